@@ -1,0 +1,1 @@
+"""The sales rules: pure functions from a workbook's tables to findings and reports."""

@@ -1,0 +1,186 @@
+"""Status letters: which deal a letter belongs to, and what of its text is shown."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.check import Checked, addresses
+from rules.table import Table
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter as found in one mailbox.
+
+    `key` is its Message-ID, the same in every mailbox; `when` is aware. `others` holds all
+    addresses on it but the sender's. `sender` and the addresses are in lower case, `shown_from`
+    and `shown_to` as the letter writes them.
+    """
+
+    key: str
+    thread: str
+    gmail_id: str
+    mailbox: str
+    when: datetime
+    sender: str
+    others: tuple[str, ...]
+    shown_from: str
+    shown_to: str
+    subject: str
+    text: str
+    attachments: tuple[str, ...]
+
+
+DealsByAddress = Mapping[str, tuple[str, ...]]
+"""IDs of open deals by the email addresses of their contacts."""
+
+
+def deals_by_address(checked: Checked) -> DealsByAddress:
+    """Return the open deals of each address of their contact and other contacts."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    links = checked.references
+    for row, stage in checked.stages.items():
+        if not checked.playbook.stages[stage].open:
+            continue
+        deal_id = checked.deals.table.text("id", row)
+        contact = links.deal_contact[row]
+        people = (
+            *((contact,) if contact is not None else ()),
+            *links.deal_other_contacts.get(row, ()),
+        )
+        for person in people:
+            for address in addresses(checked.contacts, person):
+                found[address][deal_id] = None
+    return {address: tuple(deals) for address, deals in found.items()}
+
+
+@dataclass(frozen=True)
+class Match:
+    """Where a letter belongs: to one deal, or (`deal_id` empty) to one of `candidates`."""
+
+    deal_id: str
+    candidates: tuple[str, ...] = ()
+
+
+_NAMED_DEAL = re.compile(r"\[(D-\d{6,})\]", re.IGNORECASE)
+
+
+def match_letter(
+    letter: Letter,
+    known: DealsByAddress,
+    deal_by_thread: Mapping[str, str],
+    deal_ids: Collection[str],
+) -> Match | None:
+    """Return where the letter belongs, None if it is with no contact of an open deal.
+
+    A deal named in the subject wins, then the deal of the thread, then the only open deal of the
+    contacts on the letter; of several, a person chooses.
+    """
+    candidates = tuple(
+        dict.fromkeys(d for a in (letter.sender, *letter.others) for d in known.get(a, ()))
+    )
+    if not candidates:
+        return None
+    named = _NAMED_DEAL.search(letter.subject)
+    if named and named.group(1).upper() in deal_ids:
+        return Match(named.group(1).upper())
+    if of_thread := deal_by_thread.get(letter.thread):
+        return Match(of_thread)
+    return Match(candidates[0]) if len(candidates) == 1 else Match("", candidates)
+
+
+def threads_with_deal(comments: Table) -> Mapping[str, str]:
+    """Return the deal of each thread that the Comments tab knows, a manager's choice included."""
+    return {
+        thread: deal
+        for thread, deal in zip(comments.column("thread"), comments.column("deal_id"), strict=True)
+        if isinstance(thread, str) and thread and isinstance(deal, str) and deal
+    }
+
+
+@dataclass(frozen=True)
+class LoggedLetter:
+    """A letter on the Comments tab; `when` is a serial date and time."""
+
+    when: float
+    direction: str
+    subject: str
+
+
+def letters_by_deal(comments: Table) -> Mapping[str, Sequence[LoggedLetter]]:
+    """Return the logged letters of each deal, latest first. Managers' notes are no letters."""
+    found: dict[str, list[LoggedLetter]] = defaultdict(list)
+    rows = zip(
+        comments.column("deal_id"),
+        comments.column("letter_key"),
+        comments.column("when"),
+        range(comments.height),
+        strict=True,
+    )
+    for deal_id, key, when, row in rows:
+        if deal_id and key and isinstance(when, int | float):
+            found[str(deal_id)].append(
+                LoggedLetter(
+                    float(when), comments.text("direction", row), comments.text("subject", row)
+                )
+            )
+    for letters in found.values():
+        letters.sort(key=lambda letter: letter.when, reverse=True)
+    return found
+
+
+# ── The text ─────────────────────────────────────────────────────────────────────────────────────
+
+_QUOTED = re.compile(r"^\s*>")
+_FORWARDED = re.compile(
+    r"^-{2,}\s*(original message|исходное сообщение|пересылаемое сообщение)\s*-{2,}$", re.IGNORECASE
+)
+_HEADER_LINES = (
+    re.compile(r"^\*?(from|от):", re.IGNORECASE),
+    re.compile(r"^\*?(sent|date|отправлено|дата):", re.IGNORECASE),
+)
+
+
+def own_text(text: str) -> str:
+    """Return the letter without the earlier letters quoted below it; when unsure, keep all."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    end = _start_of_earlier_letter(lines)
+    end = _start_of_trailing_quote(lines[:end])
+    own = "\n".join(lines[:end]).strip()
+    return own or text.strip()
+
+
+def _start_of_earlier_letter(lines: Sequence[str]) -> int:
+    for number, line in enumerate(lines):
+        if _FORWARDED.match(line.strip()) and number:
+            return number
+        following = [text.strip() for text in lines[number : number + 2]]
+        if len(following) == 2 and all(
+            form.match(text) for form, text in zip(_HEADER_LINES, following, strict=True)
+        ):
+            return number
+    return len(lines)
+
+
+def _start_of_trailing_quote(lines: Sequence[str]) -> int:
+    start = len(lines)
+    while start and (not lines[start - 1].strip() or _QUOTED.match(lines[start - 1])):
+        start -= 1
+    if not any(_QUOTED.match(line) for line in lines[start:]):
+        return len(lines)
+    introduction = lines[start - 1].strip() if start else ""
+    return start - 1 if introduction.endswith(":") and len(introduction) < 200 else start
+
+
+def cut_text(text: str, most_characters: int) -> str:
+    """Return the text, cut with an ellipsis when it is longer than a cell should hold."""
+    return text if len(text) <= most_characters else text[: most_characters - 1] + "…"
+
+
+def direction_of(letter: Letter, mailboxes: Iterable[str]) -> str:
+    """Return "outgoing" for a letter from one of our mailboxes, else "incoming"."""
+    return "outgoing" if letter.sender in {box.lower() for box in mailboxes} else "incoming"

@@ -1,0 +1,68 @@
+"""Every sentence that a manager or leadership may read, by code; Russian in `locales/ru.po`.
+
+Placeholders: `{field}` the field's header as it stands in the workbook, `{value}` what stands in
+the cell, `{expected}` what could stand there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PROBLEMS: Mapping[str, str] = {
+    "missing": "{field}: fill it in.",
+    "missing_any": "{field}: fill in at least one of them.",
+    "missing_none_word": "{field}: “{value}” is not an answer here. Fill it in.",
+    "worker_fills": "{field}: the folder appears by itself once the company and its title "
+    "are known.",
+    "not_folder": "{field}: “{value}” is not the address of a Drive folder. "
+    "Paste the folder's link, or clear the cell.",
+    "not_money": "{field}: “{value}” is not an amount. Write one number, for example 5000000.",
+    "not_date": "{field}: “{value}” is not a date. Write it like 31.12.2026.",
+    "not_yes_no": "{field}: “{value}” is neither yes nor no. Write Yes or No.",
+    "not_choice": "{field}: “{value}” is not one of: {expected}.",
+    "not_in_list": "{field}: “{value}” is not in the list “{expected}”. "
+    "Choose from the list, or add it on the tab Lists.",
+    "not_email": "{field}: “{value}” is not an email address. Write it like name@example.com.",
+    "not_phone": "{field}: “{value}” is not a phone number. Write it like +77011234567.",
+    "formula_error": "{field}: the formula gives the error {value}. "
+    "Mend the formula or write a value.",
+    "company_not_found": "{field}: there is no “{value}” on the tab Companies. "
+    "Add the company there, or write its ID.",
+    "contact_not_found": "{field}: there is no “{value}” on the tab Contacts. "
+    "Add the contact there, or write the ID.",
+    "several_found": "{field}: “{value}” may be {expected}. Write the ID of the right one.",
+    "next_step_past": "{field}: {value} has passed. Plan the next step.",
+    "some_decision_maker": "{field}: mark a decision maker among the company's contacts.",
+    "elsewhere": "{tab} {id} → {problem}",
+    "or": "{first} or {second}",
+    "more": "… and {count} more.",
+}
+
+REPORT_HEADERS: Mapping[str, str] = {
+    "stage": "Stage",
+    "deals": "Deals",
+    "budget": "Budget",
+    "reached": "Ever reached",
+    "conversion": "Conversion",
+    "median_days": "Median days",
+    "month": "Month",
+    "leads": "Leads",
+    "mql": "MQL",
+    "sql": "SQL",
+    "clients": "Clients",
+    "won": "Won",
+    "won_budget": "Won budget",
+    "lost": "Lost",
+    "lost_budget": "Lost budget",
+    "unqualified": "Unqualified",
+    "win_rate": "Win rate",
+    "outcome_reason": "Outcome reason",
+    "channel": "Acquisition channel",
+    "traffic_source": "Traffic source",
+}
+
+REPORT_LINES: Mapping[str, str] = {
+    "as_of": "Data as of {when}",
+    "total": "Total",
+    "no_rate": "Left out of the budgets, as their currency has no rate on the tab Lists: {deals}",
+}

@@ -1,0 +1,21 @@
+"""Comparing what people type: the same word in another case, with ё for е, or spaced."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SPACES = re.compile(r"\s+")
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """Return the form under which spellings of one word are equal (NFC, case, space, ё)."""
+    folded = unicodedata.normalize("NFC", text).casefold().replace("ё", "е")
+    return _SPACES.sub(" ", folded).strip()
+
+
+def split_several(text: str) -> list[str]:
+    """Split a cell that holds several values separated by commas, semicolons or line breaks."""
+    return [part for part in (piece.strip() for piece in re.split(r"[,;\n]", text)) if part]
