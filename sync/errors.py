@@ -1,0 +1,31 @@
+"""What can go wrong with a pass, by what to do about it."""
+
+from __future__ import annotations
+
+
+class SyncError(Exception):
+    """Root of all errors of a pass; the message is one line for the operator."""
+
+
+class TransientError(SyncError):
+    """Google is slow, busy or unreachable: the next pass tries again."""
+
+
+class UnknownOutcomeError(TransientError):
+    """The answer to a write was lost: it may have been applied. Read again and plan again."""
+
+
+class ConflictError(SyncError):
+    """The workbook changed between reading and writing: read again and plan again."""
+
+
+class PermanentError(SyncError):
+    """It will fail again until a person mends something; the message says what."""
+
+
+class StructureError(PermanentError):
+    """A tab or a header that the worker needs is missing or stands twice."""
+
+
+class CursorExpiredError(SyncError):
+    """A mailbox no longer keeps the history since the cursor: a search is due."""

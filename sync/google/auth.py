@@ -1,0 +1,81 @@
+"""Credentials: a service-account key, or those of an authorised user, as google-auth reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import httplib2
+import orjson
+from google.oauth2 import credentials as user_credentials
+from google.oauth2 import service_account
+from google_auth_httplib2 import AuthorizedHttp
+
+from sync.errors import PermanentError
+
+Credentials: TypeAlias = service_account.Credentials | user_credentials.Credentials
+
+SHEETS_SCOPE = "https://www.googleapis.com/auth/spreadsheets"
+DRIVE_SCOPE = "https://www.googleapis.com/auth/drive"
+GMAIL_SCOPE = "https://www.googleapis.com/auth/gmail.readonly"
+
+TIMEOUT_SECONDS = 180
+"""The server gives up after 180 s (Sheets API guide, "Usage limits"): wait no less."""
+
+ME = "me"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who the worker is; `email` is for messages."""
+
+    credentials: Credentials
+    email: str
+
+    def http(self, scopes: Sequence[str], subject: str | None = None) -> AuthorizedHttp:
+        """Return a transport for googleapiclient that acts for `subject` with those scopes."""
+        return AuthorizedHttp(
+            self.scoped(scopes, subject), http=httplib2.Http(timeout=TIMEOUT_SECONDS)
+        )
+
+    def scoped(self, scopes: Sequence[str], subject: str | None = None) -> Credentials:
+        """Return the credentials for those scopes, by delegation for `subject` if given."""
+        if isinstance(self.credentials, user_credentials.Credentials):
+            if subject not in (None, ME):
+                raise PermanentError(
+                    f"mailbox {subject}: a person's credentials read only their own mailbox; "
+                    "set CRM_MAILBOXES=me, or use a service account with delegation"
+                )
+            return self.credentials
+        scoped: service_account.Credentials = self.credentials.with_scopes(list(scopes))
+        return scoped.with_subject(subject) if subject else scoped
+
+
+def load_account(path: Path) -> Account:
+    """Return the account in a credentials file.
+
+    Raises PermanentError, naming the file, if it is missing or of neither form.
+    """
+    try:
+        info = orjson.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise PermanentError(
+            f"credentials file {path} does not exist; set CRM_GOOGLE_CREDENTIALS to its path"
+        ) from error
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise PermanentError(f"credentials file {path} cannot be read: {error}") from error
+    try:
+        match info:
+            case {"type": "service_account", "client_email": str(email)}:
+                found = service_account.Credentials.from_service_account_info(info)
+                return Account(found, email)
+            case {"type": "authorized_user"}:
+                user = user_credentials.Credentials.from_authorized_user_info(info)
+                return Account(user, info.get("account") or "the authorised user")
+    except ValueError as error:
+        raise PermanentError(f"credentials file {path} is incomplete: {error}") from error
+    raise PermanentError(
+        f"credentials file {path} is neither a service-account key nor an authorised user's"
+    )

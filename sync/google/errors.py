@@ -1,0 +1,98 @@
+"""Google's errors as ours: by status and reason, never by the English message.
+
+Sources: Sheets, Drive and Gmail API guides, "Resolve errors".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import requests
+from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+from googleapiclient.errors import HttpError
+from gspread.exceptions import APIError
+
+from sync.errors import PermanentError, SyncError, TransientError
+
+RATE_REASONS = frozenset(
+    {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "quotaExceeded"}
+)
+
+
+def reasons_of(body: bytes) -> frozenset[str]:
+    """Return the machine-readable reasons in an error answer of either style; none for HTML."""
+    try:
+        error = orjson.loads(body)["error"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return frozenset()
+    if not isinstance(error, Mapping):
+        return frozenset()
+    items: Sequence[Any] = [*error.get("errors", ()), *error.get("details", ())]
+    return frozenset(item["reason"] for item in items if "reason" in item)
+
+
+def message_of(body: bytes) -> str:
+    """Return Google's own message, for the operator; empty for HTML."""
+    try:
+        return str(orjson.loads(body)["error"]["message"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return ""
+
+
+def make_error(status: int, body: bytes, what: str, account: str) -> SyncError:
+    """Return the error for an answer that refused `what`, for `account`."""
+    reasons = reasons_of(body)
+    if status == 429 or status >= 500 or (status == 403 and reasons & RATE_REASONS):
+        return TransientError(f"{what}: Google answers {status} ({_first(reasons)})")
+    if status == 404:
+        return PermanentError(f"{what}: not found, or not shared with {account}")
+    if status == 403:
+        return PermanentError(
+            f"{what}: {account} has no permission ({_first(reasons) or message_of(body)})"
+        )
+    if status == 401:
+        return PermanentError(f"{what}: the credentials of {account} are not accepted")
+    return PermanentError(f"{what}: Google answers {status}: {message_of(body)}")
+
+
+def _first(reasons: frozenset[str]) -> str:
+    return min(reasons, default="")
+
+
+@contextmanager
+def translated(what: str, account: str) -> Iterator[None]:
+    """Raise errors of the clients as SyncErrors that name what was asked and for whom."""
+    try:
+        yield
+    except APIError as error:
+        response = error.response
+        raise make_error(response.status_code, response.content, what, account) from error
+    except HttpError as error:
+        raise make_error(int(error.resp.status), error.content, what, account) from error
+    except RefreshError as error:
+        raise _sign_in_error(error, account) from error
+    except GoogleAuthError as error:
+        kind = TransientError if isinstance(error, TransportError) else PermanentError
+        raise kind(f"signing in as {account}: {error}") from error
+    except (requests.RequestException, OSError) as error:
+        raise TransientError(f"{what}: no answer ({type(error).__name__})") from error
+
+
+def _sign_in_error(error: RefreshError, account: str) -> SyncError:
+    if error.retryable:
+        return TransientError(f"signing in as {account}: Google is busy")
+    code = str(error.args[0]) if error.args else ""
+    if "unauthorized_client" in code:
+        return PermanentError(
+            f"signing in as {account}: domain-wide delegation is not granted; "
+            "allow the client and its scopes in the Admin console"
+        )
+    if "invalid_grant" in code:
+        return PermanentError(
+            f"signing in as {account}: invalid_grant: the key was revoked, the person does not "
+            "exist, or this machine's clock is wrong"
+        )
+    return PermanentError(f"signing in as {account}: {code}")

@@ -1,0 +1,214 @@
+"""Letters of the mailboxes: found since the cursor, or searched for where an address is new."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from rules.check import Checked, addresses
+from rules.letters import (
+    DealsByAddress,
+    Letter,
+    LoggedLetter,
+    Match,
+    cut_text,
+    deals_by_address,
+    direction_of,
+    letters_by_deal,
+    match_letter,
+    own_text,
+    threads_with_deal,
+)
+from rules.table import as_text
+from sync.errors import CursorExpiredError, SyncError
+from sync.plan import Cell, Plan, Row
+from sync.ports import MailPort
+from sync.snapshot import Snapshot
+
+CURSOR = "crm.mail."
+"""Developer metadata key of a mailbox's history id."""
+
+LETTER_LINK = "https://mail.google.com/mail/u/?authuser={mailbox}#all/{message}"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What the mailboxes gave: letters by key, new cursors, and what went wrong."""
+
+    letters: Mapping[str, Letter] = field(default_factory=dict)
+    cursors: Mapping[str, str] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+
+
+def fetch_mail(
+    snapshot: Snapshot,
+    checked: Checked,
+    mailboxes: Sequence[str],
+    mail: MailPort,
+    now: datetime,
+) -> Mail:
+    """Return the letters that are new, mailbox by mailbox; a failing one does not stop the others.
+
+    A mailbox without a cursor is searched for all addresses of open deals, the others for those
+    addresses that were not searched for before.
+    """
+    known = deals_by_address(checked)
+    fresh = _unsearched(snapshot, checked, known)
+    since = now - timedelta(days=checked.playbook.letters.search_days)
+    logged = set(snapshot.tables["letters"].column("key"))
+    letters: dict[str, Letter] = {}
+    cursors: dict[str, str] = {}
+    failures = []
+    for mailbox in mailboxes:
+        before = snapshot.structure.metadata.get(CURSOR + mailbox)
+        try:
+            found, cursor = _new_messages(mail, mailbox, before, sorted(known), fresh, since)
+            for message_id in found:
+                letter = mail.fetch(mailbox, message_id)
+                if letter is not None and letter.key not in logged:
+                    letters.setdefault(letter.key, letter)
+        except SyncError as error:
+            failures.append(f"mailbox {mailbox}: {error}")
+        else:
+            cursors[mailbox] = cursor
+    return Mail(letters, cursors, tuple(failures))
+
+
+def _new_messages(
+    mail: MailPort,
+    mailbox: str,
+    cursor: str | None,
+    known: Sequence[str],
+    fresh: Sequence[str],
+    since: datetime,
+) -> tuple[Sequence[str], str]:
+    if cursor is not None:
+        try:
+            changes = mail.read_changes(mailbox, cursor)
+        except CursorExpiredError:
+            cursor = None
+        else:
+            older = mail.search(mailbox, fresh, since) if fresh else ()
+            return list(dict.fromkeys([*changes.message_ids, *older])), changes.cursor
+    # The cursor is taken before the search: what arrives meanwhile is found again, not lost.
+    start = mail.read_cursor(mailbox)
+    return mail.search(mailbox, known, since) if known else (), start
+
+
+def _unsearched(snapshot: Snapshot, checked: Checked, known: DealsByAddress) -> Sequence[str]:
+    searched = {
+        address
+        for text in snapshot.tables["records"].column("searched")
+        for address in as_text(text).split()
+    }
+    return sorted(set(known) - searched)
+
+
+def plan_searched(snapshot: Snapshot, checked: Checked) -> Plan:
+    """Plan to remember, by contact, the addresses that all mailboxes were searched for."""
+    known = deals_by_address(checked)
+    records = snapshot.tables["records"]
+    cells: dict[int, Cell] = {}
+    for row in checked.contacts.rows:
+        now = [address for address in addresses(checked.contacts, row) if address in known]
+        at = records.row_by_id.get(snapshot.tables["contacts"].text("id", row))
+        if not now or at is None:
+            continue
+        before = as_text(records.column("searched")[at]).split()
+        if set(now) - set(before):
+            cells[at] = " ".join(dict.fromkeys([*before, *now]))
+    return Plan(cells={("records", "searched"): cells}) if cells else Plan()
+
+
+def plan_comments(
+    snapshot: Snapshot, checked: Checked, mail: Mail, mailboxes: Sequence[str]
+) -> Plan:
+    """Plan a comment for each letter with a contact of an open deal, oldest first, and the cursors.
+
+    A letter is remembered together with its comment, in one write.
+    """
+    threads = dict(threads_with_deal(snapshot.tables["comments"]))
+    deal_ids = snapshot.tables["deals"].row_by_id
+    known = deals_by_address(checked)
+    comments: list[Row] = []
+    remembered: list[Row] = []
+    for letter in sorted(mail.letters.values(), key=lambda found: (found.when, found.key)):
+        match = match_letter(letter, known, threads, deal_ids)
+        if match is None:
+            continue
+        if match.deal_id:
+            threads.setdefault(letter.thread, match.deal_id)
+        comments.append(_comment(snapshot, checked, letter, match, mailboxes))
+        remembered.append(_memory(snapshot, letter, match))
+    before = snapshot.structure.metadata
+    cursors = {
+        CURSOR + mailbox: cursor
+        for mailbox, cursor in mail.cursors.items()
+        if before.get(CURSOR + mailbox) != cursor
+    }
+    appended = {"comments": comments, "letters": remembered} if comments else {}
+    return Plan(appended=appended, metadata=cursors)
+
+
+def _comment(
+    snapshot: Snapshot,
+    checked: Checked,
+    letter: Letter,
+    match: Match,
+    mailboxes: Sequence[str],
+) -> Row:
+    directions = checked.playbook.choices["comment_direction"]
+    direction = directions[direction_of(letter, mailboxes)].in_locale(snapshot.locale)
+    return {
+        "deal_id": match.deal_id or None,
+        "when": snapshot.serial(letter.when),
+        "direction": direction,
+        "sender": letter.shown_from,
+        "to": cut_text(letter.shown_to, 5_000),
+        "subject": cut_text(letter.subject, 5_000),
+        "text": cut_text(own_text(letter.text), checked.playbook.letters.max_characters),
+        "attachments": cut_text("\n".join(letter.attachments), 5_000),
+        "letter": LETTER_LINK.format(mailbox=letter.mailbox, message=letter.gmail_id),
+        "candidates": ", ".join(match.candidates) or None,
+        "letter_key": letter.key,
+        "thread": letter.thread,
+    }
+
+
+def _memory(snapshot: Snapshot, letter: Letter, match: Match) -> Row:
+    return {
+        "key": letter.key,
+        "mailbox": letter.mailbox,
+        "message_id": letter.gmail_id,
+        "thread": letter.thread,
+        "deal_id": match.deal_id,
+        "when": snapshot.serial(letter.when),
+    }
+
+
+def plan_last_letters(snapshot: Snapshot, checked: Checked) -> Plan:
+    """Plan the date of each deal's last letter, and a note with the latest ones."""
+    by_deal = letters_by_deal(snapshot.tables["comments"])
+    table = snapshot.tables["deals"]
+    present = table.column("last_letter")
+    cells: dict[int, Cell] = {}
+    notes: dict[int, Cell] = {}
+    for row in checked.deals.rows:
+        found = by_deal.get(table.text("id", row), ())
+        cells[row] = found[0].when if found else None
+        if found and present[row] != found[0].when:
+            notes[row] = _note(found[: checked.playbook.letters.latest_in_note])
+    return Plan(
+        cells={("deals", "last_letter"): cells},
+        notes={("deals", "last_letter"): notes} if notes else {},
+    )
+
+
+def _note(letters: Sequence[LoggedLetter]) -> str:
+    epoch = datetime(1899, 12, 30)  # serial times are wall-clock times
+    return "\n".join(
+        f"{epoch + timedelta(days=letter.when):%d.%m.%Y %H:%M} · {letter.direction} · "
+        f"{letter.subject[:100]}"
+        for letter in letters
+    )

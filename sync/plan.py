@@ -1,0 +1,76 @@
+"""What a pass is going to change, as values; nothing here touches the outside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from rules.table import Raw
+
+Cell: TypeAlias = str | float | int | None
+"""A value to be written: text, a number (dates are serial numbers), None to clear."""
+
+ColumnCells: TypeAlias = Mapping[int, Cell]
+"""New values of one column by row; row 0 is the first below the header."""
+
+Row: TypeAlias = Mapping[str, Cell]
+"""A row to be appended, by field."""
+
+GridCell: TypeAlias = tuple[Cell, str]
+"""A cell of a report tab and the name of its style."""
+
+Grid: TypeAlias = Sequence[Sequence[GridCell]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Changes of one workbook.
+
+    `cells` and `notes` are keyed by (tab, field); `appended` by tab; `reports` hold the whole new
+    content of a report tab; `metadata` the worker's developer metadata by key.
+    """
+
+    cells: Mapping[tuple[str, str], ColumnCells] = field(default_factory=dict)
+    notes: Mapping[tuple[str, str], ColumnCells] = field(default_factory=dict)
+    appended: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    reports: Mapping[str, Grid] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything to do."""
+        return any((self.cells, self.notes, self.appended, self.reports, self.metadata))
+
+    def then(self, later: Plan) -> Plan:
+        """Return both plans as one; where both set a cell, the later one wins."""
+        return Plan(
+            cells=_merged(self.cells, later.cells),
+            notes=_merged(self.notes, later.notes),
+            appended={
+                tab: [*self.appended.get(tab, ()), *later.appended.get(tab, ())]
+                for tab in {**self.appended, **later.appended}
+            },
+            reports={**self.reports, **later.reports},
+            metadata={**self.metadata, **later.metadata},
+        )
+
+
+def _merged(
+    first: Mapping[tuple[str, str], ColumnCells], second: Mapping[tuple[str, str], ColumnCells]
+) -> Mapping[tuple[str, str], ColumnCells]:
+    return {key: {**first.get(key, {}), **second.get(key, {})} for key in {**first, **second}}
+
+
+def same_value(present: Raw, wanted: Cell) -> bool:
+    """Return whether a cell already holds what is wanted; empty text and no value are the same."""
+    if present is None or present == "" or wanted is None or wanted == "":
+        return (present is None or present == "") and (wanted is None or wanted == "")
+    if isinstance(present, bool | str) or isinstance(wanted, str):
+        return type(present) is type(wanted) and present == wanted
+    return math.isclose(present, wanted, rel_tol=0, abs_tol=1e-7)
+
+
+def changed_cells(present: Sequence[Raw], wanted: ColumnCells) -> ColumnCells:
+    """Return those of the wanted cells that the column does not hold yet."""
+    return {row: cell for row, cell in wanted.items() if not same_value(present[row], cell)}

@@ -1,0 +1,74 @@
+"""How reports stand on their tabs: title, age, tables; rewritten whole, if they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from rules.messages import REPORT_LINES
+from rules.playbook import Playbook
+from rules.reports import ReportTable
+from rules.words import say
+from sync.plan import Cell, Grid, GridCell, Plan, same_value
+from sync.ports import Columns
+from sync.snapshot import Snapshot
+
+AGE_ROW = 1
+"""Row of the "data as of" line; it alone is no reason to rewrite a report."""
+
+BLANK: GridCell = (None, "text")
+
+
+def plan_reports(
+    snapshot: Snapshot,
+    playbook: Playbook,
+    reports: Mapping[str, Sequence[ReportTable]],
+    now: float,
+) -> Plan:
+    """Plan the report tabs whose tables read otherwise than they should."""
+    changed: dict[str, Grid] = {}
+    for key, tables in reports.items():
+        if key not in snapshot.report_sheets:
+            continue
+        title = playbook.reports[key].in_locale(snapshot.locale)
+        grid = make_grid(snapshot, title, tables, now)
+        if not _reads_as(snapshot.report_values[key], grid):
+            changed[key] = grid
+    return Plan(reports=changed) if changed else Plan()
+
+
+def make_grid(
+    snapshot: Snapshot, title: str, tables: Sequence[ReportTable], now: float
+) -> list[list[GridCell]]:
+    """Return the rows of a report tab, all of one width."""
+    moment = datetime(1899, 12, 30) + timedelta(days=now)  # wall-clock time
+    age = say(snapshot.locale, REPORT_LINES["as_of"], when=f"{moment:%d.%m.%Y %H:%M}")
+    grid: list[list[GridCell]] = [[(title, "title")], [(age, "age")]]
+    for table in tables:
+        grid.append([])
+        grid.append([(header, "header") for header in table.headers])
+        grid += [_cells(row, table.formats) for row in table.rows]
+        grid.append(
+            [(cell, f"total_{style}") for cell, style in _cells(table.total, table.formats)]
+        )
+        grid.append([])
+        grid += [[(note, "note")] for note in table.notes]
+    width = max(map(len, grid))
+    return [row + [BLANK] * (width - len(row)) for row in grid]
+
+
+def _cells(row: Sequence[Cell], formats: Sequence[str]) -> list[GridCell]:
+    return list(zip(row, formats, strict=True))
+
+
+def _reads_as(present: Columns, grid: Grid) -> bool:
+    height = max(len(grid), max((len(column) for column in present), default=0))
+    for row in range(height):
+        if row == AGE_ROW:
+            continue
+        wanted = grid[row] if row < len(grid) else [BLANK] * len(grid[0])
+        for index, (cell, _) in enumerate(wanted):
+            column = present[index] if index < len(present) else ()
+            if not same_value(column[row] if row < len(column) else None, cell):
+                return False
+    return True

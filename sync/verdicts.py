@@ -1,0 +1,78 @@
+"""What the worker says in its own columns: Check, Problems, and the names it collects."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from rules.check import Checked, full_names
+from rules.findings import Finding
+from rules.folders import collected_names
+from rules.playbook import SUBJECT_TABS, Subject
+from rules.words import Wording
+from sync.plan import Cell, Plan
+from sync.snapshot import Snapshot
+
+RowFindings: TypeAlias = Sequence[tuple[int, list[Finding]]]
+"""Each record's row and what stands in its Problems cell."""
+
+
+def find_problems(checked: Checked) -> Mapping[Subject, RowFindings]:
+    """Return the findings of every record, by subject."""
+    return {subject: list(checked.findings(subject)) for subject in SUBJECT_TABS}
+
+
+def plan_verdicts(
+    snapshot: Snapshot, checked: Checked, found: Mapping[Subject, RowFindings]
+) -> Plan:
+    """Plan the verdict and the problems of every row; rows without a record are left blank."""
+    plan = Plan()
+    wording = Wording(snapshot.book, checked.playbook)
+    names = checked.playbook.choices["check"]
+    words = {key: name.in_locale(snapshot.locale) for key, name in names.items()}
+    for subject, tab in SUBJECT_TABS.items():
+        height = snapshot.tables[tab].height
+        check: dict[int, Cell] = dict.fromkeys(range(height))
+        problems: dict[int, Cell] = dict.fromkeys(range(height))
+        for row, findings in found[subject]:
+            check[row] = words[findings[0].severity if findings else "ok"]
+            problems[row] = wording.problems(tab, findings) or None
+        plan = plan.then(Plan(cells={(tab, "check"): check, (tab, "problems"): problems}))
+    return plan
+
+
+def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
+    """Plan each company's responsible managers, from its deals, and its decision makers."""
+    managers: dict[int, list[str]] = defaultdict(list)
+    for row in checked.deals.rows:
+        company = checked.references.deal_company[row]
+        if company is not None:
+            managers[company].append(checked.deals.text("accountable", row))
+    deciders: dict[int, list[str]] = defaultdict(list)
+    for row in checked.contacts.rows:
+        company = checked.references.contact_company[row]
+        if company is not None and checked.contacts.values["decision_maker"][row] is True:
+            deciders[company].append(full_names(checked.contacts, row)[0])
+    return Plan(
+        cells={
+            ("companies", "responsible"): _collected(checked, managers),
+            ("companies", "decision_makers"): _collected(checked, deciders),
+        }
+    )
+
+
+def _collected(checked: Checked, names: Mapping[int, list[str]]) -> dict[int, Cell]:
+    height = checked.companies.table.height
+    return {row: collected_names(names.get(row, ())) or None for row in range(height)}
+
+
+def count_problems(
+    found: Mapping[Subject, RowFindings],
+) -> Mapping[Subject, tuple[int, int, int]]:
+    """Return, by subject, the rows checked, those with an error, and those with warnings only."""
+    counts: dict[Subject, tuple[int, int, int]] = {}
+    for subject, rows in found.items():
+        worst = [findings[0].severity if findings else None for _, findings in rows]
+        counts[subject] = (len(worst), worst.count("error"), worst.count("warning"))
+    return counts
