@@ -1,0 +1,171 @@
+"""The command line `crm`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from rules.playbook import Locale, Playbook, PlaybookError, load_playbook
+from sync.errors import PermanentError, SyncError
+from sync.run import Outside, PassResult, read_and_check, run_pass
+from worker.demo import DemoOptions, run_demo
+from worker.sandbox_process import SandboxError
+from worker.service import serve
+from worker.settings import Settings, SettingsError, configured_spreadsheets, load_settings
+from worker.setup import create_workbook, extend_workbook
+from worker.summary import problem_rows, result_json, result_lines
+from worker.wiring import connect
+
+FAILED, WRONG_USE = 1, 2
+
+EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (SettingsError, WRONG_USE),
+    (PlaybookError, WRONG_USE),
+    (SandboxError, WRONG_USE),
+    (PermanentError, WRONG_USE),
+    (SyncError, FAILED),
+)
+"""Exit code by error, the first that fits; each prints one clear line."""
+
+EXPECTED = tuple(kind for kind, _ in EXIT_CODES)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
+locale_option = click.option(
+    "--locale", type=click.Choice(["en", "ru"]), help="Language of the workbook."
+)
+port_option = click.option("--port", default=8085, show_default=True, help="Port on 127.0.0.1.")
+
+
+@click.group()
+@click.version_option(package_name="workspace-crm-worker")
+def crm() -> None:
+    """Turn a shared Google Sheet into a CRM that a sales team can trust."""
+
+
+def main() -> None:
+    """Run the command line; an expected error is one line on stderr and its exit code."""
+    try:
+        crm()
+    except EXPECTED as error:
+        click.echo(f"crm: {error}", err=True)
+        sys.exit(exit_code(error))
+
+
+def exit_code(error: Exception) -> int:
+    """Return the exit code of an expected error."""
+    return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+
+
+@crm.command()
+@port_option
+@locale_option
+@click.option("--once", is_flag=True, help="One full pass, a summary, and exit.")
+@click.option("--deals", default=60, show_default=True, type=click.IntRange(1), help="How many.")
+@click.option("--seed", default=1, show_default=True, help="The same seed, the same data.")
+@click.option("--state", type=click.Path(path_type=Path), default=Path(".state/sandbox"))
+@click.option("--sandbox", is_flag=True, help="Use the sandbox that runs with --state already.")
+def demo(
+    port: int, locale: Locale | None, once: bool, deals: int, seed: int, state: Path, sandbox: bool
+) -> None:
+    """Show the whole product at work in a sandbox, on made-up data."""
+    options = DemoOptions(port, locale or "en", once, deals, seed, state, use_running=sandbox)
+    sys.exit(run_demo(options, click.echo))
+
+
+@crm.command()
+@port_option
+@click.option("--state", type=click.Path(path_type=Path), default=Path(".state/sandbox"))
+@click.option("--sa-storage", is_flag=True, help="Service accounts may own files.")
+def sandbox(port: int, state: Path, sa_storage: bool) -> None:
+    """Run the sandbox alone: local servers that speak Google's APIs."""
+    arguments = [sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(state)]
+    os.execv(sys.executable, [*arguments, *(["--sa-storage"] if sa_storage else [])])  # noqa: S606  # our own module
+
+
+@crm.command()
+@click.option("--spreadsheet", help="Add what is missing to this workbook.")
+@click.option("--title", help="Title of the new workbook.")
+@locale_option
+@click.option("--share", multiple=True, metavar="EMAIL", help="Who may edit it; repeatable.")
+def init(
+    spreadsheet: str | None, title: str | None, locale: Locale | None, share: tuple[str, ...]
+) -> None:
+    """Create a ready workbook, or add what is missing to an existing one."""
+    settings = load_settings()
+    playbook, outside = load_playbook(settings.playbook), connect(settings)
+    language = locale or settings.locale
+    if spreadsheet:
+        extend_workbook(spreadsheet, playbook, outside, language)
+    else:
+        spreadsheet = create_workbook(title or "CRM", playbook, outside, language)
+    for email in share:
+        outside.drive.share(spreadsheet, email)
+    click.echo(spreadsheet)
+
+
+@crm.command()
+@as_json
+def check(as_json: bool) -> None:
+    """Read and validate, write nothing; exit 1 if there are errors."""
+    with _each_workbook() as (settings, playbook, outside):
+        rows: list[dict[str, Any]] = []
+        for spreadsheet_id in configured_spreadsheets(settings):
+            _, checked = read_and_check(spreadsheet_id, playbook, outside)
+            rows += ({"spreadsheet": spreadsheet_id, **row} for row in problem_rows(checked))
+        if as_json:
+            click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+        else:
+            _print_problems(rows, playbook)
+        sys.exit(FAILED if any(row["verdict"] == "error" for row in rows) else 0)
+
+
+def _print_problems(rows: list[dict[str, Any]], playbook: Playbook) -> None:
+    for row in rows:
+        tab = playbook.tabs[row["tab"]].en
+        click.echo(f"{row['verdict'].upper():7} {tab} row {row['row']} {row['id']}")
+        for problem in row["problems"]:
+            click.echo(f"        {problem}")
+    errors = sum(row["verdict"] == "error" for row in rows)
+    click.echo(f"{errors} rows with errors, {len(rows) - errors} with warnings")
+
+
+@contextmanager
+def _each_workbook() -> Iterator[tuple[Settings, Playbook, Outside]]:
+    settings = load_settings()
+    configured_spreadsheets(settings)
+    yield settings, load_playbook(settings.playbook), connect(settings)
+
+
+@crm.command()
+@as_json
+def sync(as_json: bool) -> None:
+    """Bring all workbooks up to date, once, in this process."""
+    with _each_workbook() as (settings, playbook, outside):
+        results: list[PassResult] = []
+        codes = [0]
+        for spreadsheet_id in configured_spreadsheets(settings):
+            try:
+                results.append(run_pass(spreadsheet_id, playbook, outside))
+            except EXPECTED as error:  # one workbook's trouble does not stop the others
+                click.echo(f"crm: {error}", err=True)
+                codes.append(exit_code(error))
+        codes += [FAILED for result in results if result.failures]
+        if as_json:
+            click.echo(orjson.dumps([result_json(r) for r in results], option=orjson.OPT_INDENT_2))
+        else:
+            for result in results:
+                click.echo("\n".join(result_lines(result, playbook)))
+        sys.exit(max(codes))
+
+
+@crm.command()
+def run() -> None:
+    """Run the service: a Celery worker with its scheduler, until stopped."""
+    serve(load_settings())

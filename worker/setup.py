@@ -1,0 +1,24 @@
+"""New workbooks, and what is missing in existing ones."""
+
+from __future__ import annotations
+
+from rules.playbook import Locale, Playbook
+from sync.run import Outside, write_reports
+from sync.workbook import Setup, set_up
+
+
+def create_workbook(title: str, playbook: Playbook, outside: Outside, locale: Locale) -> str:
+    """Create a ready workbook under the Drive root and return its id."""
+    spreadsheet_id = outside.drive.create_spreadsheet(title, outside.drive_root)
+    setup = Setup(playbook, locale, outside.base_currency, outside.time_zone, fresh=True)
+    set_up(outside.sheets, spreadsheet_id, setup)
+    write_reports(spreadsheet_id, playbook, outside)
+    return spreadsheet_id
+
+
+def extend_workbook(
+    spreadsheet_id: str, playbook: Playbook, outside: Outside, locale: Locale
+) -> None:
+    """Add the tabs and columns that an existing workbook has not."""
+    set_up(outside.sheets, spreadsheet_id, Setup(playbook, locale, outside.base_currency))
+    write_reports(spreadsheet_id, playbook, outside)
