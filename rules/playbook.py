@@ -212,7 +212,12 @@ class Playbook(_Part):
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
-        problems = [*_unknown_stages(self), *_unknown_fields(self), *_unknown_choices(self)]
+        problems = [
+            *(f"{key!r} is both a tab and a report" for key in self.tabs if key in self.reports),
+            *_unknown_stages(self),
+            *_unknown_fields(self),
+            *_unknown_choices(self),
+        ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
