@@ -20,11 +20,15 @@ from sync.snapshot import Snapshot
 MOST_BYTES = 2_000_000
 """Recommended payload of one request (Sheets API guide, "Usage limits")."""
 
+SHORTEST_REPEAT = 5
+"""So many equal neighbours are written as one repeated cell."""
+
 MOST_CHARACTERS = 50_000
 """Limit of one cell."""
 
 NUMBER_FORMATS: Mapping[str, Mapping[str, str]] = {
     "date": {"type": "DATE", "pattern": "dd.mm.yyyy"},
+    "date_or_text": {"type": "DATE", "pattern": "dd.mm.yyyy"},
     "datetime": {"type": "DATE_TIME", "pattern": "dd.mm.yyyy hh:mm"},
     "money": {"type": "NUMBER", "pattern": "#,##0.##"},
     "count": {"type": "NUMBER", "pattern": "#,##0"},
@@ -68,8 +72,11 @@ def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[lis
     together = [
         *_memory_requests(snapshot, plan),
         *(
-            _append(snapshot.layouts[tab], rows, playbook)
+            request
             for tab, rows in sorted(plan.appended.items())
+            for request in _append_requests(
+                snapshot.layouts[tab], snapshot.tables[tab].height, rows, playbook
+            )
         ),
         *_metadata_requests(snapshot, plan.metadata),
     ]
@@ -105,20 +112,25 @@ def _cell_requests(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> Iterat
             yield from _column_requests(layout, field, column)
             kind = playbook.tabs[tab].fields[field].kind
             if kind in ("date", "datetime"):
-                yield from _format_requests(layout, field, column, kind)
+                yield _format_request(layout, field, column, kind)
     for (tab, field), column in plan.notes.items():
         yield from _note_requests(snapshot.layouts[tab], field, column)
 
 
 def _column_requests(layout: TabLayout, field: str, column: ColumnCells) -> Iterator[Request]:
     for rows in _runs(column):
-        yield {
-            "updateCells": {
-                "start": _start(layout, field, rows[0]),
-                "rows": [{"values": [_value(column[row])]} for row in rows],
-                "fields": "userEnteredValue",
-            }
-        }
+        for part in _parts(column, rows):
+            if len(part) >= SHORTEST_REPEAT and len({column[row] for row in part}) == 1:
+                cell = _value(column[part[0]])
+                yield _repeated(layout, field, (part[0], part[-1]), cell, "userEnteredValue")
+            else:
+                yield {
+                    "updateCells": {
+                        "start": _start(layout, field, part[0]),
+                        "rows": [{"values": [_value(column[row])]} for row in part],
+                        "fields": "userEnteredValue",
+                    }
+                }
 
 
 def _note_requests(layout: TabLayout, field: str, column: ColumnCells) -> Iterator[Request]:
@@ -132,24 +144,52 @@ def _note_requests(layout: TabLayout, field: str, column: ColumnCells) -> Iterat
         }
 
 
-def _format_requests(
-    layout: TabLayout, field: str, column: ColumnCells, kind: str
-) -> Iterator[Request]:
+def _format_request(layout: TabLayout, field: str, column: ColumnCells, kind: str) -> Request:
+    """Return the format of a column of ours, from the first to the last row written."""
+    cell = {"userEnteredFormat": {"numberFormat": NUMBER_FORMATS[kind]}}
+    rows = (min(column), max(column))
+    return _repeated(layout, field, rows, cell, "userEnteredFormat.numberFormat")
+
+
+def _repeated(
+    layout: TabLayout,
+    field: str,
+    rows: tuple[int, int | None],
+    cell: Mapping[str, object],
+    mask: str,
+) -> Request:
+    """Return a request to repeat the cell from the first to the last row; None: to the end."""
+    first, last = rows
     index = layout.columns[field]
-    for rows in _runs({row: cell for row, cell in column.items() if cell is not None}):
-        yield {
-            "repeatCell": {
-                "range": {
-                    "sheetId": layout.sheet.sheet_id,
-                    "startRowIndex": rows[0] + 1,
-                    "endRowIndex": rows[-1] + 2,
-                    "startColumnIndex": index,
-                    "endColumnIndex": index + 1,
-                },
-                "cell": {"userEnteredFormat": {"numberFormat": NUMBER_FORMATS[kind]}},
-                "fields": "userEnteredFormat.numberFormat",
-            }
+    return {
+        "repeatCell": {
+            "range": {
+                "sheetId": layout.sheet.sheet_id,
+                "startRowIndex": first + 1,
+                **({} if last is None else {"endRowIndex": last + 2}),
+                "startColumnIndex": index,
+                "endColumnIndex": index + 1,
+            },
+            "cell": cell,
+            "fields": mask,
         }
+    }
+
+
+def _parts(column: ColumnCells, rows: Sequence[int]) -> Iterator[list[int]]:
+    """Yield a run of neighbours in parts: equal cells long enough to be repeated, and the rest."""
+    mixed: list[int] = []
+    for _, group in groupby(rows, key=lambda row: column[row]):
+        equal = list(group)
+        if len(equal) < SHORTEST_REPEAT:
+            mixed += equal
+            continue
+        if mixed:
+            yield mixed
+        mixed = []
+        yield equal
+    if mixed:
+        yield mixed
 
 
 def _runs(column: ColumnCells) -> Iterator[list[int]]:
@@ -177,33 +217,30 @@ def _value(cell: Cell) -> Mapping[str, object]:
 # ── New rows ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _append(layout: TabLayout, rows: Sequence[Row], playbook: Playbook) -> Request:
-    fields = playbook.tabs[layout.key].fields if layout.key in playbook.tabs else {}
-    formats = {
-        field: {"numberFormat": NUMBER_FORMATS[spec.kind]}
-        for field, spec in fields.items()
-        if spec.kind in ("date", "datetime")
-    }
-    return {
+def _append_requests(
+    layout: TabLayout, height: int, rows: Sequence[Row], playbook: Playbook
+) -> Iterator[Request]:
+    """Yield the new rows of a tab, and the date formats of what stands below its `height` rows."""
+    yield {
         "appendCells": {
             "sheetId": layout.sheet.sheet_id,
-            "rows": [_appended_row(layout, row, formats) for row in rows],
-            "fields": "userEnteredValue,userEnteredFormat.numberFormat",
+            "rows": [_appended_row(layout, row) for row in rows],
+            "fields": "userEnteredValue",
         }
     }
+    fields = playbook.tabs[layout.key].fields if layout.key in playbook.tabs else {}
+    for field, spec in fields.items():
+        if spec.kind in ("date", "datetime") and field in layout.columns:
+            cell = {"userEnteredFormat": {"numberFormat": NUMBER_FORMATS[spec.kind]}}
+            mask = "userEnteredFormat.numberFormat"
+            yield _repeated(layout, field, (height, None), cell, mask)
 
 
-def _appended_row(
-    layout: TabLayout, row: Row, formats: Mapping[str, Mapping[str, object]]
-) -> Mapping[str, object]:
-    values: list[dict[str, object]] = [{} for _ in range(layout.width)]
+def _appended_row(layout: TabLayout, row: Row) -> Mapping[str, object]:
+    values: list[Mapping[str, object]] = [{} for _ in range(layout.width)]
     for field, cell in row.items():
-        if field not in layout.columns:
-            continue
-        value = dict(_value(cell))
-        if value and field in formats:
-            value["userEnteredFormat"] = formats[field]
-        values[layout.columns[field]] = value
+        if field in layout.columns:
+            values[layout.columns[field]] = _value(cell)
     return {"values": values}
 
 

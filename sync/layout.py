@@ -16,13 +16,13 @@ LETTERS = "letters"
 
 HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
     RECORDS: ("id", "stage", "stage_since", "folders", "folders_made", "searched"),
-    LETTERS: ("key", "mailbox", "message_id", "thread", "deal_id", "when"),
+    LETTERS: ("key",),
 }
 """The worker's memory: hidden tabs `_records` and `_letters` with these headers.
 
 records: a row for each ID. `folders` the ids of its Drive folder and subfolders, recorded before
 they are made; `folders_made` when they were; `searched` the addresses looked for in all mailboxes.
-letters: a row for each letter logged once, so that a deleted comment stays deleted.
+letters: the Message-ID of each letter ever logged, so that a deleted comment stays deleted.
 """
 
 

@@ -140,7 +140,7 @@ def plan_comments(
         if match.deal_id:
             threads.setdefault(letter.thread, match.deal_id)
         comments.append(_comment(snapshot, checked, letter, match, mailboxes))
-        remembered.append(_memory(snapshot, letter, match))
+        remembered.append({"key": letter.key})
     before = snapshot.structure.metadata
     cursors = {
         CURSOR + mailbox: cursor
@@ -173,17 +173,6 @@ def _comment(
         "candidates": ", ".join(match.candidates) or None,
         "letter_key": letter.key,
         "thread": letter.thread,
-    }
-
-
-def _memory(snapshot: Snapshot, letter: Letter, match: Match) -> Row:
-    return {
-        "key": letter.key,
-        "mailbox": letter.mailbox,
-        "message_id": letter.gmail_id,
-        "thread": letter.thread,
-        "deal_id": match.deal_id,
-        "when": snapshot.serial(letter.when),
     }
 
 

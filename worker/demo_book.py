@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -99,6 +100,10 @@ class _Author:
             key: starting.in_locale(locale) for key, starting in playbook.starting_lists.items()
         }
         self.names: Counter[str] = Counter()
+        self.titles = list(
+            product(range(len(words.COMPANY_WORDS["en"])), range(len(words.COMPANY_ENDS["en"])))
+        )
+        random.shuffle(self.titles)
 
     def write(self, count: int) -> DemoBook:
         stages = self._stages(count)
@@ -140,9 +145,8 @@ class _Author:
         return self.playbook.choices[choice][key].in_locale(self.locale)
 
     def _company(self, number: int) -> Row:
-        first = number % len(words.COMPANY_WORDS["en"])
-        last = number // len(words.COMPANY_WORDS["en"]) % len(words.COMPANY_ENDS["en"])
-        series = number // (len(words.COMPANY_WORDS["en"]) * len(words.COMPANY_ENDS["en"]))
+        series, place = divmod(number, len(self.titles))
+        first, last = self.titles[place]
         title = f"{words.COMPANY_WORDS[self.locale][first]} {words.COMPANY_ENDS[self.locale][last]}"
         latin = f"{words.COMPANY_WORDS['en'][first]}-{words.COMPANY_ENDS['en'][last].split()[0]}"
         domain = f"{latin.lower()}{number}.example"
@@ -171,7 +175,7 @@ class _Author:
         domain = company["email"].partition("@")[2]
         row = {
             "first_name": words.FIRST_NAMES[self.locale][given],
-            "last_name": words.LAST_NAMES[self.locale][family],
+            "last_name": self._last_name(given, family),
             "email": f"{latin}{number}@{domain}",
             "additional_email": f"{latin}{number}@mail.example",
             "phone": f"+7701{1000000 + number}",
@@ -186,6 +190,12 @@ class _Author:
         }
         self.names[_full_name(row)] += 1
         return row
+
+    def _last_name(self, given: int, family: int) -> str:
+        """Return the family name; a woman's ends in -ova or -eva in Russian."""
+        name = words.LAST_NAMES[self.locale][family]
+        is_declined = self.locale == "ru" and given % 2 == 0 and name.endswith(("ов", "ев"))
+        return name + "а" if is_declined else name
 
     def _deal(self, number: int, stage: str, company: Row, contact: Row, manager: int) -> Row:
         spec = self.playbook.stages[stage]

@@ -14,6 +14,7 @@ from worker import demo_words as words
 from worker.demo_book import Correspondent, DemoBook
 
 SHARE_WRITING = 0.6
+MOST_WRITING = 250
 CHARSETS = ("utf-8", "utf-8", "koi8-r", "windows-1251")
 
 
@@ -38,7 +39,7 @@ class _Author:
         self.locale, self.random, self.now = locale, random, now
 
     def status_letters(self, book: DemoBook) -> Iterator[DemoLetter]:
-        for number, person in enumerate(book.correspondents):
+        for number, person in enumerate(book.correspondents[:MOST_WRITING]):
             if self.random.random() < SHARE_WRITING or number == 0:
                 yield from self._conversation(number, person)
 

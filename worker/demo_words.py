@@ -12,11 +12,13 @@ FIRST_NAMES: Words = {
     "en": ("Anna", "John", "Aigerim", "David", "Maria", "Timur", "Helen", "Peter", "Leyla", "Mark"),
     "ru": ("Анна", "Иван", "Айгерим", "Давид", "Мария", "Тимур", "Елена", "Пётр", "Лейла", "Марк"),
 }
+"""By turns a woman's and a man's."""
+
 LAST_NAMES: Words = {
-    "en": ("Smith", "Akhmetov", "Brown", "Petrov", "Karimova", "Wilson", "Aliyev", "Gruber",
-           "Sultanova", "Novak", "Bekova", "Taylor", "Orlov", "Iskakov"),
-    "ru": ("Смирнова", "Ахметов", "Бровко", "Петров", "Каримова", "Уилсон", "Алиев", "Грубер",
-           "Султанова", "Новак", "Бекова", "Тейлор", "Орлов", "Искаков"),
+    "en": ("Smith", "Akhmetov", "Brown", "Petrov", "Karimov", "Wilson", "Aliyev", "Gruber",
+           "Sultanov", "Novak", "Bekov", "Taylor", "Orlov", "Iskakov"),
+    "ru": ("Смит", "Ахметов", "Бровко", "Петров", "Каримов", "Уилсон", "Алиев", "Грубер",
+           "Султанов", "Новак", "Беков", "Тейлор", "Орлов", "Искаков"),
 }  # fmt: skip
 COMPANY_WORDS: Words = {
     "en": ("Steppe", "Caspian", "Silk", "Northern", "Golden", "Altyn", "Blue", "Eurasia", "First",
