@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
 from rules.findings import Finding
 from rules.playbook import SOME_DECISION_MAKER, SUBJECT_TABS, Locale, Playbook, Severity, Subject
@@ -154,6 +155,15 @@ class Checked:
 def _most_urgent_first(found: list[Finding]) -> list[Finding]:
     found.sort(key=lambda finding: finding.severity == "warning")
     return found
+
+
+RowFindings: TypeAlias = Sequence[tuple[int, list[Finding]]]
+"""Each record's row and what stands in its Problems cell."""
+
+
+def find_problems(checked: Checked) -> Mapping[Subject, RowFindings]:
+    """Return the findings of every record, by subject."""
+    return {subject: list(checked.findings(subject)) for subject in SUBJECT_TABS}
 
 
 def check_book(book: Book, playbook: Playbook, today: float) -> Checked:

@@ -42,6 +42,16 @@ def read_history(events: Table, playbook: Playbook) -> History:
     return history
 
 
+def first_events(events: Table) -> Mapping[str, float]:
+    """Return when each deal was first heard of: the time of its first event of any kind."""
+    first: dict[str, float] = {}
+    for when, deal_id in zip(events.column("when"), events.column("deal_id"), strict=True):
+        if deal_id and isinstance(when, int | float):
+            key = as_text(deal_id)
+            first[key] = min(float(when), first.get(key, float(when)))
+    return first
+
+
 def funnel_rank(playbook: Playbook) -> Mapping[str, int]:
     """Return how far along the funnel each stage is; an ended one as far as it `reached`."""
     rank = {stage: place for place, stage in enumerate(playbook.funnel)}

@@ -59,6 +59,28 @@ REPORT_HEADERS: Mapping[str, str] = {
     "outcome_reason": "Outcome reason",
     "channel": "Acquisition channel",
     "traffic_source": "Traffic source",
+    "event": "Event",
+    "accountable": "Accountable",
+    "open_deals": "Open deals",
+    "open_budget": "Open budget",
+    "errors": "Errors",
+    "overdue_steps": "Overdue steps",
+    "letters": "Letters",
+    "field": "Field",
+    "missing": "Missing",
+    "invalid": "Invalid",
+    "key_figure": "Key figure",
+    "value": "Value",
+}
+
+KEY_FIGURES: Mapping[str, str] = {
+    "deals": "Deals in all",
+    "open_deals": "Deals in work",
+    "open_budget": "Budget of deals in work",
+    "won": "Deals won",
+    "won_budget": "Budget of deals won",
+    "win_rate": "Win rate",
+    "errors": "Rows with errors",
 }
 
 REPORT_LINES: Mapping[str, str] = {

@@ -2,225 +2,49 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from statistics import median
-from typing import Literal
 
-from rules.check import Checked
-from rules.history import History, StageEntry, finished_stays, funnel_rank
+from rules.check import Checked, RowFindings
+from rules.history import History, finished_stays, first_events, read_history
 from rules.messages import REPORT_HEADERS, REPORT_LINES
-from rules.playbook import Playbook
-from rules.table import Table, as_text
+from rules.playbook import Playbook, Subject
+from rules.report_deals import Deal, read_rates, report_deals
+from rules.report_table import (
+    BUDGET,
+    CLIENTS,
+    DEALS,
+    LEADS,
+    LOST,
+    LOST_BUDGET,
+    MQL,
+    NO_NAME,
+    SQL,
+    UNQUALIFIED,
+    WIN_RATE,
+    WON,
+    WON_BUDGET,
+    ReportCell,
+    ReportTable,
+    all_months,
+    by_month,
+    by_name,
+    count_columns,
+    make_table,
+    month_of,
+    reached,
+    total_budget,
+    without_rate,
+)
+from rules.table import as_text
+from rules.team_reports import key_figures_table, managers_table, quality_table
 from rules.text import fold
-from rules.values import serial_date
+from rules.values import spelling_table
 from rules.words import say
-
-Format = Literal["text", "count", "money", "percent", "days", "month"]
-ReportCell = str | float | int | None
-
-NO_NAME = "—"
-"""Shown for a group with an empty name."""
-
-
-@dataclass(frozen=True)
-class ReportTable:
-    """A table of a report tab; `total` is its last row, `notes` stand below it."""
-
-    headers: tuple[str, ...]
-    formats: tuple[Format, ...]
-    rows: tuple[tuple[ReportCell, ...], ...]
-    total: tuple[ReportCell, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Deal:
-    """What the reports need of a deal.
-
-    `budget` is in the base currency, None when its currency has no rate. `entered` holds, for each
-    stage of the funnel that the deal has ever reached, the serial time of its first entry there or
-    beyond (None when unknown); `ended` the first entry into its present stage, if that ends it.
-    """
-
-    deal_id: str
-    stage: str | None
-    budget: float | None
-    channel: str
-    traffic_source: str
-    outcome_reason: str
-    entered: Mapping[str, float | None]
-    ended: float | None
-
-
-def read_rates(lists: Table, base_currency: str) -> Mapping[str, float]:
-    """Return base units for one unit, by folded currency code; the base currency itself is 1."""
-    rates = {fold(base_currency): 1.0}
-    for code, rate in zip(lists.column("currencies"), lists.column("rates"), strict=True):
-        if isinstance(rate, int | float) and not isinstance(rate, bool) and rate > 0:
-            rates.setdefault(fold(as_text(code)), float(rate))
-    return rates
-
-
-def report_deals(
-    checked: Checked, history: History, rates: Mapping[str, float], base_currency: str
-) -> list[Deal]:
-    """Return the deals of a workbook as the reports see them, in row order."""
-    deals, playbook = checked.deals, checked.playbook
-    rank = funnel_rank(playbook)
-    found = []
-    for row in deals.rows:
-        deal_id, stage = deals.table.text("id", row), checked.stages.get(row)
-        entries = history.get(deal_id, ())
-        amount = deals.values["budget"][row]
-        rate = rates.get(fold(deals.table.text("currency", row) or base_currency))
-        if not isinstance(amount, float):
-            budget: float | None = 0.0
-        else:
-            budget = amount * rate if rate is not None else None
-        found.append(
-            Deal(
-                deal_id=deal_id or f"#{row + 2}",
-                stage=stage,
-                budget=budget,
-                channel=deals.text("channel", row) or deals.table.text("channel", row),
-                traffic_source=deals.text("traffic_source", row),
-                outcome_reason=deals.text("outcome_reason", row),
-                entered=_entered(playbook, rank, stage, entries),
-                ended=_first(entry.when for entry in entries if entry.stage == stage),
-            )
-        )
-    return found
-
-
-def _entered(
-    playbook: Playbook, rank: Mapping[str, int], stage: str | None, entries: Sequence[StageEntry]
-) -> Mapping[str, float | None]:
-    ranks = [rank[entry.stage] for entry in entries]
-    farthest = max([*ranks, rank[stage] if stage else -1], default=-1)
-    return {
-        key: _first(e.when for e, r in zip(entries, ranks, strict=True) if r >= place)
-        for place, key in enumerate(playbook.funnel[: farthest + 1])
-    }
-
-
-def _first(moments: Iterable[float | None]) -> float | None:
-    return min((moment for moment in moments if moment is not None), default=None)
-
-
-# ── Columns and groups ───────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a report: its header's key, its format, and its value over a group of deals."""
-
-    header: str
-    format: Format
-    of: Callable[[Sequence[Deal]], ReportCell]
-
-
-def _budget(deals: Iterable[Deal]) -> float:
-    return sum(deal.budget or 0.0 for deal in deals)
-
-
-def _in_stage(stage: str) -> Callable[[Sequence[Deal]], int]:
-    return lambda deals: sum(deal.stage == stage for deal in deals)
-
-
-def _reached(stage: str) -> Callable[[Sequence[Deal]], int]:
-    return lambda deals: sum(stage in deal.entered for deal in deals)
-
-
-def _budget_in(stage: str) -> Callable[[Sequence[Deal]], float]:
-    return lambda deals: _budget(deal for deal in deals if deal.stage == stage)
-
-
-def _win_rate(deals: Sequence[Deal]) -> float | None:
-    won, lost = _in_stage("client")(deals), _in_stage("lost")(deals)
-    return won / (won + lost) if won + lost else None
-
-
-DEALS = Column("deals", "count", len)
-LEADS = Column("leads", "count", len)
-BUDGET = Column("budget", "money", _budget)
-MQL = Column("mql", "count", _reached("mql"))
-SQL = Column("sql", "count", _reached("sql"))
-CLIENTS = Column("clients", "count", _reached("client"))
-WON = Column("won", "count", _in_stage("client"))
-WON_BUDGET = Column("won_budget", "money", _budget_in("client"))
-LOST = Column("lost", "count", _in_stage("lost"))
-LOST_BUDGET = Column("lost_budget", "money", _budget_in("lost"))
-UNQUALIFIED = Column("unqualified", "count", _in_stage("unqualified"))
-WIN_RATE = Column("win_rate", "percent", _win_rate)
 
 SOURCE_COLUMNS = (LEADS, MQL, SQL, CLIENTS, LOST, UNQUALIFIED, BUDGET, WON_BUDGET)
 RESULT_COLUMNS = (WON, WON_BUDGET, LOST, LOST_BUDGET, UNQUALIFIED, WIN_RATE)
-
-
-def _grouped(
-    checked: Checked,
-    key_header: str,
-    key_format: Format,
-    groups: Iterable[tuple[ReportCell, Sequence[Deal]]],
-    everything: Sequence[Deal],
-    columns: Sequence[Column],
-) -> ReportTable:
-    locale = checked.book.locale
-    headers = [key_header, *(column.header for column in columns)]
-    return ReportTable(
-        headers=tuple(say(locale, REPORT_HEADERS[header]) for header in headers),
-        formats=(key_format, *(column.format for column in columns)),
-        rows=tuple((key, *(column.of(deals) for column in columns)) for key, deals in groups),
-        total=(
-            say(locale, REPORT_LINES["total"]),
-            *(column.of(everything) for column in columns),
-        ),
-        notes=_without_rate(checked, everything),
-    )
-
-
-def _without_rate(checked: Checked, deals: Iterable[Deal]) -> tuple[str, ...]:
-    left_out = [deal.deal_id for deal in deals if deal.budget is None]
-    if not left_out:
-        return ()
-    shown = ", ".join(left_out[:20]) + (" …" if len(left_out) > 20 else "")
-    return (say(checked.book.locale, REPORT_LINES["no_rate"], deals=shown),)
-
-
-def _by_name(
-    deals: Sequence[Deal], name: Callable[[Deal], str]
-) -> list[tuple[ReportCell, Sequence[Deal]]]:
-    """Group by name, the largest first; spellings of one name are one group, no name is last."""
-    groups: dict[str, list[Deal]] = defaultdict(list)
-    for deal in deals:
-        groups[fold(name(deal))].append(deal)
-    ordered = sorted(groups.items(), key=lambda group: (not group[0], -len(group[1]), group[0]))
-    return [(name(found[0]) or NO_NAME, found) for _, found in ordered]
-
-
-def _by_month(
-    deals: Sequence[Deal], moment: Callable[[Deal], float | None]
-) -> list[tuple[ReportCell, Sequence[Deal]]]:
-    """Group by month, from the first to the last without a gap; deals without a moment are last."""
-    groups: dict[int, list[Deal]] = defaultdict(list)
-    undated: list[Deal] = []
-    for deal in deals:
-        when = moment(deal)
-        if when is None:
-            undated.append(deal)
-        else:
-            day = serial_date(when)
-            groups[day.year * 12 + day.month - 1].append(deal)
-    months = range(min(groups), max(groups) + 1) if groups else ()
-    by_month: list[tuple[ReportCell, Sequence[Deal]]] = [
-        (date(month // 12, month % 12 + 1, 1).strftime("%Y-%m"), groups.get(month, []))
-        for month in months
-    ]
-    return [*by_month, (NO_NAME, undated)] if undated else by_month
-
 
 # ── The tables ───────────────────────────────────────────────────────────────────────────────────
 
@@ -243,7 +67,7 @@ def funnel_table(checked: Checked, deals: Sequence[Deal], history: History) -> R
             (
                 name,
                 len(found),
-                _budget(found),
+                total_budget(found),
                 _ever_reached(playbook, key, deals, history),
                 _conversion(playbook, key, deals),
                 round(median(lengths), 1) if lengths else None,
@@ -254,8 +78,15 @@ def funnel_table(checked: Checked, deals: Sequence[Deal], history: History) -> R
         headers=tuple(say(locale, REPORT_HEADERS[header]) for header in headers),
         formats=("text", "count", "money", "count", "percent", "days"),
         rows=tuple(rows),
-        total=(say(locale, REPORT_LINES["total"]), len(deals), _budget(deals), None, None, None),
-        notes=_without_rate(checked, deals),
+        total=(
+            say(locale, REPORT_LINES["total"]),
+            len(deals),
+            total_budget(deals),
+            None,
+            None,
+            None,
+        ),
+        notes=without_rate(checked, deals),
     )
 
 
@@ -265,7 +96,7 @@ def _ever_reached(
     if stage is None:
         return None
     if stage in playbook.funnel:
-        return _reached(stage)(deals)
+        return reached(stage)(deals)
     return sum(
         deal.stage == stage or any(e.stage == stage for e in history.get(deal.deal_id, ()))
         for deal in deals
@@ -275,24 +106,24 @@ def _ever_reached(
 def _conversion(playbook: Playbook, stage: str | None, deals: Sequence[Deal]) -> float | None:
     if stage not in playbook.funnel[:-1]:
         return None
-    reached = _reached(stage)(deals)
+    start = reached(stage)(deals)
     following = playbook.funnel[playbook.funnel.index(stage) + 1]
-    return _reached(following)(deals) / reached if reached else None
+    return reached(following)(deals) / start if start else None
 
 
 def results_table(checked: Checked, deals: Sequence[Deal]) -> ReportTable:
     """Return won, lost and unqualified deals by the month in which they first became so."""
     ended = _ended(checked, deals)
-    return _grouped(
-        checked, "month", "month", _by_month(ended, lambda d: d.ended), ended, RESULT_COLUMNS
+    return make_table(
+        checked, "month", "month", by_month(ended, lambda d: d.ended), ended, RESULT_COLUMNS
     )
 
 
 def reasons_table(checked: Checked, deals: Sequence[Deal]) -> ReportTable:
     """Return the deals that have ended, by the reason of their outcome."""
     ended = _ended(checked, deals)
-    groups = _by_name(ended, lambda deal: deal.outcome_reason)
-    return _grouped(checked, "outcome_reason", "text", groups, ended, (DEALS, BUDGET))
+    groups = by_name(ended, lambda deal: deal.outcome_reason)
+    return make_table(checked, "outcome_reason", "text", groups, ended, (DEALS, BUDGET))
 
 
 def _ended(checked: Checked, deals: Iterable[Deal]) -> list[Deal]:
@@ -302,18 +133,109 @@ def _ended(checked: Checked, deals: Iterable[Deal]) -> list[Deal]:
 
 def sources_table(checked: Checked, deals: Sequence[Deal]) -> ReportTable:
     """Return what each acquisition channel has brought."""
-    groups = _by_name(deals, lambda deal: deal.channel)
-    return _grouped(checked, "channel", "text", groups, deals, SOURCE_COLUMNS)
+    groups = by_name(deals, lambda deal: deal.channel)
+    return make_table(checked, "channel", "text", groups, deals, SOURCE_COLUMNS)
+
+
+def traffic_table(checked: Checked, deals: Sequence[Deal]) -> ReportTable:
+    """Return what each traffic source has brought."""
+    groups = by_name(deals, lambda deal: deal.traffic_source)
+    return make_table(checked, "traffic_source", "text", groups, deals, SOURCE_COLUMNS)
+
+
+def qualified_table(
+    checked: Checked, deals: Sequence[Deal], first_seen: Mapping[str, float]
+) -> ReportTable:
+    """Return leads, MQL, SQL and clients, each by the month in which they first became so."""
+    locale = checked.book.locale
+    moments: Mapping[str, Callable[[Deal], float | None]] = {
+        "leads": lambda deal: first_seen.get(deal.deal_id),
+        **{header: _entry(stage) for header, stage in QUALIFIED_STAGES.items()},
+    }
+    counts: dict[ReportCell, dict[str, int]] = {}
+    for header, moment in moments.items():
+        stage = QUALIFIED_STAGES.get(header)
+        counted = [deal for deal in deals if stage is None or stage in deal.entered]
+        for month, found in by_month(counted, moment):
+            counts.setdefault(month, dict.fromkeys(moments, 0))[header] = len(found)
+    months = all_months(counts)
+    headers = ("month", *moments)
+    rows: list[tuple[ReportCell, ...]] = [
+        (month, *(counts.get(month, {}).get(header, 0) for header in moments)) for month in months
+    ]
+    return ReportTable(
+        headers=tuple(say(locale, REPORT_HEADERS[header]) for header in headers),
+        formats=("month", "count", "count", "count", "count"),
+        rows=tuple(rows),
+        total=(
+            say(locale, REPORT_LINES["total"]),
+            *(sum(row[header] for row in counts.values()) for header in moments),
+        ),
+    )
+
+
+QUALIFIED_STAGES: Mapping[str, str] = {"mql": "mql", "sql": "sql", "clients": "client"}
+
+
+def _entry(stage: str) -> Callable[[Deal], float | None]:
+    return lambda deal: deal.entered.get(stage)
+
+
+def triggers_table(checked: Checked) -> ReportTable:
+    """Return how often each kind of event happened, in all and by month; first sights are none."""
+    locale, choices = checked.book.locale, checked.playbook.choices
+    names = {**choices["event"], **choices["trigger"]}
+    shown = {key: name.in_locale(locale) for key, name in names.items()}
+    counts: dict[str, Counter[ReportCell]] = {name: Counter() for name in shown.values()}
+    key_of = spelling_table(names)
+    events = checked.book.tables["events"]
+    columns = (events.column(field) for field in ("when", "event", "from"))
+    for when, kind, source in zip(*columns, strict=True):
+        key = key_of.get(fold(as_text(kind)))
+        if not as_text(kind) or (key == "stage" and not as_text(source)):
+            continue
+        name = shown[key] if key else as_text(kind)
+        counts.setdefault(name, Counter())[month_of(when)] += 1
+    months = all_months({month for counter in counts.values() for month in counter})
+    return ReportTable(
+        headers=(
+            say(locale, REPORT_HEADERS["event"]),
+            say(locale, REPORT_LINES["total"]),
+            *(str(month) for month in months),
+        ),
+        formats=("text", "count", *count_columns(months)),
+        rows=tuple(
+            (name, counter.total(), *(counter[month] for month in months))
+            for name, counter in counts.items()
+        ),
+        total=(
+            say(locale, REPORT_LINES["total"]),
+            sum(counter.total() for counter in counts.values()),
+            *(sum(counter[month] for counter in counts.values()) for month in months),
+        ),
+    )
 
 
 def make_reports(
-    checked: Checked, history: History, base_currency: str
+    checked: Checked,
+    found: Mapping[Subject, RowFindings],
+    base_currency: str,
 ) -> Mapping[str, Sequence[ReportTable]]:
-    """Return the tables of each report tab, by its key in the playbook."""
-    rates = read_rates(checked.book.tables["lists"], base_currency)
-    deals = report_deals(checked, history, rates, base_currency)
+    """Return the tables of each report tab, by its key in the playbook.
+
+    `found` are the findings of every record, as `find_problems` gives them.
+    """
+    events, lists = checked.book.tables["events"], checked.book.tables["lists"]
+    history = read_history(events, checked.playbook)
+    deals = report_deals(checked, history, read_rates(lists, base_currency), base_currency)
     return {
+        "dashboard": (key_figures_table(checked, deals, found),),
         "funnel": (funnel_table(checked, deals, history),),
+        "qualified": (qualified_table(checked, deals, first_events(events)),),
         "results": (results_table(checked, deals), reasons_table(checked, deals)),
         "sources": (sources_table(checked, deals),),
+        "traffic": (traffic_table(checked, deals),),
+        "triggers": (triggers_table(checked),),
+        "managers": (managers_table(checked, deals, found),),
+        "quality": (quality_table(checked, found),),
     }

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from rules.messages import REPORT_LINES
 from rules.playbook import Playbook
-from rules.reports import ReportTable
+from rules.report_table import ReportTable
 from rules.words import say
 from sync.plan import Cell, Grid, GridCell, Plan, same_value
 from sync.ports import Columns
@@ -47,10 +47,10 @@ def make_grid(
     for table in tables:
         grid.append([])
         grid.append([(header, "header") for header in table.headers])
-        grid += [_cells(row, table.formats) for row in table.rows]
-        grid.append(
-            [(cell, f"total_{style}") for cell, style in _cells(table.total, table.formats)]
-        )
+        grid += [_cells(row, table.formats_of(place)) for place, row in enumerate(table.rows)]
+        if table.total:
+            total = _cells(table.total, table.formats)
+            grid.append([(cell, f"total_{style}") for cell, style in total])
         grid.append([])
         grid += [[(note, "note")] for note in table.notes]
     width = max(map(len, grid))

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rules.check import Checked, check_book
-from rules.history import read_history
+from rules.check import Checked, check_book, find_problems
 from rules.playbook import Playbook, Subject
 from rules.reports import make_reports
 from sync.commit import make_commits, settled
@@ -27,7 +26,7 @@ from sync.ports import Clock, DrivePort, MailPort, SheetsPort
 from sync.relocate import relocate
 from sync.report_tabs import plan_reports
 from sync.snapshot import Snapshot, after, read_snapshot
-from sync.verdicts import count_problems, find_problems, plan_collected, plan_verdicts
+from sync.verdicts import count_problems, plan_collected, plan_verdicts
 
 FRESH_SECONDS = 2.0
 """A snapshot older than this is not written by without reading the IDs again."""
@@ -170,8 +169,7 @@ class _Outcome:
 def _plan_outcome(snapshot: Snapshot, checked: Checked, now: float, outside: Outside) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
     found = find_problems(checked)
-    history = read_history(snapshot.tables["events"], checked.playbook)
-    reports = make_reports(checked, history, outside.base_currency)
+    reports = make_reports(checked, found, outside.base_currency)
     plan = (
         plan_verdicts(snapshot, checked, found)
         .then(plan_collected(snapshot, checked))
@@ -199,7 +197,6 @@ def _write(snapshot: Snapshot, plan: Plan, playbook: Playbook, outside: Outside)
 def write_reports(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> None:
     """Bring the report tabs of a workbook up to date, and nothing else."""
     snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
-    history = read_history(snapshot.tables["events"], playbook)
-    reports = make_reports(checked, history, outside.base_currency)
+    reports = make_reports(checked, find_problems(checked), outside.base_currency)
     now = snapshot.serial(snapshot.read_at)
     _write(snapshot, plan_reports(snapshot, playbook, reports, now), playbook, outside)

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping
 
-from rules.check import Checked, full_names
-from rules.findings import Finding
+from rules.check import Checked, RowFindings, full_names
 from rules.folders import collected_names
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.words import Wording
 from sync.plan import Cell, Plan
 from sync.snapshot import Snapshot
-
-RowFindings: TypeAlias = Sequence[tuple[int, list[Finding]]]
-"""Each record's row and what stands in its Problems cell."""
-
-
-def find_problems(checked: Checked) -> Mapping[Subject, RowFindings]:
-    """Return the findings of every record, by subject."""
-    return {subject: list(checked.findings(subject)) for subject in SUBJECT_TABS}
 
 
 def plan_verdicts(

@@ -71,6 +71,7 @@ def deliver_letters(settings: Settings, letters: Sequence[DemoLetter]) -> None:
                     http=account.http([INSERT_SCOPE], subject=mailbox),
                     client_options={"api_endpoint": settings.gmail_endpoint},
                     static_discovery=True,
+                    cache_discovery=False,
                 )
             services[mailbox].users().messages().insert(
                 userId="me",

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 
 from worker.broker import broker_url
-from worker.celery_app import app, configure
+from worker.celery_app import TICK_SECONDS, app, configure
 from worker.settings import Settings, configured_spreadsheets
 from worker.tasks import prepare
 
 CONCURRENCY = 2
+
+log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings) -> None:
     """Work until stopped by a signal; afterwards no process is left."""
     configured_spreadsheets(settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("celery").setLevel(logging.WARNING)  # a line for every tick says nothing
     prepare(settings)
     with broker_url(settings.redis_url) as url:
         configure(url, settings.spreadsheets)
@@ -28,4 +31,5 @@ def serve(settings: Settings) -> None:
             without_gossip=True,
             without_mingle=True,
         )
+        log.info("%d workbooks, a pass every %g s", len(settings.spreadsheets), TICK_SECONDS)
         worker.start()

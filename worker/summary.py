@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rules.check import Checked
+from rules.check import Checked, find_problems
 from rules.playbook import SUBJECT_TABS, Playbook
 from rules.words import Wording
 from sync.run import PassResult
-from sync.verdicts import find_problems
 
 
 def result_lines(result: PassResult, playbook: Playbook) -> Iterator[str]:

@@ -80,7 +80,9 @@ def _sync(spreadsheet_id: str) -> None:
         return
     for failure in result.failures:
         log.error("workbook %s: %s", spreadsheet_id, failure)
-    log.info(
+    level = logging.INFO if result.cells else logging.DEBUG
+    log.log(
+        level,
         "workbook %s: %d cells, %d folders, %d letters, %d events written",
         spreadsheet_id,
         result.cells,

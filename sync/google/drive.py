@@ -33,6 +33,7 @@ class GoogleDrive:
             http=account.http([DRIVE_SCOPE]),
             client_options=options,
             static_discovery=True,
+            cache_discovery=False,
         )
         self._account = account.email
 

@@ -113,6 +113,7 @@ class GoogleMail:
                 http=self._account.http([GMAIL_SCOPE], subject=mailbox),
                 client_options=self._options,
                 static_discovery=True,
+                cache_discovery=False,
             )
         return self._services[mailbox].users()
 

@@ -1,0 +1,52 @@
+# Everything runs in a virtual environment that these targets make and keep up to date.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+DEALS ?= 60
+LOCALE ?= en
+
+.PHONY: demo test check-python format lock clean
+
+demo: .venv/.runtime
+	$(BIN)/crm demo --once --deals $(DEALS) --locale $(LOCALE)
+	@echo
+	@echo "That was one pass. To keep it running and answering your edits:"
+	@echo "    $(BIN)/crm demo --deals $(DEALS) --locale $(LOCALE)"
+
+# Formatting, lint, layers, strict types, tests: all that CI checks.
+test: .venv/.dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+format: .venv/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check-python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 demo"; exit 1; }
+
+.venv/.made: | check-python
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.runtime: .venv/.made requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.runtime requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Needs uv. The locks hold versions and hashes, and no addresses.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group build --group dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .state .mypy_cache .ruff_cache .import_linter_cache
