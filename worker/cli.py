@@ -21,7 +21,7 @@ from worker.service import serve
 from worker.settings import Settings, SettingsError, configured_spreadsheets, load_settings
 from worker.setup import create_workbook, extend_workbook
 from worker.summary import problem_rows, result_json, result_lines
-from worker.wiring import connect
+from worker.wiring import connected
 
 FAILED, WRONG_USE = 1, 2
 
@@ -99,14 +99,14 @@ def init(
 ) -> None:
     """Create a ready workbook, or add what is missing to an existing one."""
     settings = load_settings()
-    playbook, outside = load_playbook(settings.playbook), connect(settings)
-    language = locale or settings.locale
-    if spreadsheet:
-        extend_workbook(spreadsheet, playbook, outside, language)
-    else:
-        spreadsheet = create_workbook(title or "CRM", playbook, outside, language)
-    for email in share:
-        outside.drive.share(spreadsheet, email)
+    playbook, language = load_playbook(settings.playbook), locale or settings.locale
+    with connected(settings) as outside:
+        if spreadsheet:
+            extend_workbook(spreadsheet, playbook, outside, language)
+        else:
+            spreadsheet = create_workbook(title or "CRM", playbook, outside, language)
+        for email in share:
+            outside.drive.share(spreadsheet, email)
     click.echo(spreadsheet)
 
 
@@ -114,7 +114,7 @@ def init(
 @as_json
 def check(as_json: bool) -> None:
     """Read and validate, write nothing; exit 1 if there are errors."""
-    with _each_workbook() as (settings, playbook, outside):
+    with _workbooks() as (settings, playbook, outside):
         rows: list[dict[str, Any]] = []
         for spreadsheet_id in configured_spreadsheets(settings):
             _, checked = read_and_check(spreadsheet_id, playbook, outside)
@@ -137,17 +137,19 @@ def _print_problems(rows: list[dict[str, Any]], playbook: Playbook) -> None:
 
 
 @contextmanager
-def _each_workbook() -> Iterator[tuple[Settings, Playbook, Outside]]:
+def _workbooks() -> Iterator[tuple[Settings, Playbook, Outside]]:
     settings = load_settings()
     configured_spreadsheets(settings)
-    yield settings, load_playbook(settings.playbook), connect(settings)
+    playbook = load_playbook(settings.playbook)
+    with connected(settings) as outside:
+        yield settings, playbook, outside
 
 
 @crm.command()
 @as_json
 def sync(as_json: bool) -> None:
     """Bring all workbooks up to date, once, in this process."""
-    with _each_workbook() as (settings, playbook, outside):
+    with _workbooks() as (settings, playbook, outside):
         results: list[PassResult] = []
         codes = [0]
         for spreadsheet_id in configured_spreadsheets(settings):

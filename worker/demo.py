@@ -19,7 +19,7 @@ from worker.service import serve
 from worker.settings import Settings
 from worker.setup import create_workbook
 from worker.summary import result_lines
-from worker.wiring import connect
+from worker.wiring import connected
 
 TIME_ZONE = "Asia/Almaty"
 PEOPLE = ("manager1@example.com", "manager2@example.com", "lead@example.com")
@@ -50,7 +50,8 @@ def run_demo(options: DemoOptions, echo: Echo) -> int:
         spreadsheet_id, book = seed_sandbox(settings, playbook, options)
         settings = settings.model_copy(update={"spreadsheets": (spreadsheet_id,)})
         _tell_where(settings, options, echo)
-        result = run_pass(spreadsheet_id, playbook, connect(settings))
+        with connected(settings) as outside:
+            result = run_pass(spreadsheet_id, playbook, outside)
         echo("\n".join(result_lines(result, playbook)))
         echo(f"  Seeded defects: {len(book.defects)}")
         if options.once:
@@ -73,14 +74,14 @@ def seed_sandbox(
     settings: Settings, playbook: Playbook, options: DemoOptions
 ) -> tuple[str, DemoBook]:
     """Create a workbook, fill it as people would have, and put letters into the mailboxes."""
-    outside = connect(settings)
     title = "CRM — демо" if options.locale == "ru" else "CRM demo"
-    spreadsheet_id = create_workbook(title, playbook, outside, options.locale)
-    for person in PEOPLE:
-        outside.drive.share(spreadsheet_id, person)
     now = datetime.now(ZoneInfo(TIME_ZONE))
     book = make_demo_book(playbook, options.locale, options.deals, options.seed, now.date())
-    write_book(outside.sheets, spreadsheet_id, playbook, book)
+    with connected(settings) as outside:
+        spreadsheet_id = create_workbook(title, playbook, outside, options.locale)
+        for person in PEOPLE:
+            outside.drive.share(spreadsheet_id, person)
+        write_book(outside.sheets, spreadsheet_id, playbook, book)
     deliver_letters(settings, make_demo_letters(book, options.locale, options.seed, now))
     return spreadsheet_id, book
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from googleapiclient.discovery import build
 
 from rules.playbook import Playbook
-from sync.google.auth import load_account
+from sync.google.auth import Account, load_account
 from sync.layout import find_sheets
 from sync.ports import Request, SheetsPort
 from worker.demo_book import DemoBook, Row
@@ -60,21 +61,28 @@ def _value(value: object) -> Mapping[str, Any]:
 def deliver_letters(settings: Settings, letters: Sequence[DemoLetter]) -> None:
     """Insert each letter into its mailboxes, dated as it says."""
     account = load_account(settings.google_credentials)
-    services: dict[str, Any] = {}
-    for letter in letters:
-        raw = base64.urlsafe_b64encode(letter.content).decode()
-        for mailbox in letter.mailboxes:
-            if mailbox not in services:
-                services[mailbox] = build(
-                    "gmail",
-                    "v1",
-                    http=account.http([INSERT_SCOPE], subject=mailbox),
-                    client_options={"api_endpoint": settings.gmail_endpoint},
-                    static_discovery=True,
-                    cache_discovery=False,
-                )
-            services[mailbox].users().messages().insert(
-                userId="me",
-                body={"raw": raw, "labelIds": ["INBOX"]},
-                internalDateSource="dateHeader",
-            ).execute()
+    with ExitStack() as services:
+        inserters: dict[str, Any] = {}
+        for letter in letters:
+            for mailbox in letter.mailboxes:
+                if mailbox not in inserters:
+                    service = services.enter_context(_gmail(account, mailbox, settings))
+                    inserters[mailbox] = service.users().messages()
+                _insert(inserters[mailbox], letter)
+
+
+def _gmail(account: Account, mailbox: str, settings: Settings) -> Any:
+    return build(
+        "gmail",
+        "v1",
+        http=account.http([INSERT_SCOPE], subject=mailbox),
+        client_options={"api_endpoint": settings.gmail_endpoint},
+        static_discovery=True,
+        cache_discovery=False,
+    )
+
+
+def _insert(messages: Any, letter: DemoLetter) -> None:
+    raw = base64.urlsafe_b64encode(letter.content).decode()
+    body = {"raw": raw, "labelIds": ["INBOX"]}
+    messages.insert(userId="me", body=body, internalDateSource="dateHeader").execute()

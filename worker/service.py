@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from sync.google.auth import load_account
 from worker.broker import broker_url
 from worker.celery_app import TICK_SECONDS, app, configure
 from worker.settings import Settings, configured_spreadsheets
@@ -15,8 +16,12 @@ log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings) -> None:
-    """Work until stopped by a signal; afterwards no process is left."""
+    """Work until stopped by a signal; afterwards no process is left.
+
+    Raises SettingsError or SyncError at once if it could never work.
+    """
     configured_spreadsheets(settings)
+    load_account(settings.google_credentials)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("celery").setLevel(logging.WARNING)  # a line for every tick says nothing
     prepare(settings)

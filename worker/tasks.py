@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,7 +17,7 @@ from sync.errors import SyncError
 from sync.run import Outside, run_pass
 from worker.celery_app import HARD_LIMIT_SECONDS, SOCKET_SECONDS, SYNC_TASK, app
 from worker.settings import Settings, load_settings
-from worker.wiring import connect
+from worker.wiring import connected
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +37,11 @@ def prepare(settings: Settings) -> None:
 
 @cache
 def _outside() -> tuple[Playbook, Outside]:
-    """Return this process's connections: made after the fork, once."""
+    """Return this process's connections: made after the fork, once, and kept while it lives."""
     settings = _prepared.settings or load_settings()
-    return load_playbook(settings.playbook), connect(settings)
+    kept_open = ExitStack()
+    atexit.register(kept_open.close)
+    return load_playbook(settings.playbook), kept_open.enter_context(connected(settings))
 
 
 @app.task(name=SYNC_TASK)  # type: ignore[untyped-decorator]  # Celery publishes no types

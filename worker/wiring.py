@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 from sync.google.auth import load_account
@@ -20,16 +22,25 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-def connect(settings: Settings) -> Outside:
-    """Return the outside of a pass. Raises SyncError if the credentials cannot be used."""
+@contextmanager
+def connected(settings: Settings) -> Iterator[Outside]:
+    """Yield the outside of a pass; its connections are closed afterwards.
+
+    Raises SyncError if the credentials cannot be used.
+    """
     account = load_account(settings.google_credentials)
-    return Outside(
-        sheets=GoogleSheets(account, settings.sheets_endpoint),
-        drive=GoogleDrive(account, settings.drive_endpoint),
-        mail=GoogleMail(account, settings.gmail_endpoint),
-        clock=SystemClock(),
-        drive_root=settings.drive_root,
-        mailboxes=settings.mailboxes,
-        base_currency=settings.base_currency,
-        time_zone=settings.timezone,
-    )
+    with (
+        closing(GoogleSheets(account, settings.sheets_endpoint)) as sheets,
+        closing(GoogleDrive(account, settings.drive_endpoint)) as drive,
+        closing(GoogleMail(account, settings.gmail_endpoint)) as mail,
+    ):
+        yield Outside(
+            sheets=sheets,
+            drive=drive,
+            mail=mail,
+            clock=SystemClock(),
+            drive_root=settings.drive_root,
+            mailboxes=settings.mailboxes,
+            base_currency=settings.base_currency,
+            time_zone=settings.timezone,
+        )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import httplib2
 import orjson
@@ -25,6 +25,8 @@ TIMEOUT_SECONDS = 180
 """The server gives up after 180 s (Sheets API guide, "Usage limits"): wait no less."""
 
 ME = "me"
+
+GOOGLE_TOKENS = "https://oauth2.googleapis.com/token"
 
 
 class ServiceAccount(service_account.Credentials):
@@ -83,10 +85,20 @@ def load_account(path: Path) -> Account:
                 found = ServiceAccount.from_service_account_info(info)  # type: ignore[no-untyped-call]
                 return Account(found, email)
             case {"type": "authorized_user"}:
-                user = user_credentials.Credentials.from_authorized_user_info(info)
-                return Account(user, info.get("account") or "the authorised user")
-    except ValueError as error:
+                return Account(_authorised_user(info), info.get("account") or "the signed-in user")
+    except (KeyError, ValueError) as error:
         raise PermanentError(f"credentials file {path} is incomplete: {error}") from error
     raise PermanentError(
         f"credentials file {path} is neither a service-account key nor an authorised user's"
+    )
+
+
+def _authorised_user(info: Mapping[str, Any]) -> user_credentials.Credentials:
+    # google-auth's own reader puts Google's token endpoint in place of the file's.
+    return user_credentials.Credentials(
+        None,
+        refresh_token=info["refresh_token"],
+        client_id=info["client_id"],
+        client_secret=info["client_secret"],
+        token_uri=info.get("token_uri", GOOGLE_TOKENS),
     )

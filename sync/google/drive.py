@@ -37,6 +37,10 @@ class GoogleDrive:
         )
         self._account = account.email
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._drive.close()
+
     def generate_ids(self, count: int) -> Sequence[str]:
         """Return ids that new folders may be created under."""
         ids: list[str] = []

@@ -29,6 +29,11 @@ class GoogleMail:
         self._options = {"api_endpoint": endpoint} if endpoint else None
         self._services: dict[str, Any] = {}
 
+    def close(self) -> None:
+        """Close the connections."""
+        for service in self._services.values():
+            service.close()
+
     def read_cursor(self, mailbox: str) -> str:
         """Return the mailbox's present history id."""
         profile = self._call(mailbox, lambda users: users.getProfile(userId=ME))

@@ -56,6 +56,10 @@ class GoogleSheets:
         self._client.set_timeout((10, TIMEOUT_SECONDS))
         self._account = account.email
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.session.close()
+
     def read_structure(self, spreadsheet_id: str) -> Structure:
         """Return tabs, time zone and metadata: one read."""
         found = self._read(
