@@ -1,0 +1,68 @@
+"""Drive's error answers, with its own words."""
+
+from __future__ import annotations
+
+from sandbox.calls import ApiError
+
+
+def file_not_found(file_id: str) -> ApiError:
+    """404 for a file that is not there or not visible."""
+    return ApiError(
+        404,
+        f"File not found: {file_id}.",
+        reason="notFound",
+        location="fileId",
+        location_type="parameter",
+    )
+
+
+def insufficient_file_permissions() -> ApiError:
+    """403 for a file that is visible but not the user's to change."""
+    return ApiError(
+        403,
+        "The user does not have sufficient permissions for this file.",
+        reason="insufficientFilePermissions",
+    )
+
+
+def no_storage() -> ApiError:
+    """403 for a file that a service account would have to own."""
+    return ApiError(
+        403,
+        "Service Accounts do not have storage quota. Leverage shared drives "
+        "(https://developers.google.com/workspace/drive/api/guides/about-shareddrives), or use "
+        "OAuth delegation (http://support.google.com/a/answer/7281227) instead.",
+        reason="storageQuotaExceeded",
+        domain="usageLimits",
+    )
+
+
+def file_id_in_use() -> ApiError:
+    """409 for a client-supplied id that has been used."""
+    return ApiError(
+        409,
+        "A file already exists with the provided ID.",
+        reason="fileIdInUse",
+    )
+
+
+def invalid(message: str, parameter: str = "") -> ApiError:
+    """400 for a value that cannot be."""
+    return ApiError(
+        400,
+        message,
+        reason="invalid",
+        location=parameter,
+        location_type="parameter" if parameter else "",
+    )
+
+
+def permission_not_found(permission_id: str) -> ApiError:
+    """404 for a permission that is not there."""
+    return ApiError(
+        404,
+        f"Permission not found: {permission_id}.",
+        reason="notFound",
+        location="permissionId",
+        location_type="parameter",
+    )

@@ -1,0 +1,1 @@
+"""Gmail v1: mailboxes, letters, threads, labels, drafts and history."""

@@ -1,0 +1,129 @@
+"""Values of an area as the values methods give them: render options, trimming, orientation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from sandbox.sheets.cells import BLANK, Json, Row, Value, paired
+from sandbox.sheets.locales import LocaleFacts
+from sandbox.sheets.ranges import COLUMNS, ROWS, Area
+from sandbox.sheets.rendering import DATE_TYPES, format_value, number_format, plain_text
+from sandbox.sheets.resolving import Target
+from sandbox.sheets.state import Sheet
+
+Values = Sequence[Value]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How values are asked for."""
+
+    major_dimension: str = ROWS
+    render: str = "FORMATTED_VALUE"
+    dates: str = "SERIAL_NUMBER"
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any], prefix: str = "") -> Reading:
+        """Read the options of a request; those for an answer's echo have the prefix `response`."""
+        name = "ValueRenderOption" if prefix else "valueRenderOption"
+        dates = "DateTimeRenderOption" if prefix else "dateTimeRenderOption"
+        major = params.get("majorDimension", ROWS)
+        return cls(
+            COLUMNS if major == COLUMNS else ROWS,
+            params.get(prefix + name, cls.render),
+            params.get(prefix + dates, cls.dates),
+        )
+
+
+def value_range(target: Target, reading: Reading, locale: LocaleFacts) -> Json:
+    """Give a ValueRange: `values` is missing when the area holds none."""
+    rows = read_values(target.sheet, target.area, reading, locale)
+    answer: Json = {"range": target.print(), "majorDimension": reading.major_dimension}
+    if rows:
+        answer["values"] = rows
+    return answer
+
+
+def read_values(sheet: Sheet, area: Area, reading: Reading, locale: LocaleFacts) -> list[Values]:
+    """Give the values of an area with empty ends of rows and of the whole cut off."""
+    stored = sheet.rows[area.top : area.bottom]
+    rows = _rendered(stored, reading, locale)
+    if area.left or area.right < sheet.column_count:
+        rows = [_cut(values, area.left, area.right) for values in rows]
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows if reading.major_dimension == ROWS else _transposed(rows)
+
+
+def _cut(values: Values, left: int, right: int) -> Values:
+    """Take some columns, without the blanks at their end."""
+    values = values[left:right]
+    end = len(values)
+    while end and values[end - 1] == BLANK:
+        end -= 1
+    return values if end == len(values) else values[:end]
+
+
+def _transposed(rows: list[Values]) -> list[Values]:
+    columns = [list(column) for column in zip_longest(*rows, fillvalue=BLANK)]
+    for column in columns:
+        while column and column[-1] == BLANK:
+            column.pop()
+    return list(columns)
+
+
+def _rendered(rows: list[Row], reading: Reading, locale: LocaleFacts) -> list[Values]:
+    if reading.render == "FORMATTED_VALUE":
+        return [texts_of(row, locale) for row in rows]
+    plain: list[Values] = [row.values for row in rows]
+    if reading.render == "FORMULA":
+        plain = [_with_formulas(row) if row.marks else row.values for row in rows]
+    if reading.dates == "FORMATTED_STRING":
+        plain = [_with_dates(row, values, locale) for row, values in zip(rows, plain, strict=True)]
+    return plain
+
+
+def texts_of(row: Row, locale: LocaleFacts) -> tuple[str, ...]:
+    """Give the texts of a row as the sheet shows them."""
+    if row.texts and row.texts[0] is locale:
+        return row.texts[1]
+    texts = tuple(_texts(row, locale))
+    # The row stays the same in all that matters: it only remembers.
+    object.__setattr__(row, "texts", (locale, texts))
+    return texts
+
+
+def _texts(row: Row, locale: LocaleFacts) -> list[str]:
+    if not row.marks:
+        return [value if type(value) is str else plain_text(value, locale) for value in row.values]
+    return [
+        format_value(value, number_format(mark), locale) if value is not None else BLANK
+        for value, mark in list(paired(row))[: len(row.values)]
+    ]
+
+
+def _with_formulas(row: Row) -> Values:
+    texts = [
+        mark.formula if mark and mark.formula else BLANK if value is None else value
+        for value, mark in paired(row)
+    ]
+    while texts and texts[-1] == BLANK:
+        texts.pop()
+    return texts
+
+
+def _with_dates(row: Row, values: Values, locale: LocaleFacts) -> Values:
+    """Replace the numbers of cells in a date format by their texts."""
+    if not row.marks:
+        return values
+    result = list(values)
+    for column, mark in enumerate(row.marks[: len(result)]):
+        form = number_format(mark)
+        value = result[column]
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and form.get("type") in DATE_TYPES:
+            result[column] = format_value(value, form, locale)
+    return result

@@ -1,0 +1,40 @@
+"""How the Sheets API says no: the texts that several places need, and the way they travel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sandbox.calls import ApiError
+
+PROTECTED = (
+    "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to "
+    "remove protection if you need to edit."
+)
+NO_FIELDS = "At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)"
+TOO_MANY_CELLS = (
+    "This action would increase the number of cells in the workbook above the limit of "
+    "10000000 cells."
+)
+TOO_LONG = "Your input contains more than the maximum of 50000 characters in a single cell."
+
+
+class RefusedError(Exception):
+    """The request is refused with a 400; the text has no prefix naming its place yet."""
+
+
+def not_found() -> ApiError:
+    """Give the answer for a file, sheet or metadata that is not there."""
+    return ApiError(404, "Requested entity was not found.", status="NOT_FOUND")
+
+
+@contextmanager
+def refused_as(place: str) -> Iterator[None]:
+    """Turn a refusal into Google's 400, its text led by the place of the fault.
+
+    `place` is like `Invalid requests[0].addSheet: ` or empty.
+    """
+    try:
+        yield
+    except RefusedError as refusal:
+        raise ApiError(400, f"{place}{refusal}", status="INVALID_ARGUMENT") from refusal

@@ -1,0 +1,58 @@
+"""HTTP without a server: a request as it came and a reply as it will go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from urllib.parse import parse_qsl
+
+from sandbox.calls import Media
+
+
+class Ending(Enum):
+    """How the connection ends after the reply."""
+
+    WHOLE = "whole"
+    DROPPED = "dropped"
+    """Closed with nothing sent."""
+    CUT = "cut"
+    """Closed in the middle of the body."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """An HTTP request; ``path`` is still percent-encoded, header names are lower case."""
+
+    http_method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    base_url: str
+    media: Media | None = None
+    """The content of a finished resumable upload."""
+
+    @cached_property
+    def query_pairs(self) -> list[tuple[str, str]]:
+        """The query's names and values in their order, decoded."""
+        return parse_qsl(self.query, keep_blank_values=True)
+
+    @property
+    def content_type(self) -> str:
+        """The whole Content-Type header, or nothing."""
+        return self.headers.get("content-type", "")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP reply."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json; charset=UTF-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ending: Ending = Ending.WHOLE
+    is_interim: bool = False
+    """A step of an upload that is not yet done."""
