@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -68,7 +69,8 @@ def read_number(text: str, locale: LocaleFacts) -> int | float | None:
         return None
     for sign in groups:
         text = text.replace(sign, "")
-    return plain_number(float(text.replace(locale.decimal, ".")))
+    number = float(text.replace(locale.decimal, "."))
+    return plain_number(number) if math.isfinite(number) else None
 
 
 def _enter_number(text: str, locale: LocaleFacts) -> Entry | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from sandbox.sheets.cells import Mark, Value
 from sandbox.sheets.locales import LocaleFacts
@@ -11,6 +11,9 @@ from sandbox.sheets.patterns import Section, Token, parse_pattern
 from sandbox.sheets.serials import moment_of
 
 DATE_TYPES = frozenset({"DATE", "TIME", "DATE_TIME"})
+
+_EXACT = Context(prec=400)
+"""Room for every digit of any double."""
 
 _SIGNIFICANT_DIGITS = 10
 """How many digits the automatic format shows of a fraction."""
@@ -116,7 +119,7 @@ def _digits(number: Decimal, whole: str, decimals: str, exponent: str, locale: L
     if exponent:
         power = number.adjusted() if number else 0
         number = number.scaleb(-power)
-    rounded = number.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+    rounded = number.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP, _EXACT)
     before, _, after = f"{rounded:f}".partition(".")
     least = len(decimals.rstrip("#?"))
     after = after[:least] + after[least:].rstrip("0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -105,13 +106,13 @@ class Evaluation:
             home = self.workbook.sheet(place[0])
             value = scalar(self.evaluate(tree, home))
             self.formats[place] = self._infer(tree, home)
+            return _storable(value)
         except (FormulaError, RecursionError):
             return CellError("#ERROR!", "Formula parse error.")
         except FormulaFailure as failed:
             return failed.error
-        except (OverflowError, ValueError, ZeroDivisionError):
+        except (ArithmeticError, ValueError):
             return CellError("#NUM!", "Numeric value is out of range.")
-        return plain_number(value) if isinstance(value, float) else value
 
     def evaluate(self, node: Node, home: Sheet) -> Result:
         """Give the value of a tree that stands on a sheet. Raises FormulaFailure."""
@@ -231,6 +232,15 @@ class Evaluation:
             if name == "IFNA" and failed.error != "#N/A":
                 raise
             return "" if second is None else self.evaluate(second, home)
+
+
+def _storable(value: Operand) -> Operand:
+    """Give a result as cells hold it. Raises OverflowError for a number that is no double."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if not math.isfinite(value):
+        raise OverflowError(value)
+    return plain_number(float(value))
 
 
 def _divide(left: float, right: float) -> float:

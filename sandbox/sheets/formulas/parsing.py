@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sandbox.sheets.a1 import Reference, parse_reference
-from sandbox.sheets.cells import CellError, Value
+from sandbox.sheets.cells import CellError, Value, plain_number
 from sandbox.sheets.formulas.tokens import Token, tokenize
 
 
@@ -136,7 +136,7 @@ class _Parser:
     def _literal(self, token: Token) -> Value:
         if token.kind == "number":
             number = float(token.text.replace(self._decimal, "."))
-            return int(number) if number.is_integer() else number
+            return plain_number(number)
         if token.kind == "text":
             return token.text[1:-1].replace('""', '"')
         if token.kind == "error":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -105,7 +106,12 @@ def entered_value(entered: Json) -> tuple[Value, str]:
             if len(str(entered[kind])) > MAX_CHARACTERS:
                 raise RefusedError(TOO_LONG)
             return entered[kind], ""
-    return (plain_number(entered["numberValue"]), "") if "numberValue" in entered else (BLANK, "")
+    number = entered.get("numberValue")
+    if number is None:
+        return BLANK, ""
+    if not math.isfinite(number):
+        raise RefusedError("user_entered_value.number_value must be finite.")
+    return plain_number(number), ""
 
 
 def filled_value(value: Value, mark: Mark | None) -> Value:

@@ -98,6 +98,8 @@ def test_common_functions(result: Any) -> None:
             "Circular dependency detected. To resolve with iterative calculation, see File > "
             "Settings.",
         ),
+        ("=1E308*10", "#NUM!", "NUM", "Numeric value is out of range."),
+        ("=ROUND(1E308;300)", "#NUM!", "NUM", "Numeric value is out of range."),
         ("=No!A1", "#REF!", "REF", "Unresolved sheet name 'No'."),
     ],
 )

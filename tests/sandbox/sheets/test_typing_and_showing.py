@@ -115,3 +115,9 @@ def test_the_automatic_format_shows_ten_digits_of_a_fraction(value: float, shown
 def test_a_type_without_pattern_follows_the_locale(kind: str, english: str, russian: str) -> None:
     assert format_value(45293.5, {"type": kind}, locale_facts("en_US")) == english
     assert format_value(45293.5, {"type": kind}, locale_facts("ru_RU")) == russian
+
+
+def test_numbers_of_any_size() -> None:
+    facts = locale_facts("en_US")
+    assert format_value(1e300, {"type": "NUMBER", "pattern": "0.00"}, facts).startswith("1000000")
+    assert enter("1e400", facts, TODAY).value == "1e400"
