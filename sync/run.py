@@ -81,10 +81,11 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
     """
     snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
     now = snapshot.serial(snapshot.read_at)
-    memory = _plan_memory(snapshot, checked, outside)
+    identity = plan_identity(snapshot, checked)
+    if identity:
+        checked = _check(after(snapshot, identity), playbook)
+    memory = identity.then(_plan_memory(after(snapshot, identity), checked, outside))
     view = after(snapshot, memory)
-    if memory:
-        checked = _check(view, playbook)
     history = plan_events(view, checked, now)
     cells = 0
     if memory:
@@ -119,13 +120,10 @@ def _check(snapshot: Snapshot, playbook: Playbook) -> Checked:
 
 
 def _plan_memory(snapshot: Snapshot, checked: Checked, outside: Outside) -> Plan:
-    """Plan new IDs, a record for each ID, and the ids of folders to be made."""
-    plan = plan_identity(snapshot, checked)
-    view = after(snapshot, plan)
-    records = plan_memory(view, ids_of(view, checked))
-    plan, view = plan.then(records), after(view, records)
+    """Plan a record for each ID, and the ids of folders to be made."""
+    plan = plan_memory(snapshot, ids_of(snapshot, checked))
     if outside.drive_root:
-        plan = plan.then(plan_intents(view, checked, outside.drive))
+        plan = plan.then(plan_intents(after(snapshot, plan), checked, outside.drive))
     return plan
 
 

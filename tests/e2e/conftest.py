@@ -65,8 +65,8 @@ class Sandbox:
     def crm(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return run_crm(*arguments, cwd=self.state, **{**self.settings, **more})
 
-    def control(self, method: str, path: str, **wish: object) -> Any:
-        answer = requests.request(method, f"{self.url}/sandbox/{path}", json=wish, timeout=10)
+    def control(self, verb: str, path: str, /, **wish: object) -> Any:
+        answer = requests.request(verb, f"{self.url}/sandbox/{path}", json=wish, timeout=10)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
