@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rules.playbook import Playbook
-from rules.table import Table, as_text
+from rules.table import Raw, Table, as_text
 from rules.text import fold
 from rules.values import spelling_table
 
@@ -24,6 +24,15 @@ class StageEntry:
 History = Mapping[str, Sequence[StageEntry]]
 """Stage entries by deal ID, oldest first."""
 
+_EARLIEST, _LATEST = 36_526, 73_051  # serials of 2000-01-01 and 2100-01-01
+
+
+def event_moment(value: Raw) -> float | None:
+    """Return the serial time of an event, None where a cell holds none that can be true."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if _EARLIEST <= value < _LATEST else None
+
 
 def read_history(events: Table, playbook: Playbook) -> History:
     """Return the stage entries of the Events tab. Rows that name no known stage are left out."""
@@ -35,8 +44,7 @@ def read_history(events: Table, playbook: Playbook) -> History:
     for when, deal_id, kind, target in zip(whens, ids, kinds, targets, strict=True):
         stage = stage_of.get(fold(as_text(target)))
         if stage and deal_id and fold(as_text(kind)) in stage_event:
-            moment = float(when) if isinstance(when, int | float) else None
-            history[as_text(deal_id)].append(StageEntry(moment, stage))
+            history[as_text(deal_id)].append(StageEntry(event_moment(when), stage))
     for entries in history.values():
         entries.sort(key=lambda entry: entry.when if entry.when is not None else 0.0)
     return history
@@ -46,9 +54,10 @@ def first_events(events: Table) -> Mapping[str, float]:
     """Return when each deal was first heard of: the time of its first event of any kind."""
     first: dict[str, float] = {}
     for when, deal_id in zip(events.column("when"), events.column("deal_id"), strict=True):
-        if deal_id and isinstance(when, int | float):
+        moment = event_moment(when)
+        if deal_id and moment is not None:
             key = as_text(deal_id)
-            first[key] = min(float(when), first.get(key, float(when)))
+            first[key] = min(moment, first.get(key, moment))
     return first
 
 

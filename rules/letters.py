@@ -137,11 +137,18 @@ def letters_by_deal(comments: Table) -> Mapping[str, Sequence[LoggedLetter]]:
 
 _QUOTED = re.compile(r"^\s*>")
 _FORWARDED = re.compile(
-    r"^-{2,}\s*(original message|исходное сообщение|пересылаемое сообщение)\s*-{2,}$", re.IGNORECASE
+    r"^-{2,}\s*(original message|исходное сообщение)\s*-{2,}$", re.IGNORECASE
 )
 _HEADER_LINES = (
     re.compile(r"^\*?(from|от):", re.IGNORECASE),
     re.compile(r"^\*?(sent|date|отправлено|дата):", re.IGNORECASE),
+    re.compile(r"^\*?(to|cc|subject|кому|копия|тема):", re.IGNORECASE),
+)
+_INTRODUCTION = re.compile(
+    r"@.*:$|\b(wrote|writes|написала?|написал\(а\)|пишет)\s*:$", re.IGNORECASE
+)
+_WRAPPED_INTRODUCTION = re.compile(
+    r"^(on|пн|вт|ср|чт|пт|сб|вс|\d+)\b.*\d{1,2}:\d{2}", re.IGNORECASE
 )
 
 
@@ -158,8 +165,8 @@ def _start_of_earlier_letter(lines: Sequence[str]) -> int:
     for number, line in enumerate(lines):
         if _FORWARDED.match(line.strip()) and number:
             return number
-        following = [text.strip() for text in lines[number : number + 2]]
-        if len(following) == 2 and all(
+        following = [text.strip() for text in lines[number : number + len(_HEADER_LINES)]]
+        if len(following) == len(_HEADER_LINES) and all(
             form.match(text) for form, text in zip(_HEADER_LINES, following, strict=True)
         ):
             return number
@@ -172,8 +179,12 @@ def _start_of_trailing_quote(lines: Sequence[str]) -> int:
         start -= 1
     if not any(_QUOTED.match(line) for line in lines[start:]):
         return len(lines)
-    introduction = lines[start - 1].strip() if start else ""
-    return start - 1 if introduction.endswith(":") and len(introduction) < 200 else start
+    if not start or not lines[start - 1].rstrip().endswith(":"):
+        return start
+    if not _INTRODUCTION.search(lines[start - 1].strip()):
+        return len(lines)  # the writer cites: the words above mean nothing without the quote
+    before = lines[start - 2].strip() if start > 1 else ""
+    return start - 2 if _WRAPPED_INTRODUCTION.match(before) else start - 1
 
 
 def cut_text(text: str, most_characters: int) -> str:
@@ -183,4 +194,5 @@ def cut_text(text: str, most_characters: int) -> str:
 
 def direction_of(letter: Letter, mailboxes: Iterable[str]) -> str:
     """Return "outgoing" for a letter from one of our mailboxes, else "incoming"."""
-    return "outgoing" if letter.sender in {box.lower() for box in mailboxes} else "incoming"
+    ours = {letter.mailbox, *(box.lower() for box in mailboxes)}
+    return "outgoing" if letter.sender in ours else "incoming"

@@ -35,7 +35,6 @@ PROBLEMS: Mapping[str, str] = {
     "some_decision_maker": "{field}: mark a decision maker among the company's contacts.",
     "elsewhere": "{tab} {id} → {problem}",
     "or": "{first} or {second}",
-    "more": "… and {count} more.",
 }
 
 REPORT_HEADERS: Mapping[str, str] = {
@@ -69,6 +68,7 @@ REPORT_HEADERS: Mapping[str, str] = {
     "field": "Field",
     "missing": "Missing",
     "invalid": "Invalid",
+    "total": "Total",  # in Russian another word than that of a total row: context "column"
     "key_figure": "Key figure",
     "value": "Value",
 }

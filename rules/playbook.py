@@ -51,6 +51,8 @@ SUBJECT_TABS: Mapping[Subject, str] = {
     "company": "companies",
 }
 
+NEEDED_TABS = (*SUBJECT_TABS.values(), "comments", "events", "lists")
+
 
 class PlaybookError(Exception):
     """The playbook file cannot be used; the message lists every mistake."""
@@ -212,9 +214,12 @@ class Playbook(_Part):
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
+        if missing := [tab for tab in NEEDED_TABS if tab not in self.tabs]:
+            raise ValueError("; ".join(f"tabs: {tab!r} is missing" for tab in missing))
         problems = [
             *(f"{key!r} is both a tab and a report" for key in self.tabs if key in self.reports),
             *_unknown_stages(self),
+            *_wrong_ways(self),
             *_unknown_fields(self),
             *_unknown_choices(self),
         ]
@@ -235,7 +240,9 @@ class Playbook(_Part):
     def requirement_chain(self, stage: str) -> Iterable[tuple[str, StageRequirements]]:
         """Yield the stage and those before it, each with what it asks for, nearest first."""
         key: str | None = stage
-        while key is not None:
+        passed: set[str] = set()
+        while key is not None and key not in passed:
+            passed.add(key)
             asked = self.required.get(key, StageRequirements())
             yield key, asked
             key = asked.after
@@ -253,6 +260,19 @@ def _unknown_stages(playbook: Playbook) -> Iterable[str]:
         yield from (f"{where}: no stage is called {name!r}" for name in sorted(names - known))
 
 
+def _wrong_ways(playbook: Playbook) -> Iterable[str]:
+    won = [key for key, stage in playbook.stages.items() if stage.won]
+    if len(won) != 1:
+        yield f"stages: exactly one must have `won: true`, not {len(won)}"
+    for key, stage in playbook.stages.items():
+        if stage.reached in playbook.stages and stage.reached not in playbook.funnel:
+            yield f"stages: {key}: reached: {stage.reached!r} is no stage on the way to a client"
+    for key in playbook.required:
+        *_, (_, last) = playbook.requirement_chain(key)
+        if last.after is not None and last.after in playbook.stages:
+            yield f"required: {key}: after: the stages come after one another in a circle"
+
+
 def _unknown_fields(playbook: Playbook) -> Iterable[str]:
     blocks: list[tuple[str, _BySubject]] = [
         *playbook.required.items(),
@@ -263,6 +283,9 @@ def _unknown_fields(playbook: Playbook) -> Iterable[str]:
         for stage, block in blocks:
             for key in {key for wanted in block.of(subject) for key in wanted} - known:
                 yield f"{stage}: {tab} has no field {key!r}"
+        for stage, asked in playbook.required.items():
+            for key in set(asked.except_.get(subject, ())) - known:
+                yield f"{stage}: except: {tab} has no field {key!r}"
         for key in playbook.none_allowed.of(subject) - known:
             yield f"none_allowed: {tab} has no field {key!r}"
 
@@ -291,5 +314,12 @@ def load_playbook(path: Path = BUILT_IN) -> Playbook:
     try:
         return Playbook.model_validate(content)
     except ValidationError as error:
-        lines = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        lines = (
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']}{_found(e['input'])}"
+            for e in error.errors()
+        )
         raise PlaybookError("\n".join((f"{path}:", *lines))) from error
+
+
+def _found(value: object) -> str:
+    return f" (found {value!r})" if isinstance(value, str | int | float) else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rules.check import Checked
+from rules.history import event_moment
 from rules.messages import REPORT_HEADERS, REPORT_LINES
 from rules.report_deals import Deal
 from rules.table import Raw
@@ -146,11 +147,10 @@ def by_month(
     return [(month, groups.get(month, [])) for month in all_months(groups)]
 
 
-def month_of(moment: Raw) -> str:
-    """Return the month of a serial time, as 2026-11; `NO_NAME` where there is none."""
-    if isinstance(moment, bool) or not isinstance(moment, int | float):
-        return NO_NAME
-    return serial_date(moment).strftime("%Y-%m")
+def month_of(cell: Raw) -> str:
+    """Return the month of an event's serial time, as 2026-11; `NO_NAME` where there is none."""
+    moment = event_moment(cell)
+    return NO_NAME if moment is None else serial_date(moment).strftime("%Y-%m")
 
 
 def all_months(months: Collection[ReportCell]) -> list[str]:

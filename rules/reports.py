@@ -41,7 +41,7 @@ from rules.table import as_text
 from rules.team_reports import key_figures_table, managers_table, quality_table
 from rules.text import fold
 from rules.values import spelling_table
-from rules.words import say
+from rules.words import say, say_in_context
 
 SOURCE_COLUMNS = (LEADS, MQL, SQL, CLIENTS, LOST, UNQUALIFIED, BUDGET, WON_BUDGET)
 RESULT_COLUMNS = (WON, WON_BUDGET, LOST, LOST_BUDGET, UNQUALIFIED, WIN_RATE)
@@ -200,7 +200,7 @@ def triggers_table(checked: Checked) -> ReportTable:
     return ReportTable(
         headers=(
             say(locale, REPORT_HEADERS["event"]),
-            say(locale, REPORT_LINES["total"]),
+            say_in_context(locale, "column", REPORT_HEADERS["total"]),
             *(str(month) for month in months),
         ),
         formats=("text", "count", *count_columns(months)),

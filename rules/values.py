@@ -82,7 +82,7 @@ def parse_money(value: Raw) -> float:
         scale = _THOUSANDS[found.group(1).lower()]
         text = text[: found.start()].rstrip()
     number = _plain_number(text, scaled=scale != 1.0)
-    if number is None:
+    if number is None or not math.isfinite(number * scale):
         raise _refuse("not_money", value)
     return number * scale
 
@@ -217,7 +217,7 @@ Lists: TypeAlias = Mapping[str, ValueList]
 
 def parse_listed(value: Raw, listed: ValueList, *, several: bool) -> Value:
     """Return the value as the list spells it; any value when the list is empty."""
-    text, known = as_text(value), listed.by_spelling
+    text, known = parse_text(value), listed.by_spelling
     parts = split_several(text) if several and fold(text) not in known else [text]
     found = tuple(known.get(fold(part), "" if known else part) for part in parts)
     if not all(found):
@@ -310,6 +310,6 @@ def _read(adapter: TypeAdapter[Any], raw: Raw, none_words: Collection[str]) -> V
         first = error.errors(include_url=False, include_input=False)[0]
         context = first.get("ctx", {})
         return Invalid(first["type"], context["value"], context["expected"])
-    if isinstance(value, str) and fold(value) in none_words:
-        return None
-    return value
+    parts = value if isinstance(value, tuple) else (value,)
+    says_none = all(isinstance(part, str) and fold(part) in none_words for part in parts)
+    return None if says_none else value

@@ -39,8 +39,9 @@ def say(locale: Locale, sentence: str, **values: str) -> str:
     return catalogue(locale).gettext(sentence).format(**values)
 
 
-MOST_LINES = 10
-"""Problems shown in one cell; the rest are counted."""
+def say_in_context(locale: Locale, context: str, word: str) -> str:
+    """Return a word that the other language has two words for, chosen by context."""
+    return catalogue(locale).pgettext(context, word)
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,7 @@ class Wording:
 
     def problems(self, shown_on: str, findings: Sequence[Finding]) -> str:
         """Return the text of a Problems cell on the tab `shown_on`: one problem a line."""
-        lines = [self.problem(shown_on, finding) for finding in findings[:MOST_LINES]]
-        more = len(findings) - MOST_LINES
-        if more > 0:
-            lines.append(self._say("more", count=str(more)))
-        return "\n".join(lines)
+        return "\n".join(self.problem(shown_on, finding) for finding in findings)
 
     def problem(self, shown_on: str, finding: Finding) -> str:
         """Return one problem; one of another tab names that tab and the row's ID."""

@@ -31,8 +31,9 @@ def plan_reports(
         if key not in snapshot.report_sheets:
             continue
         title = playbook.reports[key].in_locale(snapshot.locale)
-        grid = make_grid(snapshot, title, tables, now)
-        if not _reads_as(snapshot.report_values[key], grid):
+        present = snapshot.report_values[key]
+        grid = _widened(make_grid(snapshot, title, tables, now), _width(present))
+        if not _reads_as(present, grid):
             changed[key] = grid
     return Plan(reports=changed) if changed else Plan()
 
@@ -59,6 +60,18 @@ def make_grid(
 
 def _cells(row: Sequence[Cell], formats: Sequence[str]) -> list[GridCell]:
     return list(zip(row, formats, strict=True))
+
+
+def _width(present: Columns) -> int:
+    """Return how wide the report stands: up to the first empty column, beyond which is not ours."""
+    width = 0
+    while width < len(present) and any(cell not in (None, "") for cell in present[width]):
+        width += 1
+    return width
+
+
+def _widened(grid: list[list[GridCell]], width: int) -> list[list[GridCell]]:
+    return [row + [BLANK] * (width - len(row)) for row in grid]
 
 
 def _reads_as(present: Columns, grid: Grid) -> bool:

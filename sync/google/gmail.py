@@ -28,6 +28,7 @@ class GoogleMail:
         self._account = account
         self._options = {"api_endpoint": endpoint} if endpoint else None
         self._services: dict[str, Any] = {}
+        self._own_address: dict[str, str] = {}
 
     def close(self) -> None:
         """Close the connections."""
@@ -83,7 +84,16 @@ class GoogleMail:
             return None
         if UNWANTED_LABELS.intersection(message.get("labelIds", ())):
             return None
-        return read_letter(message, mailbox)
+        return read_letter(message, self._address(mailbox))
+
+    def _address(self, mailbox: str) -> str:
+        """Return the mailbox's address, also for `me`."""
+        if mailbox != ME:
+            return mailbox
+        if ME not in self._own_address:
+            profile = self._call(ME, lambda users: users.getProfile(userId=ME))
+            self._own_address[ME] = str(profile["emailAddress"]).lower()
+        return self._own_address[ME]
 
     def _pages(self, mailbox: str, resource: str, **params: Any) -> Iterator[dict[str, Any]]:
         token: str | None = None

@@ -102,7 +102,7 @@ def test_none_is_no_answer(tab: str, key: str, word: str) -> None:
     assert is_the_only_problem(seen, "en", tab, key)
 
 
-@pytest.mark.parametrize("word", SPELT_OTHERWISE)
+@pytest.mark.parametrize("word", ["\t—\n", " НЕТ", "N/A "])
 @pytest.mark.parametrize(("tab", "key"), NO_ANSWERS)
 def test_none_is_no_answer_however_it_is_spelt(tab: str, key: str, word: str) -> None:
     seen = verdicts_of("ru", with_cell(full_rows("ru", "client"), tab, key, word))

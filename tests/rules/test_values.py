@@ -88,8 +88,26 @@ def test_amount_is_understood(cell: Raw, amount: float) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["soon", "5-7 млн", "около 5 млн", "5 млн?", "1.200", "1,2,3", "12 34", "-5", -5, True, False]
-    + ["#REF!", "5000000 + НДС", "9" * 400, "٣ %", "1e5", "€", "млн"],
+    [
+        "soon",
+        "5-7 млн",
+        "около 5 млн",
+        "5 млн?",
+        "1.200",
+        "1,2,3",
+        "12 34",
+        "-5",
+        -5,
+        True,
+        False,
+        "#REF!",
+        "5000000 + НДС",
+        "9" * 400,
+        "٣ %",
+        "1e5",
+        "€",
+        "млн",
+    ],
 )
 def test_amount_that_is_none_or_has_two_readings_is_refused(cell: Raw) -> None:
     assert refuses("deals", "budget", cell)
@@ -123,8 +141,20 @@ def test_date_fills_every_date_field(tab: str, key: str, cell: Raw) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["tomorrow", "31.02.2026", "00.01.2026", "2026-13-01", "12/31/2026", "May 2026", "2026"]
-    + [True, False, -1, 20261231, "#N/A"],
+    [
+        "tomorrow",
+        "31.02.2026",
+        "00.01.2026",
+        "2026-13-01",
+        "12/31/2026",
+        "May 2026",
+        "2026",
+        True,
+        False,
+        -1,
+        20261231,
+        "#N/A",
+    ],
 )
 @pytest.mark.parametrize(("tab", "key"), DATES)
 def test_what_is_no_date_is_refused(tab: str, key: str, cell: Raw) -> None:
@@ -350,8 +380,17 @@ PHONES = [("contacts", "phone"), ("companies", "phone")]
 
 @pytest.mark.parametrize(
     "cell",
-    ["+77011234567", "+7 (701) 123-45-67", "8 701 123 45 67", "87011234567", 87011234567]
-    + [77011234567, "+998 90 123 45 67", "+971 50 123 4567", "+77011234567, +77011234568"],
+    [
+        "+77011234567",
+        "+7 (701) 123-45-67",
+        "8 701 123 45 67",
+        "87011234567",
+        87011234567,
+        77011234567,
+        "+998 90 123 45 67",
+        "+971 50 123 4567",
+        "+77011234567, +77011234568",
+    ],
 )
 @pytest.mark.parametrize(("tab", "key"), PHONES)
 def test_phone_is_understood(tab: str, key: str, cell: Raw) -> None:
@@ -375,14 +414,19 @@ def test_drive_is_a_link_to_a_folder(tab: str) -> None:
 
 
 @pytest.mark.parametrize("error", ["#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!"])
+def test_formula_error_is_a_problem(error: str) -> None:
+    seen = verdict_with("deals", "mediaform", error)
+    assert (seen.check, seen.named) == ("error", ("Mediaform",))
+
+
 @pytest.mark.parametrize(
     ("tab", "key"), [(tab, key) for tab, keys in TYPED.items() for key in keys]
 )
-def test_formula_error_is_a_problem_in_every_cell(tab: str, key: str, error: str) -> None:
-    seen = verdict_with(tab, key, error)
+def test_formula_error_is_a_problem_in_every_cell(tab: str, key: str) -> None:
+    seen = verdict_with(tab, key, "#REF!")
     assert seen.check == "error"
     assert header(tab, key, "en") in seen.named
-    assert any(error in problem for problem in seen.problems)
+    assert any("#REF!" in problem for problem in seen.problems)
 
 
 FREE_TEXT = {
@@ -460,7 +504,7 @@ def test_problem_stays_on_one_line() -> None:
 # ── Properties ───────────────────────────────────────────────────────────────────────────────────
 
 quick = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 
 cells: st.SearchStrategy[Raw] = st.one_of(
@@ -470,9 +514,32 @@ cells: st.SearchStrategy[Raw] = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=30),
     st.sampled_from(
-        ["D-000001", "P-000001", "P-000002", "C-000001", "a@b.kz", "MQL", "SQL", "Клиент", "Lost"]
-        + ["Stage", "Этап", "Yes", "нет", "-", "#REF!", "5 млн", "01.01.2026", "+77011234567"]
-        + ["KZT", "USD", "First1 Last1", "Company 1", ",", "A, B"]
+        [
+            "D-000001",
+            "P-000001",
+            "P-000002",
+            "C-000001",
+            "a@b.kz",
+            "MQL",
+            "SQL",
+            "Клиент",
+            "Lost",
+            "Stage",
+            "Этап",
+            "Yes",
+            "нет",
+            "-",
+            "#REF!",
+            "5 млн",
+            "01.01.2026",
+            "+77011234567",
+            "KZT",
+            "USD",
+            "First1 Last1",
+            "Company 1",
+            ",",
+            "A, B",
+        ]
     ),
     st.sampled_from([0, 1, 46000, 46000.5, 2958465, 20261231, 10**12, -700_000]),
 )
@@ -504,7 +571,7 @@ def columns_of(book: Book) -> dict[str, dict[str, list[Raw]]]:
     }
 
 
-@settings(quick, max_examples=200)
+@settings(quick, max_examples=80)
 @given(book=books)
 def test_no_content_makes_the_check_or_the_reports_fail(book: Book) -> None:
     before = deepcopy(columns_of(book))
@@ -523,12 +590,6 @@ def test_no_content_makes_the_check_or_the_reports_fail(book: Book) -> None:
     assert repr(columns_of(book)) == repr(before)
 
 
-defects = st.lists(
-    st.tuples(
-        st.sampled_from([(tab, key) for tab, keys in TYPED.items() for key in keys]), cells
-    ).filter(lambda defect: defect[0][1] not in NAMES),
-    max_size=4,
-)
 NAMES = {"title", "additional_titles", "first_name", "patronymic", "last_name"} | {
     "email",
     "additional_email",
@@ -537,6 +598,10 @@ NAMES = {"title", "additional_titles", "first_name", "patronymic", "last_name"} 
     "other_contacts",
 }
 """What other rows find a row by, and what finds them: changing it may rightly concern others."""
+
+SPOILABLE = [(tab, key) for tab, keys in TYPED.items() for key in keys if key not in NAMES]
+
+defects = st.lists(st.tuples(st.sampled_from(SPOILABLE), cells), max_size=4)
 
 
 @st.composite
@@ -571,8 +636,10 @@ def test_order_of_rows_changes_nothing(rows: Rows, data: st.DataObject) -> None:
 @quick
 @given(rows=spoilt_rows())
 def test_empty_rows_between_change_nothing(rows: Rows) -> None:
+    empty: Cells = {}
+    unticked: Cells = {"tender": False}
     spread = {
-        tab: [row for content_row in content for row in ({}, content_row, {"tender": False})]
+        tab: [row for content_row in content for row in (empty, content_row, unticked)]
         for tab, content in rows.items()
     }
     assert verdicts_of("ru", spread) == verdicts_of("ru", rows)

@@ -1,0 +1,104 @@
+"""Reports are rewritten when they changed, and only then; what stands beside them stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.sync.conftest import DEAL, Crm
+
+
+def table(crm: Crm, report: str) -> list[list[Any]]:
+    return [row for row in crm.values(report) if any(cell not in (None, "") for cell in row)]
+
+
+def test_a_report_that_got_narrower_leaves_nothing_of_its_old_width(crm: Crm) -> None:
+    crm.fill()
+    crm.sync()
+    wide = max(map(len, table(crm, "triggers")))
+    crm.as_manager(
+        "values.append",
+        {"range": f"'{crm.title('events')}'!A1", "valueInputOption": "RAW"},
+        {"values": [[45_000, "D-000001", "Warm-up"], [45_100, "D-000001", "Warm-up"]]},
+    )
+    crm.sync()
+    assert max(map(len, table(crm, "triggers"))) > wide
+    rows = {"sheetId": crm.sheet_id("events"), "dimension": "ROWS", "startIndex": 3, "endIndex": 5}
+    crm.batch_update({"deleteDimension": {"range": rows}})
+    crm.sync()
+    assert max(map(len, table(crm, "triggers"))) == wide
+
+
+def test_a_report_that_somebody_wrote_over_is_restored_and_a_remark_beside_it_stays(
+    crm: Crm,
+) -> None:
+    crm.fill()
+    crm.sync()
+    before = table(crm, "funnel")
+    data = [
+        {"range": f"'{crm.title('funnel')}'!B5", "values": [[999]]},
+        {"range": f"'{crm.title('funnel')}'!J2", "values": [["ask Dana"]]},
+    ]
+    crm.as_manager("values.batchUpdate", {}, {"valueInputOption": "RAW", "data": data})
+    crm.sync()
+    after = table(crm, "funnel")
+    assert after[1].pop() == "ask Dana"
+    assert [row[:6] for row in after if row[0] != after[1][0]] == [
+        row[:6] for row in before if row[0] != before[1][0]
+    ]
+
+
+def test_a_report_tab_that_was_deleted_is_not_missed(crm: Crm) -> None:
+    crm.fill()
+    crm.batch_update({"deleteSheet": {"sheetId": crm.sheet_id("quality")}})
+    result = crm.sync()
+    assert result.failures == ()
+    assert "quality" not in result.reports
+    assert "funnel" in result.reports
+
+
+def test_stage_changes_and_trigger_events_are_told_once_each(crm: Crm) -> None:
+    crm.fill({**DEAL, "stage": "Cold Lead"})
+    crm.sync()
+    crm.write("deals", 0, {"stage": "mql", "trigger": "Warm-up"})
+    crm.sync()
+    crm.sync()
+    told = [(row["event"], row["from"], row["to"]) for row in crm.rows("events")]
+    assert told == [
+        ("Stage", None, "Cold Lead"),
+        ("Incoming lead", None, None),
+        ("Stage", "Cold Lead", "MQL"),
+        ("Warm-up", None, None),
+    ]
+
+
+def test_an_unclear_stage_waits_and_is_no_event(crm: Crm) -> None:
+    crm.fill({**DEAL, "stage": "somewhere"})
+    crm.sync()
+    assert crm.rows("events") == []
+    crm.write("deals", 0, {"stage": "SQL"})
+    crm.sync()
+    assert [row["to"] for row in crm.rows("events") if row["event"] == "Stage"] == ["SQL"]
+
+
+def test_a_copied_row_gets_an_id_and_a_folder_of_its_own(crm: Crm) -> None:
+    crm.fill()
+    crm.sync()
+    deals = crm.sheet_id("deals")
+    source = {"sheetId": deals, "startRowIndex": 1, "endRowIndex": 2}
+    target = {"sheetId": deals, "startRowIndex": 2, "endRowIndex": 3}
+    crm.batch_update({"copyPaste": {"source": source, "destination": target}})
+    crm.sync()
+    first, copy = crm.rows("deals")
+    assert (first["id"], copy["id"]) == ("D-000001", "D-000002")
+    assert first["drive"] != copy["drive"]
+    assert copy["drive"]
+
+
+def test_a_deleted_row_s_id_is_not_given_again(crm: Crm) -> None:
+    crm.fill(DEAL, {**DEAL, "title": "Second"})
+    crm.sync()
+    rows = {"sheetId": crm.sheet_id("deals"), "dimension": "ROWS", "startIndex": 2, "endIndex": 3}
+    crm.batch_update({"deleteDimension": {"range": rows}})
+    crm.write("deals", 1, {**DEAL, "title": "Third"})
+    crm.sync()
+    assert [row["id"] for row in crm.rows("deals")] == ["D-000001", "D-000003"]
