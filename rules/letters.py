@@ -136,9 +136,7 @@ def letters_by_deal(comments: Table) -> Mapping[str, Sequence[LoggedLetter]]:
 # ── The text ─────────────────────────────────────────────────────────────────────────────────────
 
 _QUOTED = re.compile(r"^\s*>")
-_FORWARDED = re.compile(
-    r"^-{2,}\s*(original message|исходное сообщение)\s*-{2,}$", re.IGNORECASE
-)
+_FORWARDED = re.compile(r"^-{2,}\s*(original message|исходное сообщение)\s*-{2,}$", re.IGNORECASE)
 _HEADER_LINES = (
     re.compile(r"^\*?(from|от):", re.IGNORECASE),
     re.compile(r"^\*?(sent|date|отправлено|дата):", re.IGNORECASE),

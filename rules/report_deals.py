@@ -53,7 +53,7 @@ def report_deals(
         deal_id, stage = deals.table.text("id", row), checked.stages.get(row)
         entries = history.get(deal_id, ())
         amount = deals.values["budget"][row]
-        rate = rates.get(fold(deals.table.text("currency", row) or base_currency))
+        rate = rates.get(fold(_currency(checked, row) or base_currency))
         if not isinstance(amount, float):
             budget: float | None = 0.0
         else:
@@ -73,6 +73,12 @@ def report_deals(
             )
         )
     return found
+
+
+def _currency(checked: Checked, row: int) -> str:
+    """Return what stands for the currency; "" where there is none, or a word for "none"."""
+    typed = checked.deals.table.text("currency", row)
+    return "" if fold(typed) in map(fold, checked.playbook.none_words) else typed
 
 
 def _entered(

@@ -117,4 +117,5 @@ class Remark:
     action: str = ""
     resolved: bool = False
     deleted: bool = False
+    assignee: str = ""
     replies: dict[str, Remark] = field(default_factory=dict)

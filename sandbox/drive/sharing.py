@@ -30,15 +30,8 @@ def create(world: World, call: Call) -> Json:
     else:
         state.grant(file, permission)
     if permission.email and call.params.get("sendNotificationEmail", True):
-        state.notifications.append(
-            {
-                "fileId": file.id,
-                "to": permission.email,
-                "from": call.user,
-                "role": role,
-                "message": call.params.get("emailMessage", ""),
-            }
-        )
+        message = call.params.get("emailMessage", "")
+        state.notify(file, permission.email, call.user, role, message)
     state.record(file, call.now)
     return show_permission(permission, file.id, file)
 

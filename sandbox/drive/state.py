@@ -52,7 +52,7 @@ class DriveState:
         self.comments: dict[str, dict[str, Remark]] = {}
         """Comments by file id and their own id."""
         self.notifications: list[dict[str, str]] = []
-        """Letters that sharing would have sent."""
+        """Letters that sharing and comments would have sent."""
         self._new_id = new_id
         self._sheets = sheets
         self._sa_storage = sa_storage
@@ -227,6 +227,11 @@ class DriveState:
     def grant(self, file: File, permission: Permission) -> None:
         """Add a right or replace the one that its holder had."""
         file.permissions[permission.id] = permission
+
+    def notify(self, file: File, to: str, sender: str, role: str, message: str) -> None:
+        """Note a letter that Google would send; ``role`` is what was given, or ``comment``."""
+        letter = {"fileId": file.id, "to": to, "from": sender, "role": role, "message": message}
+        self.notifications.append(letter)
 
     def transfer(self, file: File, permission: Permission) -> None:
         """Make somebody the owner; the former owner stays a writer."""

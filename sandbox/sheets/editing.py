@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sandbox.calls import Call
+from sandbox.drive.model import ROLES, Remark
 from sandbox.sheets.locales import LocaleFacts, locale_facts
 from sandbox.sheets.ranges import GridRange
 from sandbox.sheets.recalculation import recalculate
@@ -33,6 +34,10 @@ class Edit:
     owns_file: bool
     now: datetime
     new_id: Callable[[str], str]
+    scopes: frozenset[str] = frozenset()
+    comments: dict[str, Remark] = field(default_factory=dict)
+    """The file's comments by their id, as Drive keeps them; a change needs a copy of them."""
+    may_see_comments: bool = True
 
     @cached_property
     def today(self) -> date:
@@ -110,6 +115,9 @@ def opened(world: World, call: Call, role: str = "reader") -> Edit:
         owns_file=call.user == file.owner,
         now=call.now,
         new_id=world.new_id,
+        scopes=call.scopes,
+        comments=world.drive.comments.get(file_id, {}),
+        may_see_comments=world.drive.role(file, call.user) >= ROLES["commenter"],
     )
 
 

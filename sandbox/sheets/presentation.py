@@ -12,7 +12,7 @@ from sandbox.sheets.defaults import COLUMN_WIDTH, DEFAULT_FORMAT, ROW_HEIGHT, TH
 from sandbox.sheets.locales import LocaleFacts, locale_facts
 from sandbox.sheets.ranges import COLUMNS, ROWS, Area, GridRange
 from sandbox.sheets.resolving import Target
-from sandbox.sheets.state import Metadata, ProtectedRange, RangedFacts, Sheet, Workbook
+from sandbox.sheets.state import Metadata, ProtectedRange, RangedFacts, Sheet, Table, Workbook
 
 SPREADSHEET_URL = "https://docs.google.com/spreadsheets/d/{}/edit"
 
@@ -123,6 +123,23 @@ def protection_json(protection: ProtectedRange, *, may_edit: bool) -> Json:
     return {name: fact for name, fact in answer.items() if fact not in (None, "", [], False)}
 
 
+def table_json(table: Table) -> Json:
+    """Write a Table."""
+    columns = [
+        ({"columnIndex": index} if index else {}) | column
+        for index, column in enumerate(table.columns)
+    ]
+    return _without_empty(
+        {
+            "tableId": table.table_id,
+            "name": table.name,
+            "range": table.range.to_json(),
+            "rowsProperties": table.rows_properties,
+            "columnProperties": columns,
+        }
+    )
+
+
 def ranged_json(ranged: RangedFacts) -> Json:
     """Write a conditional-format rule."""
     return {"ranges": [place.to_json() for place in ranged.ranges], **(ranged.facts or {})}
@@ -195,6 +212,7 @@ def _sheet_json(view: View, sheet: Sheet) -> Json:
             protection_json(protection, may_edit=view.may_edit(protection))
             for protection in sheet.protected
         ],
+        "tables": [table_json(table) for table in sheet.tables],
         "rowGroups": groups_json(sheet, ROWS),
         "columnGroups": groups_json(sheet, COLUMNS),
         "developerMetadata": [

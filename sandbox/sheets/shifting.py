@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sandbox.sheets.ranges import ROWS, GridRange
+from sandbox.sheets.cells import Shared, share
+from sandbox.sheets.ranges import ROWS, Area, GridRange
 from sandbox.sheets.state import (
     DimensionGroup,
     Metadata,
     ProtectedRange,
     RangedFacts,
     Sheet,
+    Table,
     Workbook,
 )
 
@@ -72,15 +74,20 @@ Shift = Insertion | Deletion | Move
 
 @dataclass(frozen=True)
 class GridShift:
-    """A shift of the rows or of the columns of one sheet."""
+    """A shift of the rows or of the columns of one sheet.
+
+    With a `band`, only the cells within these columns (or rows, when columns shift) go along: what
+    insertRange and deleteRange do. A range that reaches out of the band stays as it is.
+    """
 
     sheet_id: int
     dimension: str
     shift: Shift
+    band: Span | None = None
 
     def place(self, place: GridRange) -> GridRange | None:
         """Where a range lies afterwards; None when nothing of it is left."""
-        if place.sheet_id != self.sheet_id:
+        if place.sheet_id != self.sheet_id or not self._is_in_band(place):
             return place
         by_rows = self.dimension == ROWS
         start, end = (place.top, place.bottom) if by_rows else (place.left, place.right)
@@ -95,9 +102,56 @@ class GridShift:
             return replace(place, top=new_start, bottom=new_end)
         return replace(place, left=new_start, right=new_end)
 
+    def _is_in_band(self, place: GridRange) -> bool:
+        if self.band is None:
+            return True
+        across = (place.left, place.right) if self.dimension == ROWS else (place.top, place.bottom)
+        start, end = across
+        if start is None or end is None:
+            return False
+        return self.band[0] <= start and end <= self.band[1]
+
     def places(self, places: Iterable[GridRange]) -> tuple[GridRange, ...]:
         """Give the ranges that are left."""
         return tuple(moved for place in places if (moved := self.place(place)))
+
+
+@dataclass(frozen=True)
+class CellMove:
+    """A block of cells that was cut and pasted; what lies on cells beside it stays."""
+
+    sheet_id: int
+    source: Area
+    target_sheet_id: int
+    down: int
+    right: int
+
+    def place(self, place: GridRange) -> GridRange:
+        """Where a range lies afterwards: it goes along when it lies within the block."""
+        ends = (place.top, place.left, place.bottom, place.right)
+        if place.sheet_id != self.sheet_id or None in ends:
+            return place
+        area = Area(*(end or 0 for end in ends))
+        if not self.source.contains(area):
+            return place
+        moved = Area(
+            area.top + self.down,
+            area.left + self.right,
+            area.bottom + self.down,
+            area.right + self.right,
+        )
+        return GridRange.of_area(self.target_sheet_id, moved)
+
+
+def move_names(workbook: Workbook, change: CellMove) -> None:
+    """Let named ranges and comments follow cells that were cut and pasted."""
+    workbook.named_ranges = {
+        key: replace(named, range=change.place(named.range))
+        for key, named in workbook.named_ranges.items()
+    }
+    workbook.comment_anchors = {
+        key: change.place(anchor) for key, anchor in workbook.comment_anchors.items()
+    }
 
 
 def shift_ranges(workbook: Workbook, change: GridShift) -> None:
@@ -107,6 +161,11 @@ def shift_ranges(workbook: Workbook, change: GridShift) -> None:
         named.named_range_id: replace(named, range=moved)
         for named in workbook.named_ranges.values()
         if (moved := change.place(named.range))
+    }
+    workbook.comment_anchors = {
+        comment_id: moved
+        for comment_id, anchor in workbook.comment_anchors.items()
+        if (moved := change.place(anchor))
     }
     workbook.metadata = {
         metadata.metadata_id: moved_metadata
@@ -126,11 +185,38 @@ def _shift_sheet(sheet: Sheet, change: GridShift) -> None:
         if (moved_rule := _shifted_facts(rule, change))
     ]
     sheet.groups = [kept for one in sheet.groups if (kept := _shifted_group(one, change))]
+    sheet.tables = [left for one in sheet.tables if (left := _shifted_table(one, change))]
     sheet.basic_filter = sheet.basic_filter and _shifted_facts(sheet.basic_filter, change)
 
 
+def _shifted_table(table: Table, change: GridShift) -> Table | None:
+    """Give the table with its columns; those that come in are named by their number."""
+    moved = change.place(table.range)
+    if moved is None:
+        return None
+    if moved == table.range:
+        return table
+    left, width = moved.left or 0, (moved.right or 0) - (moved.left or 0)
+    columns = table.columns
+    if change.dimension != ROWS and change.band is None:
+        places = {
+            span[0] - left: column
+            for index, column in enumerate(table.columns, table.range.left or 0)
+            if (span := change.shift.span(index, index + 1))
+        }
+        columns = tuple(places.get(index) or unnamed_column(index) for index in range(width))
+    return replace(table, range=moved, columns=columns)
+
+
+def unnamed_column(index: int) -> Shared:
+    """Give the TableColumnProperties of a column that nobody named."""
+    column = share({"columnName": f"Column {index + 1}"})
+    assert column is not None
+    return column
+
+
 def _shifted_group(group: DimensionGroup, change: GridShift) -> DimensionGroup | None:
-    if group.dimension != change.dimension:
+    if group.dimension != change.dimension or change.band is not None:
         return group
     span = change.shift.span(group.start, group.end)
     return replace(group, start=span[0], end=span[1]) if span else None

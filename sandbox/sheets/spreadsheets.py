@@ -9,6 +9,13 @@ from sandbox.calls import ApiError, Call
 from sandbox.drive.model import SPREADSHEET
 from sandbox.fields import Mask, parse_mask
 from sandbox.sheets.cells import Json
+from sandbox.sheets.commenting import (
+    OMITTED,
+    add_comments,
+    borrow_comments,
+    changes_comments,
+    keep_comments,
+)
 from sandbox.sheets.editing import Edit, editing, opened
 from sandbox.sheets.metadata import find_metadata, targets_of_filter
 from sandbox.sheets.presentation import (
@@ -51,7 +58,8 @@ def get(world: World, call: Call) -> Json:
     with refused_as(""):
         targets = [resolve(edit.workbook, text) for text in call.params.get("ranges", [])]
         include = call.params.get("includeGridData", False)
-        return _shown(edit, targets, _data_mask(call, include=include))
+        answer = _shown(edit, targets, _data_mask(call, include=include))
+    return add_comments(answer, edit, call.params.get("commentsViewMode", OMITTED))
 
 
 def get_by_data_filter(world: World, call: Call) -> Json:
@@ -63,7 +71,8 @@ def get_by_data_filter(world: World, call: Call) -> Json:
             targets += targets_of_filter(edit.workbook, data_filter)
     with refused_as(""):
         include = call.body.get("includeGridData", False)
-        return _shown(edit, targets, _data_mask(call, include=include))
+        answer = _shown(edit, targets, _data_mask(call, include=include))
+    return add_comments(answer, edit, call.body.get("commentsViewMode", OMITTED))
 
 
 def create(world: World, call: Call) -> Json:
@@ -109,13 +118,22 @@ def _add_first_sheet(edit: Edit, body: Json) -> None:
 
 def batch_update(world: World, call: Call) -> Json:
     """spreadsheets.batchUpdate: all requests in their order, or none."""
+    about_comments = changes_comments(call)
     with editing(world, call) as edit:
+        if about_comments:
+            borrow_comments(edit)
         replies = carry_out(edit, call.body.get("requests", []))
     answer: Json = {"spreadsheetId": edit.workbook.spreadsheet_id, "replies": replies}
+    if about_comments:
+        keep_comments(world, call, edit)
+        # Without such a request the field stays away, as in answers recorded before it existed.
+        answer["commentUpdateState"] = "ALL_SAVED"
     if call.body.get("includeSpreadsheetInResponse"):
         with refused_as(""):
             targets = [resolve(edit.workbook, text) for text in call.body.get("responseRanges", [])]
-            answer["updatedSpreadsheet"] = _shown(edit, targets, _response_data_mask(call))
+            shown = _shown(edit, targets, _response_data_mask(call))
+        mode = call.body.get("commentsViewMode", OMITTED)
+        answer["updatedSpreadsheet"] = add_comments(shown, edit, mode)
     return answer
 
 

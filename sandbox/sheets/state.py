@@ -40,6 +40,17 @@ class RangedFacts:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A table: its first row are the headers; `columns` are TableColumnProperties, one a column."""
+
+    table_id: str
+    name: str
+    range: GridRange
+    columns: tuple[Shared, ...]
+    rows_properties: Shared | None = None
+
+
+@dataclass(frozen=True)
 class DimensionGroup:
     """Rows or columns start..end-1 grouped at a depth, 1 being the outermost."""
 
@@ -94,6 +105,7 @@ class Sheet:
     conditional_formats: list[RangedFacts] = field(default_factory=list)
     basic_filter: RangedFacts | None = None
     groups: list[DimensionGroup] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
 
     def fork(self) -> Sheet:
         """Give an independent copy; rows are shared, being immutable."""
@@ -106,6 +118,7 @@ class Sheet:
             protected=list(self.protected),
             conditional_formats=list(self.conditional_formats),
             groups=list(self.groups),
+            tables=list(self.tables),
         )
 
     @property
@@ -186,6 +199,8 @@ class Workbook:
     sheets: list[Sheet] = field(default_factory=list)
     named_ranges: dict[str, NamedRange] = field(default_factory=dict)
     metadata: dict[int, Metadata] = field(default_factory=dict)
+    comment_anchors: dict[str, GridRange] = field(default_factory=dict)
+    """Cells that comments are tied to, by the anchor's id; what they say is kept by Drive."""
     dated: date | None = None
     """The day for which TODAY and NOW were last evaluated; None when no formula has them."""
 
@@ -197,6 +212,7 @@ class Workbook:
             sheets=[sheet.fork() for sheet in self.sheets],
             named_ranges=dict(self.named_ranges),
             metadata=dict(self.metadata),
+            comment_anchors=dict(self.comment_anchors),
         )
 
     def sheet(self, sheet_id: int) -> Sheet:
@@ -218,6 +234,14 @@ class Workbook:
                 if protection.protected_range_id == protected_range_id:
                     return sheet, protection
         raise RefusedError(f"No protected range with id: {protected_range_id}")
+
+    def table(self, table_id: str) -> tuple[Sheet, Table]:
+        """Give a table with its sheet. Raises RefusedError when there is none."""
+        for sheet in self.sheets:
+            for table in sheet.tables:
+                if table.table_id == table_id:
+                    return sheet, table
+        raise RefusedError(f"No table with id: {table_id}")
 
     def check_size(self) -> None:
         """Raise RefusedError when all grids together have too many cells."""
@@ -249,7 +273,8 @@ class SheetsState:
         """Make the workbook of a file that was copied."""
         del title
         fork = self.workbook(source_id).fork()
-        self._workbooks[copy_id] = replace(fork, spreadsheet_id=copy_id)
+        # Comments stay with the original, and so do their anchors.
+        self._workbooks[copy_id] = replace(fork, spreadsheet_id=copy_id, comment_anchors={})
 
     def delete(self, file_id: str) -> None:
         """Forget a workbook; nothing happens when there is none."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sandbox.sheets.a1 import column_index, column_letters
+from sandbox.sheets.a1 import column_index, column_letters, quote_title
 from sandbox.sheets.cells import Row, make_mark, make_row
 from sandbox.sheets.formulas.tokens import tokenize
 from sandbox.sheets.locales import LocaleFacts
 from sandbox.sheets.ranges import GridRange
-from sandbox.sheets.shifting import GridShift
+from sandbox.sheets.shifting import CellMove, GridShift
 from sandbox.sheets.state import Sheet, Workbook
 
 _PART = re.compile(r"(\$?)([A-Za-z]{1,3})?(\$?)(\d+)?")
 _SHEET = re.compile(r"(?:'((?:[^']|'')+)'|([^!]+))!(.*)", re.S)
 LOST = "#REF!"
+
+Change = GridShift | CellMove
 
 
 def moved_formula(formula: str, down: int, right: int, locale: LocaleFacts) -> str:
@@ -25,8 +27,14 @@ def moved_formula(formula: str, down: int, right: int, locale: LocaleFacts) -> s
     return _rewritten(formula, locale, lambda text: _moved_reference(text, down, right))
 
 
-def shift_formulas(workbook: Workbook, change: GridShift, locale: LocaleFacts) -> None:
-    """Let the references of all formulas follow the cells of a sheet that shift."""
+def qualified_formula(formula: str, title: str, locale: LocaleFacts) -> str:
+    """Give the formula as it reads from another sheet: every reference names its own."""
+    prefix = quote_title(title) + "!"
+    return _rewritten(formula, locale, lambda text: text if "!" in text else prefix + text)
+
+
+def shift_formulas(workbook: Workbook, change: Change, locale: LocaleFacts) -> None:
+    """Let the references of all formulas follow the cells of a sheet that move."""
     for sheet in workbook.sheets:
         for index, row in enumerate(sheet.rows):
             if row.has_formulas:
@@ -34,7 +42,7 @@ def shift_formulas(workbook: Workbook, change: GridShift, locale: LocaleFacts) -
 
 
 def _shifted_row(
-    workbook: Workbook, sheet: Sheet, row: Row, change: GridShift, locale: LocaleFacts
+    workbook: Workbook, sheet: Sheet, row: Row, change: Change, locale: LocaleFacts
 ) -> Row:
     marks = [
         make_mark(
@@ -96,7 +104,7 @@ def _moved_part(part: str, down: int, right: int) -> str | None:
     return text
 
 
-def _shifted_reference(text: str, workbook: Workbook, home: Sheet, change: GridShift) -> str:
+def _shifted_reference(text: str, workbook: Workbook, home: Sheet, change: Change) -> str:
     prefix, cells = _split(text)
     sheet = home
     if match := _SHEET.fullmatch(text):
@@ -118,6 +126,9 @@ def _shifted_reference(text: str, workbook: Workbook, home: Sheet, change: GridS
     moved = change.place(place)
     if moved is None:
         return LOST
+    if moved.sheet_id != sheet.sheet_id:
+        at_home = moved.sheet_id == home.sheet_id
+        prefix = "" if at_home else quote_title(workbook.sheet(moved.sheet_id).title) + "!"
     corners = [(moved.top, moved.left), (_last(moved.bottom), _last(moved.right))]
     printed = [_printed(part, *corner) for part, corner in zip(parts, corners, strict=False)]
     return prefix + ":".join(printed)

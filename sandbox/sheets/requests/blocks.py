@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sandbox.sheets.cells import Cell, Json
 from sandbox.sheets.editing import Edit
+from sandbox.sheets.formulas.moving import shift_formulas
 from sandbox.sheets.ranges import ROWS, Area, GridRange
 from sandbox.sheets.refusals import RefusedError
 from sandbox.sheets.requests.dimensions import widened
+from sandbox.sheets.shifting import Deletion, GridShift, Insertion, shift_ranges
 from sandbox.sheets.state import Sheet
 
 
@@ -26,6 +28,7 @@ def insert_range(edit: Edit, request: Json) -> Json:
             sheet.column_count = max(sheet.column_count, row.width)
             sheet.set_row(index, row)
     edit.workbook.check_size()
+    _shift(edit, request, sheet, area, inserts=True)
     return {}
 
 
@@ -49,7 +52,19 @@ def delete_range(edit: Edit, request: Json) -> Json:
                 lambda cells: cells[: area.left] + cells[area.right :]
             )
             sheet.set_row(index, row)
+    _shift(edit, request, sheet, area, inserts=False)
     return {}
+
+
+def _shift(edit: Edit, request: Json, sheet: Sheet, area: Area, *, inserts: bool) -> None:
+    """Let references and ranges within the moved cells go with them."""
+    down = request["shiftDimension"] == ROWS
+    start, end = (area.top, area.bottom) if down else (area.left, area.right)
+    band = (area.left, area.right) if down else (area.top, area.bottom)
+    shift = Insertion(start, end - start) if inserts else Deletion(start, end)
+    change = GridShift(sheet.sheet_id, request["shiftDimension"], shift, band)
+    shift_ranges(edit.workbook, change)
+    shift_formulas(edit.workbook, change, edit.locale)
 
 
 def _shifting_area(edit: Edit, request: Json) -> tuple[Sheet, Area]:

@@ -173,8 +173,6 @@ def _paint_row(sheet: Sheet, index: int, left: int, data: list[Json], brush: Bru
 
 def append_cells(edit: Edit, request: Json) -> Json:
     """AppendCellsRequest: write rows of CellData below the last row with data, growing the grid."""
-    if request.get("tableId"):
-        raise RefusedError(f"No table with id: {request['tableId']}")
     brush = Brush.of_request(request)
     sheet = edit.sheet(request.get("sheetId", 0))
     rows: list[list[Json]] = [row.get("values", []) for row in request.get("rows", [])]

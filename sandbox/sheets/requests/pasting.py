@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from sandbox.sheets.cells import PLAIN, Cell, Json, Mark, Shared, make_mark, share
 from sandbox.sheets.editing import Edit
-from sandbox.sheets.formulas.moving import moved_formula
+from sandbox.sheets.formulas.moving import moved_formula, qualified_formula, shift_formulas
 from sandbox.sheets.ranges import Area, GridRange
 from sandbox.sheets.refusals import RefusedError
+from sandbox.sheets.shifting import CellMove, move_names
 from sandbox.sheets.state import Sheet
 
 Block = list[list[Cell]]
@@ -120,7 +121,11 @@ def _lay(sheet: Sheet, target: Area, block: Block, paste: Callable[[Cell, Cell],
 
 
 def cut_paste(edit: Edit, request: Json) -> Json:
-    """CutPasteRequest: the source is emptied, its cells go to a new corner."""
+    """CutPasteRequest: the source is emptied, its cells go to a new corner.
+
+    References and names follow the cells; a reference to a cell that is pasted over stays (not
+    verified with Google).
+    """
     source_place = GridRange.from_json(request.get("source", {}))
     corner = GridRange.at(request.get("destination", {}))
     source_sheet, sheet = edit.sheet(source_place.sheet_id), edit.sheet(corner.sheet_id)
@@ -131,7 +136,22 @@ def cut_paste(edit: Edit, request: Json) -> Json:
     edit.require_editable(source_place)
     edit.require_editable(GridRange.of_area(sheet.sheet_id, target))
     block = source_sheet.cells(source)
+    if sheet is not source_sheet:
+        block = [[_abroad(edit, cell, source_sheet.title) for cell in line] for line in block]
     emptied = [[Cell()] * source.width for _ in range(source.height)]
     source_sheet.set_cells(source.top, source.left, emptied)
     _lay(sheet, target, block, PASTES[request.get("pasteType", "PASTE_NORMAL")])
+    down, right = target.top - source.top, target.left - source.left
+    move = CellMove(source_sheet.sheet_id, source, sheet.sheet_id, down, right)
+    move_names(edit.workbook, move)
+    shift_formulas(edit.workbook, move, edit.locale)
     return {}
+
+
+def _abroad(edit: Edit, cell: Cell, title: str) -> Cell:
+    """Give a cell for another sheet, its references naming the sheet they mean."""
+    mark = cell.mark
+    if not mark or not mark.formula:
+        return cell
+    formula = qualified_formula(mark.formula, title, edit.locale)
+    return Cell(cell.value, make_mark(formula, mark.format, mark.note, mark.validation, mark.runs))

@@ -213,6 +213,11 @@ def delete_sheet(edit: Edit, request: Json) -> Json:
         for key, metadata in edit.workbook.metadata.items()
         if metadata.place is None or metadata.place.sheet_id != sheet.sheet_id
     }
+    edit.workbook.comment_anchors = {
+        key: place
+        for key, place in edit.workbook.comment_anchors.items()
+        if place.sheet_id != sheet.sheet_id
+    }
     return {}
 
 
@@ -275,6 +280,24 @@ def copied_sheet(edit: Edit, source: Sheet, sheet_id: int, title: str) -> Sheet:
     copy.conditional_formats = [
         replace(rule, ranges=here(rule.ranges)) for rule in source.conditional_formats
     ]
+    copy.tables = [
+        replace(
+            table,
+            table_id=str(edit.new_number()),
+            name=_free_table_name(edit.workbook, table.name),
+            range=here((table.range,))[0],
+        )
+        for table in source.tables
+    ]
     if source.basic_filter:
         copy.basic_filter = replace(source.basic_filter, ranges=here(source.basic_filter.ranges))
     return copy
+
+
+def _free_table_name(workbook: Workbook, name: str) -> str:
+    taken = {table.name.casefold() for sheet in workbook.sheets for table in sheet.tables}
+    candidate, number = name, 1
+    while candidate.casefold() in taken:
+        candidate = f"{name}_{number}"
+        number += 1
+    return candidate

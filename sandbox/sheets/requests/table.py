@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sandbox.calls import ApiError
 from sandbox.sheets.cells import Json
 from sandbox.sheets.editing import Edit
@@ -11,6 +9,7 @@ from sandbox.sheets.refusals import refused_as
 from sandbox.sheets.requests import (
     blocks,
     cells,
+    comments,
     dimensions,
     grouping,
     looks,
@@ -20,9 +19,9 @@ from sandbox.sheets.requests import (
     pasting,
     protection,
     sheets,
+    tables,
 )
-
-Kind = Callable[[Edit, Json], Json]
+from sandbox.sheets.requests.chips import Kind, with_chips
 
 KINDS: dict[str, Kind] = {
     "updateSpreadsheetProperties": sheets.update_spreadsheet_properties,
@@ -30,10 +29,10 @@ KINDS: dict[str, Kind] = {
     "deleteSheet": sheets.delete_sheet,
     "duplicateSheet": sheets.duplicate_sheet,
     "updateSheetProperties": sheets.update_sheet_properties,
-    "updateCells": cells.update_cells,
-    "appendCells": cells.append_cells,
-    "repeatCell": cells.repeat_cell,
-    "setDataValidation": cells.set_data_validation,
+    "updateCells": with_chips(cells.update_cells),
+    "appendCells": with_chips(tables.append_cells),
+    "repeatCell": with_chips(cells.repeat_cell),
+    "setDataValidation": tables.set_data_validation,
     "updateBorders": cells.update_borders,
     "insertDimension": dimensions.insert_dimension,
     "deleteDimension": dimensions.delete_dimension,
@@ -63,6 +62,14 @@ KINDS: dict[str, Kind] = {
     "addNamedRange": names.add_named_range,
     "updateNamedRange": names.update_named_range,
     "deleteNamedRange": names.delete_named_range,
+    "addTable": tables.add_table,
+    "updateTable": tables.update_table,
+    "deleteTable": tables.delete_table,
+    "insertComment": comments.insert_comment,
+    "addCommentReply": comments.add_comment_reply,
+    "updateCommentPost": comments.update_comment_post,
+    "deleteComment": comments.delete_comment,
+    "deleteCommentReply": comments.delete_comment_reply,
     "createDeveloperMetadata": metadata.create_developer_metadata,
     "updateDeveloperMetadata": metadata.update_developer_metadata,
     "deleteDeveloperMetadata": metadata.delete_developer_metadata,

@@ -99,7 +99,12 @@ class TestCells:
     def test_chips_are_kept_until_a_new_value_comes(
         self, change: Any, ask: Ask, ws: gspread.Worksheet
     ) -> None:
-        runs = [{"startIndex": 0, "chip": {"richLinkProperties": {"uri": "https://x.test/1"}}}]
+        runs = [
+            {
+                "startIndex": 0,
+                "chip": {"richLinkProperties": {"uri": "https://drive.google.com/file/d/1/view"}},
+            }
+        ]
         data = {"userEnteredValue": {"stringValue": "@"}, "chipRuns": runs}
         mask = "userEnteredValue,chipRuns"
         change({"updateCells": {"start": {}, "rows": [{"values": [data]}], "fields": mask}})
