@@ -1,0 +1,36 @@
+"""A server on aiohttp that does nothing: it takes any body and answers with as many bytes as asked.
+
+``GET /?size=N`` answers N bytes made at the first request for them, so that the next one costs the
+transfer alone; ``POST /`` reads the body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+
+from aiohttp import web
+
+
+@functools.lru_cache(maxsize=1)
+def _content(size: int) -> bytes:
+    return b"x" * size
+
+
+async def _answer(incoming: web.Request) -> web.Response:
+    await incoming.read()
+    return web.Response(body=_content(int(incoming.query.get("size", "2"))))
+
+
+async def _serve() -> None:
+    app = web.Application(client_max_size=1 << 30)
+    app.router.add_route("*", "/", _answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(f"ready http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve())
