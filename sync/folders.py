@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from rules.check import Checked
 from rules.folders import (
@@ -17,7 +18,7 @@ from rules.table import as_text
 from rules.values import linked_folder
 from sync.errors import SyncError
 from sync.plan import Plan
-from sync.ports import DrivePort, Folder
+from sync.ports import Clock, DrivePort, Folder
 from sync.snapshot import Snapshot
 
 
@@ -129,10 +130,17 @@ class FoldersMade:
     failures: tuple[str, ...] = ()
 
 
-def make_folders(trees: Sequence[FolderTree], drive: DrivePort) -> FoldersMade:
-    """Create the folders. One that fails does not stop the others; the next pass tries it again."""
+def make_folders(
+    trees: Sequence[FolderTree], drive: DrivePort, clock: Clock, deadline: datetime | None
+) -> FoldersMade:
+    """Create the folders, until the deadline; one that fails does not stop the others.
+
+    What is left or has failed is the next pass's.
+    """
     made, failures = [], []
     for tree in trees:
+        if deadline is not None and clock.now() > deadline:
+            break
         try:
             for folder in tree.folders:
                 drive.make_folder(folder)

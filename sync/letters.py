@@ -23,7 +23,7 @@ from rules.letters import (
 from rules.table import as_text
 from sync.errors import CursorExpiredError, SyncError
 from sync.plan import Cell, Plan, Row
-from sync.ports import MailPort
+from sync.ports import Clock, MailPort
 from sync.snapshot import Snapshot
 
 CURSOR = "crm.mail."
@@ -34,11 +34,15 @@ LETTER_LINK = "https://mail.google.com/mail/u/?authuser={mailbox}#all/{message}"
 
 @dataclass(frozen=True)
 class Mail:
-    """What the mailboxes gave: letters by key, new cursors, and what went wrong."""
+    """What the mailboxes gave: letters by key, new cursors, and what went wrong.
+
+    An `unfinished` mailbox has more to give: its cursor stays where it was.
+    """
 
     letters: Mapping[str, Letter] = field(default_factory=dict)
     cursors: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
 
 
 def fetch_mail(
@@ -46,7 +50,8 @@ def fetch_mail(
     checked: Checked,
     mailboxes: Sequence[str],
     mail: MailPort,
-    now: datetime,
+    clock: Clock,
+    deadline: datetime | None,
 ) -> Mail:
     """Return the letters that are new, mailbox by mailbox; a failing one does not stop the others.
 
@@ -54,25 +59,31 @@ def fetch_mail(
     addresses that were not searched for before.
     """
     known = deals_by_address(checked)
-    fresh = _unsearched(snapshot, checked, known)
-    since = now - timedelta(days=checked.playbook.letters.search_days)
-    logged = set(snapshot.tables["letters"].column("key"))
+    fresh = _unsearched(snapshot, known)
+    since = snapshot.read_at - timedelta(days=checked.playbook.letters.search_days)
+    memory = snapshot.tables["letters"]
+    logged, fetched = set(memory.column("key")), set(memory.column("message"))
     letters: dict[str, Letter] = {}
     cursors: dict[str, str] = {}
-    failures = []
+    failures, unfinished = [], []
     for mailbox in mailboxes:
         before = snapshot.structure.metadata.get(CURSOR + mailbox)
         try:
             found, cursor = _new_messages(mail, mailbox, before, sorted(known), fresh, since)
             for message_id in found:
+                if f"{mailbox}/{message_id}" in fetched:
+                    continue
+                if deadline is not None and clock.now() > deadline:
+                    unfinished.append(mailbox)
+                    break
                 letter = mail.fetch(mailbox, message_id)
                 if letter is not None and letter.key not in logged:
                     letters.setdefault(letter.key, letter)
+            else:
+                cursors[mailbox] = cursor
         except SyncError as error:
             failures.append(f"mailbox {mailbox}: {error}")
-        else:
-            cursors[mailbox] = cursor
-    return Mail(letters, cursors, tuple(failures))
+    return Mail(letters, cursors, tuple(failures), tuple(unfinished))
 
 
 def _new_messages(
@@ -96,7 +107,7 @@ def _new_messages(
     return mail.search(mailbox, known, since) if known else (), start
 
 
-def _unsearched(snapshot: Snapshot, checked: Checked, known: DealsByAddress) -> Sequence[str]:
+def _unsearched(snapshot: Snapshot, known: DealsByAddress) -> Sequence[str]:
     searched = {
         address
         for text in snapshot.tables["records"].column("searched")
@@ -140,7 +151,7 @@ def plan_comments(
         if match.deal_id:
             threads.setdefault(letter.thread, match.deal_id)
         comments.append(_comment(snapshot, checked, letter, match, mailboxes))
-        remembered.append({"key": letter.key})
+        remembered.append({"key": letter.key, "message": f"{letter.mailbox}/{letter.gmail_id}"})
     before = snapshot.structure.metadata
     cursors = {
         CURSOR + mailbox: cursor

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from rules.check import Checked, check_book, find_problems
 from rules.playbook import Playbook, Subject
@@ -34,7 +35,11 @@ FRESH_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Outside:
-    """What a pass works with. Without a Drive root no folders are made."""
+    """What a pass works with.
+
+    Without a Drive root no folders are made. `effect_seconds` is how long folders and letters may
+    each take in one pass; without it they are all done.
+    """
 
     sheets: SheetsPort
     drive: DrivePort
@@ -44,6 +49,13 @@ class Outside:
     mailboxes: Sequence[str] | None = None
     base_currency: str = "KZT"
     time_zone: str | None = None
+    effect_seconds: float | None = None
+
+    def deadline(self) -> datetime | None:
+        """Return when to stop starting work outside the workbook; what is left waits."""
+        if self.effect_seconds is None:
+            return None
+        return self.clock.now() + timedelta(seconds=self.effect_seconds)
 
 
 @dataclass(frozen=True)
@@ -131,12 +143,12 @@ def _make_folders(snapshot: Snapshot, checked: Checked, outside: Outside) -> Fol
     if not outside.drive_root:
         return FoldersMade()
     trees = folders_to_make(snapshot, checked, outside.drive_root)
-    return make_folders(trees, outside.drive)
+    return make_folders(trees, outside.drive, outside.clock, outside.deadline())
 
 
 def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
     mailboxes = _mailboxes(snapshot, outside)
-    return fetch_mail(snapshot, checked, mailboxes, outside.mail, snapshot.read_at)
+    return fetch_mail(snapshot, checked, mailboxes, outside.mail, outside.clock, outside.deadline())
 
 
 def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
@@ -154,7 +166,8 @@ def _plan_effects(
     links = plan_links(after(snapshot, folders))
     letters = plan_comments(snapshot, checked, mail, _mailboxes(snapshot, outside))
     plan = folders.then(links).then(letters)
-    return plan if mail.failures else plan.then(plan_searched(snapshot, checked))
+    searched = not mail.failures and not mail.unfinished
+    return plan.then(plan_searched(snapshot, checked)) if searched else plan
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ import atexit
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
+from celery.exceptions import SoftTimeLimitExceeded
 from redis import Redis
 from redis.exceptions import LockError, RedisError
 
@@ -20,6 +21,9 @@ from worker.settings import Settings, load_settings
 from worker.wiring import connected
 
 log = logging.getLogger(__name__)
+
+EFFECT_SECONDS = 120.0
+"""Folders and letters may each take so long in one pass; so a pass ends within its time limit."""
 
 
 @dataclass
@@ -41,7 +45,8 @@ def _outside() -> tuple[Playbook, Outside]:
     settings = _prepared.settings or load_settings()
     kept_open = ExitStack()
     atexit.register(kept_open.close)
-    return load_playbook(settings.playbook), kept_open.enter_context(connected(settings))
+    outside = kept_open.enter_context(connected(settings))
+    return load_playbook(settings.playbook), replace(outside, effect_seconds=EFFECT_SECONDS)
 
 
 @app.task(name=SYNC_TASK)  # type: ignore[untyped-decorator]  # Celery publishes no types
@@ -78,7 +83,7 @@ def _sync(spreadsheet_id: str) -> None:
     try:
         playbook, outside = _outside()
         result = run_pass(spreadsheet_id, playbook, outside)
-    except SyncError as error:
+    except (SyncError, SoftTimeLimitExceeded) as error:
         log.error("workbook %s: %s", spreadsheet_id, error)
         return
     for failure in result.failures:

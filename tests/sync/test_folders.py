@@ -175,3 +175,12 @@ def test_a_root_that_is_not_there_is_named(crm: Crm) -> None:
     result = crm.sync()
     assert "1nothing" in result.failures[0]
     assert "crm-worker@" in result.failures[0]
+
+
+def test_what_one_pass_has_no_time_for_is_left_to_the_next(crm: Crm) -> None:
+    crm.fill(DEAL, {**DEAL, "title": "Second"})
+    crm.outside = replace(crm.outside, effect_seconds=-1.0)
+    assert (crm.sync().deal_folders, crm.row("deals")["drive"]) == (0, None)
+    crm.outside = replace(crm.outside, effect_seconds=None)
+    assert crm.sync().deal_folders == 2
+    assert len(crm.folders()) == 13

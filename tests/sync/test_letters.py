@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -248,3 +249,26 @@ def test_attachments_are_named(crm: Crm) -> None:
     crm.letter(sender=CLIENT, text="see", attachments={"бриф.pdf": "QUJD", "plan.xlsx": "QUJD"})
     crm.sync()
     assert crm.row("comments")["attachments"] == "бриф.pdf\nplan.xlsx"
+
+
+def test_many_letters_are_caught_up_over_several_passes(crm: Crm) -> None:
+    for number in range(5):
+        crm.letter(sender=CLIENT, text=f"letter {number}")
+    crm.outside = replace(crm.outside, effect_seconds=-1.0)
+    assert crm.sync().letters == 0
+    crm.outside = replace(crm.outside, clock=TickingClock(), effect_seconds=3.0)
+    sizes = [crm.sync().letters for _ in range(4)]
+    assert sum(sizes) == 5
+    assert max(sizes) < 5
+    assert len(set(texts(crm))) == len(texts(crm)) == 5
+
+
+class TickingClock:
+    """Each look at it takes a second."""
+
+    def __init__(self) -> None:
+        self.moment = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        self.moment += timedelta(seconds=1)
+        return self.moment
