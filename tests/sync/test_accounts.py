@@ -1,0 +1,77 @@
+"""Whose credentials, and whose mailboxes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import requests
+
+from rules.playbook import load_playbook
+from sandbox.server import Box
+from sync.run import Outside
+from tests.sync.conftest import DEAL, MAILBOXES, Crm
+from worker.settings import Settings
+from worker.setup import create_workbook
+from worker.wiring import connected
+
+CLIENT = "anna@steppe.example"
+
+
+@pytest.fixture
+def signed_in(outside: Outside, shared_box: Box, tmp_path: Path) -> Iterator[Outside]:
+    """The outside as manager1 sees it, with an authorised user's credentials."""
+    url = shared_box.url
+    wish = {"user": MAILBOXES[0]}
+    info = requests.post(f"{url}/sandbox/authorized-user", json=wish, timeout=10).json()
+    path = tmp_path / "user.json"
+    path.write_text(json.dumps({"type": "authorized_user", **info}))
+    settings = Settings.model_validate(
+        {
+            "google_credentials": path,
+            "drive_root": outside.drive_root,
+            "mailboxes": "me",
+            "sheets_endpoint": url,
+            "drive_endpoint": url,
+            "gmail_endpoint": url,
+        }
+    )
+    with connected(settings) as person:
+        yield person
+
+
+def test_a_persons_own_credentials_serve_everything_at_the_endpoints_that_are_set(
+    signed_in: Outside, shared_box: Box, tmp_path: Path
+) -> None:
+    playbook = load_playbook()
+    spreadsheet_id = create_workbook("Mine", playbook, signed_in, "en")
+    crm = Crm(shared_box, playbook, "en", signed_in, spreadsheet_id, tmp_path / "user.json")
+    crm.fill()
+    crm.letter(sender=CLIENT, text="to me")
+    crm.letter(sender=MAILBOXES[0], to=CLIENT, text="from me", labels=["SENT"])
+    result = crm.sync()
+    assert (result.failures, result.deal_folders) == ((), 1)
+    directions = {row["text"]: row["direction"] for row in crm.rows("comments")}
+    assert directions == {"to me": "Incoming", "from me": "Outgoing"}
+    assert crm.sync().cells == 0
+
+
+def test_a_persons_credentials_cannot_read_another_mailbox(signed_in: Outside, crm: Crm) -> None:
+    crm.outside = replace(crm.outside, mail=signed_in.mail)
+    crm.fill()
+    [first, second] = crm.sync().failures
+    assert first.startswith(f"mailbox {MAILBOXES[0]}: ")
+    assert "CRM_MAILBOXES=me" in second
+
+
+def test_without_a_setting_the_mailboxes_are_those_on_the_lists_tab(crm: Crm) -> None:
+    crm.outside = replace(crm.outside, mailboxes=None)
+    crm.write("lists", 0, {"managers": "Dana", "mailboxes": f" {MAILBOXES[1].upper()} "})
+    crm.fill({**DEAL, "stage": "MQL"})
+    crm.letter(MAILBOXES[0], sender=CLIENT, text="to the first")
+    crm.letter(MAILBOXES[1], sender=CLIENT, text="to the second")
+    crm.sync()
+    assert [row["text"] for row in crm.rows("comments")] == ["to the second"]
