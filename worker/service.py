@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from celery.beat import EmbeddedService
+
 from sync.google.auth import load_account
 from worker.broker import broker_url
 from worker.celery_app import TICK_SECONDS, app, configure
@@ -27,9 +29,9 @@ def serve(settings: Settings) -> None:
     prepare(settings)
     with broker_url(settings.redis_url) as url:
         configure(url, settings.spreadsheets)
+        # In a thread: as a process of its own, the scheduler would outlive a killed worker.
+        scheduler = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
         worker = app.Worker(
-            beat=True,
-            scheduler="celery.beat:Scheduler",
             concurrency=min(CONCURRENCY, len(settings.spreadsheets)),
             loglevel="INFO",
             quiet=True,
@@ -37,4 +39,8 @@ def serve(settings: Settings) -> None:
             without_mingle=True,
         )
         log.info("%d workbooks, a pass every %g s", len(settings.spreadsheets), TICK_SECONDS)
-        worker.start()
+        scheduler.start()
+        try:
+            worker.start()
+        finally:
+            scheduler.stop()

@@ -135,6 +135,22 @@ def test_crm_run_works_on_a_redis_of_the_operators_own(
     assert wait_until(lambda: not processes_marked(mark), 10), processes_marked(mark)
 
 
+def test_a_killed_service_takes_its_children_and_its_broker_along(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.reset()
+    spreadsheet_id, _ = sandbox.seed("en", 7)
+    mark = uuid4().hex
+    settings = {**sandbox.settings, "CRM_SPREADSHEETS": spreadsheet_id}
+    with started("run", mark=mark, cwd=tmp_path, **settings) as process:
+        assert process.stdout is not None
+        read_until(process.stdout, "a pass every 15 s")
+        assert wait_until(lambda: len(processes_marked(mark)) >= 3, 20)
+        process.kill()
+        process.communicate()
+    assert wait_until(lambda: not processes_marked(mark), 20), processes_marked(mark)
+
+
 def test_one_broken_workbook_does_not_stop_the_others(
     sandbox: Sandbox, playbook: Playbook, tmp_path: Path
 ) -> None:
