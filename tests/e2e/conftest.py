@@ -19,7 +19,8 @@ from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
 from gspread.utils import ValueRenderOption
 
-from rules.playbook import Locale, Playbook, load_playbook
+from rules.playbook import Locale, Playbook
+from rules.playbook_file import load_playbook
 from worker.demo import TIME_ZONE, DemoOptions, seed_sandbox
 from worker.demo_book import DemoBook
 from worker.sandbox_process import sandbox_settings

@@ -147,7 +147,7 @@ def test_a_killed_service_takes_its_children_and_its_broker_along(
         read_until(process.stdout, "a pass every 15 s")
         assert wait_until(lambda: len(processes_marked(mark)) >= 3, 20)
         process.kill()
-        process.communicate()
+        process.wait()
     assert wait_until(lambda: not processes_marked(mark), 20), processes_marked(mark)
 
 
