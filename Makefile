@@ -5,8 +5,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 DEALS ?= 60
 LOCALE ?= en
+FUZZ_MINUTES ?= 10
+FUZZ_EXAMPLES ?= 200
 
-.PHONY: demo test check-python format lock clean
+.PHONY: demo test fuzz bench check-python format lock clean
 
 demo: .venv/.runtime
 	$(BIN)/crm demo --once --deals $(DEALS) --locale $(LOCALE)
@@ -21,6 +23,17 @@ test: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# Whatever is sent to the sandbox, no 500 of its own: whole rounds, other examples in each.
+fuzz: .venv/.dev
+	@end=$$(( $$(date +%s) + 60 * $(FUZZ_MINUTES) )); \
+	while [ $$(date +%s) -lt $$end ]; do \
+	  SANDBOX_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest tests/sandbox/test_fuzz.py || exit 1; \
+	done
+
+# How fast the sandbox is, beside its targets. Install openpyxl into .venv to see it compared.
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks.sandbox
 
 format: .venv/.dev
 	$(BIN)/ruff format .

@@ -6,7 +6,6 @@ import http.client
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,18 +16,23 @@ from urllib.parse import urlsplit
 import orjson
 
 Json = dict[str, Any]
+Headers = dict[str, str]
 USER = "manager1@example.com"
 
 
 class Connection:
     """One kept connection to a server; answers come as bytes, uncompressed unless asked."""
 
-    def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, url: str, headers: Headers | None = None) -> None:
         self._http = http.client.HTTPConnection(urlsplit(url).netloc, timeout=600)
         self._headers = {"content-type": "application/json", **(headers or {})}
 
     def ask(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Headers | None = None,
     ) -> bytes:
         """Return the body of the answer. Raises RuntimeError when the status is not 200."""
         self._http.request(method, path, body, self._headers | (headers or {}))
@@ -37,14 +41,6 @@ class Connection:
         if answer.status != 200:
             raise RuntimeError(f"{method} {path[:80]}: {answer.status} {content[:400]!r}")
         return content
-
-    def timed(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> tuple[float, bytes]:
-        """Return how long a request took in seconds, and its answer."""
-        started = time.perf_counter()
-        content = self.ask(method, path, body, headers)
-        return time.perf_counter() - started, content
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,9 @@ class Sandbox(Server):
     def new_spreadsheet(self, rows: int) -> str:
         """Make a spreadsheet whose one sheet has that many rows; its id."""
         grid = {"rowCount": rows, "columnCount": 26}
-        body = {"sheets": [{"properties": {"sheetId": 0, "title": "Sheet1", "gridProperties": grid}}]}
+        body = {
+            "sheets": [{"properties": {"sheetId": 0, "title": "Sheet1", "gridProperties": grid}}]
+        }
         answer = self.connect().ask("POST", "/v4/spreadsheets", orjson.dumps(body))
         return str(orjson.loads(answer)["spreadsheetId"])
 

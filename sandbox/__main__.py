@@ -12,9 +12,11 @@ import signal
 import sys
 from pathlib import Path
 
+from sandbox.discovery import load_methods
 from sandbox.people import PEOPLE
 from sandbox.server import HOST, start, stop
 from sandbox.tokens import ServiceKey, write_credentials
+from sandbox.tuning import tune_process
 from sandbox.world import World
 
 DEFAULT_PORT = 8085
@@ -83,6 +85,8 @@ def main(arguments: list[str]) -> int:
     options.state.mkdir(parents=True, exist_ok=True)
     key = load_key(options.state / "credentials.json")
     world = World(key=key, seed=options.seed, sa_storage=options.sa_storage)
+    load_methods()
+    tune_process()
     return asyncio.run(serve(world, options.port, options.state))
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.calls import ApiError, Call, Json, Media
-from sandbox.discovery import load_methods
+from sandbox.costs import is_write
+from sandbox.discovery import Method, load_methods
 from sandbox.parameters import parse_parameters
 from sandbox.performing import parse_body, perform
 
@@ -30,10 +31,24 @@ class Act:
     body: Json
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """Which call an act follows: a successful one of a kind whose id matches a glob."""
+
+    method: str = "*"
+    kind: str = ""
+    """``read``, ``write``, or nothing for both."""
+
+    def is_met_by(self, method: Method) -> bool:
+        """Whether this call is one."""
+        kind = "write" if is_write(method) else "read"
+        return self.kind in ("", kind) and fnmatch.fnmatchcase(method.id, self.method)
+
+
 @dataclass
 class _Waiting:
     act: Act
-    after: str
+    after: Occasion
     skip: int
 
 
@@ -46,15 +61,15 @@ class PlannedActs:
     _waiting: list[_Waiting] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def plan(self, act: Act, after: str, skip: int) -> None:
-        """Let an act follow the next successful call whose id matches a glob, but for so many."""
+    def plan(self, act: Act, after: Occasion, skip: int) -> None:
+        """Let an act follow the next call that is such an occasion, after so many were passed."""
         with self._lock:
             self._waiting.append(_Waiting(act, after, skip))
 
-    def take_due(self, method_id: str) -> list[Act]:
+    def take_due(self, method: Method) -> list[Act]:
         """Return the acts that follow this call."""
         with self._lock:
-            matching = [w for w in self._waiting if fnmatch.fnmatchcase(method_id, w.after)]
+            matching = [w for w in self._waiting if w.after.is_met_by(method)]
             due = [waiting for waiting in matching if waiting.skip == 0]
             for waiting in matching:
                 waiting.skip -= 1
@@ -89,9 +104,9 @@ def _as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def run_due_acts(world: World, method_id: str) -> None:
+def run_due_acts(world: World, method: Method) -> None:
     """Make the calls that were planned to follow this one."""
-    for act in world.planned.take_due(method_id):
+    for act in world.planned.take_due(method):
         try:
             perform_act(world, act)
         except ApiError as error:

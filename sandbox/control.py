@@ -11,7 +11,7 @@ import orjson
 from pydantic import ValidationError
 
 from sandbox import wishes
-from sandbox.acting import Act, perform_act
+from sandbox.acting import Act, Occasion, perform_act
 from sandbox.base64url import decode_bytes, encode_bytes
 from sandbox.calls import ApiError, Json, Media
 from sandbox.discovery import known_scopes
@@ -131,7 +131,8 @@ def _act(world: World, wish: wishes.ActWish, _base_url: str) -> Json:
         raise ControlError(404, f"no such user: {wish.user}")
     act = Act(wish.user, wish.method, wish.params, wish.body)
     if wish.after is not None:
-        world.planned.plan(act, wish.after.method, wish.after.skip)
+        occasion = Occasion(wish.after.method, wish.after.kind)
+        world.planned.plan(act, occasion, wish.after.skip)
         return {"planned": True}
     try:
         answer = perform_act(world, act)

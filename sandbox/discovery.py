@@ -14,6 +14,10 @@ from importlib import resources
 from sandbox.calls import Json
 
 DOCUMENTS = {"sheets": "sheets.v4.json", "drive": "drive.v3.json", "gmail": "gmail.v1.json"}
+OLDER_DOCUMENT = "drive.v2.json"
+OLDER_METHODS = {"drive.files.update": "drive.v2.files.update"}
+"""What clients still ask of an older version, under an id that says so."""
+
 HOSTS = {
     "sheets": "sheets.googleapis.com",
     "drive": "drive.googleapis.com",
@@ -61,6 +65,15 @@ class Method:
     supports_download: bool
 
 
+def _make_api(name: str, document: Json) -> Api:
+    return Api(
+        name=name,
+        schemas=document["schemas"],
+        common_parameters={**document["parameters"], **UNLISTED_PARAMETERS},
+        scopes=frozenset(document["auth"]["oauth2"]["scopes"]),
+    )
+
+
 def _make_method(api: Api, service_path: str, entry: Json) -> Method:
     upload = entry.get("mediaUpload", {}).get("protocols", {}).get("simple", {}).get("path")
     return Method(
@@ -95,15 +108,20 @@ def load_methods() -> Mapping[str, Method]:
     methods: dict[str, Method] = {}
     for name, file_name in DOCUMENTS.items():
         document = _read_document(file_name)
-        api = Api(
-            name=name,
-            schemas=document["schemas"],
-            common_parameters={**document["parameters"], **UNLISTED_PARAMETERS},
-            scopes=frozenset(document["auth"]["oauth2"]["scopes"]),
-        )
+        api = _make_api(name, document)
         for entry in _walk_methods(document):
             methods[entry["id"]] = _make_method(api, document["servicePath"], entry)
-    return methods
+    return methods | _load_older_methods()
+
+
+def _load_older_methods() -> dict[str, Method]:
+    document = _read_document(OLDER_DOCUMENT)
+    api = _make_api("drive", document)
+    return {
+        own_id: _make_method(api, document["servicePath"], {**entry, "id": own_id})
+        for entry in _walk_methods(document)
+        if (own_id := OLDER_METHODS.get(entry["id"]))
+    }
 
 
 def known_scopes() -> frozenset[str]:

@@ -43,6 +43,8 @@ HTML = "text/html; charset=UTF-8"
 FORM = "application/x-www-form-urlencoded"
 GZIP_FROM_BYTES = 512
 GZIP_LEVEL = 1
+DEADLINE_SECONDS = 180.0
+"""A request that takes longer times out at Google's end, with or without its effect."""
 
 
 def respond(world: World, request: Request) -> Reply:
@@ -76,7 +78,7 @@ def respond(world: World, request: Request) -> Reply:
         )
     )
     if reply.status < 400:
-        run_due_acts(world, route.method.id)
+        run_due_acts(world, route.method)
     return reply
 
 
@@ -113,10 +115,12 @@ def _answer_with_faults(
 ) -> tuple[Reply, bool]:
     """Return the reply and whether there was an effect."""
     method, now = route.method, world.clock.now()
+    troubles = [rule for rule in rules if rule.kind != "latency"]
     for rule in rules:
         if rule.kind == "latency":
-            world.closing.wait(rule.seconds)
-    troubles = [rule for rule in rules if rule.kind != "latency"]
+            world.closing.wait(min(rule.seconds, DEADLINE_SECONDS))
+            if rule.seconds >= DEADLINE_SECONDS:
+                troubles.append(FaultRule("error", code=504, when=rule.when))
     for rule in troubles:
         if rule.when == "before" and rule.kind != "cut":
             return _faulty_reply(rule, method, now), False

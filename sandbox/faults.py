@@ -15,7 +15,7 @@ KINDS: dict[FaultKind, str] = {
     "error": "an error with `code` (500 by default), as JSON or, with `html`, as a page",
     "quota": "the API's own answer when its per-user quota is used up",
     "rate": "403 with a rate reason, as Drive and Gmail give",
-    "latency": "`seconds` of waiting before the call is looked at",
+    "latency": "`seconds` of waiting before the call is looked at; 180 or more end in a 504",
     "close": "the connection closed with nothing sent",
     "cut": "the connection closed in the middle of the body",
 }

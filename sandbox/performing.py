@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.calls import ApiError, Call, Json, Media
 from sandbox.costs import is_write
-from sandbox.discovery import Method, load_methods
+from sandbox.discovery import Api, Method, load_methods
 from sandbox.errors import not_implemented
 from sandbox.fields import apply_mask, check_mask, parse_cached_mask
 from sandbox.people import MAILBOX_OWNERS
@@ -17,14 +17,14 @@ from sandbox.schemas import BodyChecker
 if TYPE_CHECKING:
     from sandbox.world import World
 
-_CHECKERS: dict[str, BodyChecker] = {}
+_CHECKERS: dict[Api, BodyChecker] = {}
 
 
 def body_checker(method: Method) -> BodyChecker:
     """Return the checker of the method's API, made once."""
-    if method.api.name not in _CHECKERS:
-        _CHECKERS[method.api.name] = BodyChecker(method.api)
-    return _CHECKERS[method.api.name]
+    if method.api not in _CHECKERS:
+        _CHECKERS[method.api] = BodyChecker(method.api)
+    return _CHECKERS[method.api]
 
 
 def parse_body(method: Method, body: Any) -> Json:

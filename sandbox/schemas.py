@@ -8,11 +8,10 @@ list or an object in the place of a scalar.
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.base64url import decode_bytes
 from sandbox.calls import Json
@@ -28,6 +27,20 @@ from sandbox.violations import (
 )
 
 Checker = Callable[[Any, Path, "list[Violation]"], Any]
+"""Leaves its value as it is; what is not canonical is copied, what is comes back itself."""
+
+
+class Field(NamedTuple):
+    """A field of an object: its canonical name, whether it was found under another, its checker.
+
+    A value of exactly the type `plain` needs no check: most of a large body is such values.
+    """
+
+    name: str
+    is_alias: bool
+    plain: type | None
+    check: Checker
+
 
 _INT_BITS = {"int32": (32, True), "uint32": (32, False), "int64": (64, True), "uint64": (64, False)}
 _INTEGER = re.compile(r"[+-]?\d{1,20}")
@@ -44,12 +57,12 @@ def _unknown_name(name: str, path: Path, complaint: str) -> Violation:
 def parse_integer(value: Any, format_name: str) -> int | None:
     """Return the integer of a JSON number or numeric string within the format's range, or None."""
     bits, signed = _INT_BITS[format_name]
+    low, high = (-(1 << bits - 1), 1 << bits - 1) if signed else (0, 1 << bits)
     is_text = isinstance(value, str) and _INTEGER.fullmatch(value) is not None
     is_whole = isinstance(value, int | float) and value == value // 1
     if isinstance(value, bool) or not (is_text or is_whole):
         return None
     number = int(value)
-    low, high = (-(1 << bits - 1), 1 << bits - 1) if signed else (0, 1 << bits)
     return number if low <= number < high else None
 
 
@@ -82,7 +95,11 @@ def _check_bytes(value: Any, path: Path, violations: list[Violation]) -> Any:
 
 
 def _make_integer_checker(format_name: str, *, as_text: bool) -> Checker:
+    bits = _INT_BITS[format_name][0] - 1
+
     def check(value: Any, path: Path, violations: list[Violation]) -> Any:
+        if type(value) is int and 0 <= value < 1 << bits and not as_text:
+            return value
         number = parse_integer(value, format_name)
         if number is None:
             violations.append(invalid_value(path, f"TYPE_{format_name.upper()}", value))
@@ -141,6 +158,13 @@ def _make_map_checker(check_item: Checker, type_name: str) -> Checker:
     return check
 
 
+def _plain_type(spec: Json) -> type | None:
+    """Return the type whose every value fits the schema as it stands, None when there is none."""
+    if "enum" in spec or "format" in spec:
+        return float if spec.get("format") == "double" else None
+    return {"string": str, "boolean": bool}.get(spec.get("type", ""))
+
+
 class BodyChecker:
     """Checks the bodies of one API."""
 
@@ -174,31 +198,44 @@ class BodyChecker:
     def _make_object_checker(self, schema_name: str) -> Checker:
         type_name = f"type.googleapis.com/{self._package}.{schema_name}"
         ignores_unknown = self._ignores_unknown
-
-        @functools.cache
-        def fields() -> Mapping[str, tuple[str, Checker]]:
-            return self._make_fields(self._schemas[schema_name].get("properties", {}))
+        known: Mapping[str, Field] = {}
 
         def check(value: Any, path: Path, violations: list[Violation]) -> Any:
+            nonlocal known
             if not isinstance(value, dict):
                 violations.append(invalid_value(path, type_name, value))
                 return value
-            known = fields()
-            result = {}
+            known = known or self._make_fields(self._schemas[schema_name].get("properties", {}))
+            result: Json = {}
+            differs = False
             for name, item in value.items():
                 field = known.get(name)
-                if field is None:
-                    if not ignores_unknown:
+                if field is None or item is None:
+                    differs = True
+                    if field is None and not ignores_unknown:
                         violations.append(_unknown_name(name, path, "Cannot find field."))
-                elif item is not None:
-                    result[field[0]] = field[1](item, (path, field[0]), violations)
-            return result
+                    continue
+                canonical, is_alias, plain, check_item = field
+                checked = item
+                if type(item) is not plain:
+                    checked = check_item(item, (path, canonical), violations)
+                differs |= is_alias or checked is not item
+                result[canonical] = checked
+            # The same object where nothing differs: a large body is not held twice.
+            return result if differs else value
 
         return check
 
-    def _make_fields(self, properties: Mapping[str, Json]) -> Mapping[str, tuple[str, Checker]]:
-        fields = {name: (name, self._checker_of(name, spec)) for name, spec in properties.items()}
-        return {**{snake_case(name): field for name, field in fields.items()}, **fields}
+    def _make_fields(self, properties: Mapping[str, Json]) -> Mapping[str, Field]:
+        fields = {
+            name: Field(name, False, _plain_type(spec), self._checker_of(name, spec))
+            for name, spec in properties.items()
+        }
+        aliases = {
+            snake_case(name): field._replace(is_alias=snake_case(name) != name)
+            for name, field in fields.items()
+        }
+        return {**aliases, **fields}
 
     def _checker_of(self, name: str, spec: Json) -> Checker:
         if "$ref" in spec:
@@ -222,7 +259,7 @@ class BodyChecker:
                 violations.append(invalid_value(path, name, value))
                 return value
             return {
-                fields[key][0]: fields[key][1](item, (path, key), violations)
+                fields[key].name: fields[key].check(item, (path, key), violations)
                 for key, item in value.items()
                 if key in fields and item is not None
             }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -50,7 +50,8 @@ class LetterWish(Wish):
 class After(Wish):
     """Which call an act waits for."""
 
-    method: str = Field(description="glob over discovery ids")
+    method: str = Field("*", description="glob over discovery ids")
+    kind: Literal["", "read", "write"] = Field("", description="read or write; any when absent")
     skip: int = Field(0, ge=0, description="let so many matching calls pass first")
 
 

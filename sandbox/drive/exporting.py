@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.calls import ApiError, Call, Json, Media
+from sandbox.drive.converting import DELIMITERS
 from sandbox.drive.files import find_file
 from sandbox.drive.model import SPREADSHEET
 from sandbox.drive.resources import EXPORT_TYPES
@@ -16,8 +17,6 @@ from sandbox.sheets.methods import METHODS as SHEETS_METHODS
 
 if TYPE_CHECKING:
     from sandbox.world import World
-
-DELIMITERS = {"text/csv": ",", "text/tab-separated-values": "\t"}
 
 
 def export(world: World, call: Call) -> Media:

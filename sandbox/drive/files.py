@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.calls import ApiError, Call, Json, Media
 from sandbox.drive import refusals
+from sandbox.drive.converting import read_table, replace_content
 from sandbox.drive.model import FOLDER, GOOGLE_TYPES, ROLES, SPREADSHEET, File
 from sandbox.drive.resources import EXPORT_TYPES, show_file, show_user
 from sandbox.drive.state import DriveState
@@ -61,6 +62,7 @@ def create(world: World, call: Call) -> Json:
     _check_parent_flags(state, call, parents)
     mime_type = body.get("mimeType") or (call.media.mime_type if call.media else OCTETS)
     checked = _check_properties(body, {})
+    rows = read_table(call.media) if call.media and mime_type == SPREADSHEET else None
     file = state.create_file(
         call,
         name=body.get("name", UNTITLED),
@@ -69,7 +71,9 @@ def create(world: World, call: Call) -> Json:
         file_id=body.get("id"),
     )
     _set_fields(file, call, checked)
-    if not mime_type.startswith(GOOGLE_TYPES):
+    if rows is not None:
+        replace_content(world, call, file, rows)
+    elif not mime_type.startswith(GOOGLE_TYPES):
         file.content = call.media.content if call.media else b""
     return shown_file(state, file, call)
 
@@ -103,13 +107,16 @@ def update(world: World, call: Call) -> Json:
     state = world.drive
     file = find_file(state, call, "writer")
     checked = _check_properties(call.body, file.app_properties.get(call.client, {}))
+    rows = read_table(call.media) if call.media and file.mime_type == SPREADSHEET else None
     _move(state, file, call)
     if "trashed" in call.body:
         _set_trashed(state, file, call)
     file.name = call.body.get("name", file.name)
     file.mime_type = call.body.get("mimeType", file.mime_type)
     _set_fields(file, call, checked)
-    if call.media is not None:
+    if rows is not None:
+        replace_content(world, call, file, rows)
+    elif call.media is not None:
         file.content = call.media.content
         file.mime_type = call.body.get("mimeType") or call.media.mime_type
     state.touch(file, call.user, call.now)

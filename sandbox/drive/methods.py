@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sandbox.calls import Handler
-from sandbox.drive import comments, exporting, feeds, files, listing, sharing
+from sandbox.drive import comments, exporting, feeds, files, importing, listing, sharing
 
 METHODS: Mapping[str, Handler] = {
     "drive.about.get": files.about,
@@ -37,4 +37,5 @@ METHODS: Mapping[str, Handler] = {
     "drive.replies.get": comments.get_reply,
     "drive.replies.list": comments.list_replies,
     "drive.replies.update": comments.update_reply,
+    "drive.v2.files.update": importing.update_converted,
 }

@@ -37,6 +37,8 @@ class Permission:
     email: str = ""
     domain: str = ""
     discoverable: bool = False
+    pending_owner: bool = False
+    """Asked by the owner to take the file over."""
 
     def covers(self, user: str) -> bool:
         """Whether the right is this user's."""

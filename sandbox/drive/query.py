@@ -134,6 +134,9 @@ class _Parser:
         if name in ("appProperties", "properties"):
             self._take("word", "has")
             return self._property(name)
+        if self._skip("word", "in"):
+            # Undocumented and accepted: gspread asks this way round.
+            return self._membership(self._take("text"), name)
         operator = self._operator()
         return self._comparison(name, operator)
 

@@ -60,7 +60,12 @@ _OTHER_LINK = "https://drive.google.com/file/d/{id}/view?usp=drivesdk"
 EXPORT_TYPES = {
     SPREADSHEET: (
         "text/csv",
+        "text/tab-separated-values",
+        "application/pdf",
+        "application/zip",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "application/x-vnd.oasis.opendocument.spreadsheet",
     )
 }
 
@@ -197,7 +202,7 @@ def show_permission(permission: Permission, source: str, file: File) -> Json:
         shown["emailAddress"] = permission.email
         shown["displayName"] = person.display_name if person else permission.email.partition("@")[0]
         shown["deleted"] = False
-        shown["pendingOwner"] = False
+        shown["pendingOwner"] = permission.pending_owner
     if permission.type == "domain":
         shown["domain"] = shown["displayName"] = permission.domain
     if permission.type in ("anyone", "domain"):

@@ -77,9 +77,10 @@ def _transfer(state: DriveState, file: File, permission: Permission, call: Call)
             location="transferOwnership",
             location_type="parameter",
         )
-    if file.owner != call.user:
+    accepts = permission.pending_owner and permission.email == call.user
+    if file.owner != call.user and not accepts:
         raise refusals.insufficient_file_permissions()
-    state.transfer(file, permission)
+    state.transfer(file, replace(permission, pending_owner=False))
 
 
 def list_permissions(world: World, call: Call) -> Json:
@@ -118,9 +119,22 @@ def update(world: World, call: Call) -> Json:
     elif permission.role == "owner":
         raise refusals.insufficient_file_permissions()
     else:
+        changed = replace(changed, pending_owner=_asks_to_own(file, permission, call))
         state.grant(file, changed)
     state.record(file, call.now)
-    return show_permission(changed, file.id, file)
+    return show_permission(file.permissions[changed.id], file.id, file)
+
+
+def _asks_to_own(file: File, permission: Permission, call: Call) -> bool:
+    """Whether the holder of a right is asked to take the file over; only its owner may ask."""
+    asked = bool(call.body.get("pendingOwner", permission.pending_owner))
+    if asked == permission.pending_owner:
+        return asked
+    if file.owner != call.user:
+        raise refusals.insufficient_file_permissions()
+    if permission.type != "user" or call.body.get("role") != "writer":
+        raise refusals.invalid("A pending owner must be a user with the role writer.")
+    return asked
 
 
 def delete(world: World, call: Call) -> None:

@@ -39,6 +39,13 @@ def _is_docs_editor_type(mime_type: str) -> bool:
     return mime_type.startswith(GOOGLE_TYPES) and mime_type not in STORAGELESS
 
 
+def _rank(file: File, permission: Permission) -> int:
+    """Return the rank of a right on a file; whoever owns only the folder is a writer in it."""
+    if permission.role == "owner" and permission.email != file.owner:
+        return ROLES["writer"]
+    return ROLES[permission.role]
+
+
 class DriveState:
     """Files by id, shared drives, and the log of changes; ``lock`` guards all of them."""
 
@@ -94,7 +101,7 @@ class DriveState:
         """Return the rank of the user's best role on a file, 0 for none."""
         return max(
             (
-                ROLES[permission.role]
+                _rank(file, permission)
                 for holder in self.ancestors(file)
                 for permission in holder.permissions.values()
                 if permission.covers(user)
@@ -115,6 +122,8 @@ class DriveState:
         best: dict[str, tuple[Permission, str]] = {}
         for holder in self.ancestors(file):
             for permission in holder.permissions.values():
+                if ROLES[permission.role] > _rank(file, permission):
+                    permission = replace(permission, role="writer")
                 known = best.get(permission.id)
                 if known is None or ROLES[permission.role] > ROLES[known[0].role]:
                     best[permission.id] = (permission, holder.id)

@@ -7,11 +7,11 @@ Both are cut after their last entry, so an empty row costs nothing and a plain o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -127,8 +127,7 @@ def entered_mark(mark: Mark | None, formula: str = "") -> Mark | None:
     return make_mark(formula, old.format, old.note, old.validation, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell taken out of its row."""
 
     value: Value = BLANK
@@ -167,12 +166,13 @@ class Row:
         """True when nothing is stored at all."""
         return not (self.values or self.marks or self.shape)
 
-    def with_cells(self, left: int, cells: Iterable[Cell]) -> Row:
+    def with_cells(self, left: int, cells: Sequence[Cell]) -> Row:
         """Give the row with cells overwritten from a column on."""
-        fresh = list(cells)
-        values = replace_slice(self.values, left, [cell.value for cell in fresh], BLANK)
-        marks = replace_slice(self.marks, left, [cell.mark for cell in fresh], None)
-        return make_row(values, marks, self.shape)
+        values = replace_slice(self.values, left, [cell.value for cell in cells], BLANK)
+        fresh = [cell.mark for cell in cells]
+        if not self.marks and not any(fresh):
+            return make_row(values, (), self.shape)
+        return make_row(values, replace_slice(self.marks, left, fresh, None), self.shape)
 
     def part(self, left: int, right: int) -> Row:
         """Give the cells of columns left..right-1 as a row of their own, without a shape."""
@@ -199,23 +199,34 @@ class Row:
 EMPTY_ROW = Row()
 
 
-def make_row(values: list[Value], marks: list[Mark | None], shape: Shared | None = None) -> Row:
-    """Make a row of lists that this call may consume: ends without content are cut."""
-    while values and values[-1] == BLANK:
-        values.pop()
-    while marks and marks[-1] is None:
-        marks.pop()
-    has_formulas = any(mark is not None and mark.formula for mark in marks)
-    return Row(tuple(values), tuple(marks), shape, bool(has_formulas))
+def make_row(
+    values: Sequence[Value], marks: Sequence[Mark | None], shape: Shared | None = None
+) -> Row:
+    """Make a row; ends without content are cut."""
+    if not marks:
+        return Row(_cut(values, BLANK), (), shape)
+    kept = _cut(marks, None)
+    return Row(_cut(values, BLANK), kept, shape, _has_formula(kept))
 
 
-def replace_slice(old: tuple[T, ...], left: int, new: list[T], filler: T) -> list[T]:
+def _has_formula(marks: Sequence[Mark | None]) -> bool:
+    for mark in marks:  # noqa: SIM110 - any() with a generator takes three times as long
+        if mark is not None and mark.formula:
+            return True
+    return False
+
+
+def _cut(items: Sequence[T], filler: T) -> tuple[T, ...]:
+    end = len(items)
+    while end and items[end - 1] == filler:
+        end -= 1
+    return tuple(items) if end == len(items) else tuple(items[:end])
+
+
+def replace_slice(old: tuple[T, ...], left: int, new: Sequence[T], filler: T) -> tuple[T, ...]:
     """Overwrite items from an index on, filling a gap before it."""
-    items = list(old)
-    if len(items) < left:
-        items.extend([filler] * (left - len(items)))
-    items[left : left + len(new)] = new
-    return items
+    gap = (filler,) * (left - len(old))
+    return (*old[:left], *gap, *new, *old[left + len(new) :])
 
 
 def paired(row: Row) -> Iterable[tuple[Value | None, Mark | None]]:

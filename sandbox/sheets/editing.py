@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sandbox.calls import Call
 from sandbox.drive.model import ROLES, Remark
 from sandbox.sheets.locales import LocaleFacts, locale_facts
-from sandbox.sheets.ranges import GridRange
+from sandbox.sheets.ranges import Area, GridRange
 from sandbox.sheets.recalculation import recalculate
 from sandbox.sheets.refusals import PROTECTED, RefusedError
 from sandbox.sheets.state import ProtectedRange, Sheet, Workbook
@@ -65,6 +65,11 @@ class Edit:
                 continue
             if protects(self.workbook, protection, place):
                 raise RefusedError(PROTECTED)
+
+    def require_area(self, sheet: Sheet, area: Area) -> None:
+        """Raise RefusedError when a protection keeps this user from a cell of the area."""
+        if sheet.protected:
+            self.require_editable(GridRange.of_area(sheet.sheet_id, area))
 
     def may_edit(self, protection: ProtectedRange) -> bool:
         """Give true when the user is among the editors of a protection, or owns the file."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from sandbox.sheets.cells import BLANK, Value, plain_number
 from sandbox.sheets.locales import LocaleFacts
 from sandbox.sheets.serials import serial_of
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What a typed text means: a value, or a formula; and the number format it suggests."""
 
     value: Value = BLANK
@@ -22,6 +22,10 @@ class Entry:
     pattern: str = ""
 
 
+_EXACT_DIGITS = 15
+"""Digits that a double holds whatever they are."""
+
+_DIGIT = re.compile(r"\d")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _LOCAL_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})(?:\2(\d{4}|\d{2}))?")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?(?:\s*([AaPp])\.?[Mm]\.?)?")
@@ -47,7 +51,7 @@ def enter(text: str, locale: LocaleFacts, today: date) -> Entry:
         return Entry(value=True)
     if upper in {locale.false, "FALSE"}:
         return Entry(value=False)
-    if not any(character.isdigit() for character in stripped):
+    if not _DIGIT.search(stripped):
         return Entry(text)
     return (
         _enter_number(stripped, locale)
@@ -60,17 +64,28 @@ def enter(text: str, locale: LocaleFacts, today: date) -> Entry:
 
 def read_number(text: str, locale: LocaleFacts) -> int | float | None:
     """Read a number with the locale's separators; None when it is none."""
-    groups = {locale.group, "\u00a0", " "} if locale.decimal == "," else {locale.group}
-    grouped = "|".join(re.escape(sign) for sign in sorted(groups))
-    decimal = re.escape(locale.decimal)
-    if not re.fullmatch(
-        rf"[+-]?(\d+|\d{{1,3}}(({grouped})\d{{3}})+)?({decimal}\d*)?([eE][+-]?\d{{1,3}})?", text
-    ) or not re.match(rf"[+-]?{decimal}?\d", text):
+    if text.isascii() and text.isdigit() and len(text) <= _EXACT_DIGITS:
+        return int(text)
+    pattern, groups = _number_notation(locale.decimal, locale.group)
+    if not pattern.fullmatch(text):
         return None
     for sign in groups:
         text = text.replace(sign, "")
     number = float(text.replace(locale.decimal, "."))
     return plain_number(number) if math.isfinite(number) else None
+
+
+@lru_cache(maxsize=64)
+def _number_notation(decimal: str, group: str) -> tuple[re.Pattern[str], frozenset[str]]:
+    """Give the pattern of a number in a locale, and the signs that group its digits."""
+    groups = frozenset({group, "\u00a0", " "} if decimal == "," else {group})
+    grouped = "|".join(re.escape(sign) for sign in sorted(groups))
+    point = re.escape(decimal)
+    pattern = (
+        rf"(?=[+-]?(?:{point})?\d)"
+        rf"[+-]?(\d+|\d{{1,3}}(({grouped})\d{{3}})+)?({point}\d*)?([eE][+-]?\d{{1,3}})?"
+    )
+    return re.compile(pattern), groups
 
 
 def _enter_number(text: str, locale: LocaleFacts) -> Entry | None:

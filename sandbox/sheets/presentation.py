@@ -265,11 +265,15 @@ def _dimensions(
     usual: Json, shapes: list[Shared | None], metadata: dict[int, list[Json]], start: int
 ) -> list[Json]:
     """Write DimensionProperties of consecutive rows or columns."""
-    answers = [{**usual, **shape} if shape else dict(usual) for shape in shapes]
+    answers = [_without_false({**usual, **shape}) if shape else dict(usual) for shape in shapes]
     for index, here in metadata.items():
         if 0 <= index - start < len(answers):
             answers[index - start]["developerMetadata"] = here
     return answers
+
+
+def _without_false(body: Json) -> Json:
+    return {name: fact for name, fact in body.items() if fact is not False}
 
 
 def _row_data(sheet: Sheet, area: Area, mask: Mask, locale: LocaleFacts) -> list[Json]:

@@ -92,8 +92,9 @@ class GridRange:
     def at(cls, coordinate: Json) -> GridRange:
         """Give the one cell of a GridCoordinate object. Raises RefusedError when negative."""
         row, column = coordinate.get("rowIndex", 0), coordinate.get("columnIndex", 0)
-        _check_order("row", row, row + 1)
-        _check_order("column", column, column + 1)
+        if row < 0 or column < 0:
+            _check_order("row", row, row + 1)
+            _check_order("column", column, column + 1)
         return cls(coordinate.get("sheetId", 0), row, column, row + 1, column + 1)
 
     def to_json(self) -> Json:

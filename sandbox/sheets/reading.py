@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, repeat, zip_longest
 from typing import Any
 
 from sandbox.sheets.cells import BLANK, Json, Row, Value, paired
@@ -15,6 +15,9 @@ from sandbox.sheets.resolving import Target
 from sandbox.sheets.state import Sheet
 
 Values = Sequence[Value]
+
+TRANSPOSED_ROWS = 200
+"""Rows that are turned into columns at a time: few enough to stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,13 @@ def _cut(values: Values, left: int, right: int) -> Values:
 
 
 def _transposed(rows: list[Values]) -> list[Values]:
-    columns = [list(column) for column in zip_longest(*rows, fillvalue=BLANK)]
+    columns: list[list[Value]] = [[] for _ in range(max(map(len, rows), default=0))]
+    for top in range(0, len(rows), TRANSPOSED_ROWS):
+        block = rows[top : top + TRANSPOSED_ROWS]
+        blank = (BLANK,) * len(block)
+        parts = chain(zip_longest(*block, fillvalue=BLANK), repeat(blank))
+        for column, part in zip(columns, parts, strict=False):
+            column.extend(part)
     for column in columns:
         while column and column[-1] == BLANK:
             column.pop()
@@ -77,7 +86,10 @@ def _transposed(rows: list[Values]) -> list[Values]:
 
 def _rendered(rows: list[Row], reading: Reading, locale: LocaleFacts) -> list[Values]:
     if reading.render == "FORMATTED_VALUE":
-        return [texts_of(row, locale) for row in rows]
+        return [
+            row.texts[1] if row.texts and row.texts[0] is locale else texts_of(row, locale)
+            for row in rows
+        ]
     plain: list[Values] = [row.values for row in rows]
     if reading.render == "FORMULA":
         plain = [_with_formulas(row) if row.marks else row.values for row in rows]
@@ -87,9 +99,7 @@ def _rendered(rows: list[Row], reading: Reading, locale: LocaleFacts) -> list[Va
 
 
 def texts_of(row: Row, locale: LocaleFacts) -> tuple[str, ...]:
-    """Give the texts of a row as the sheet shows them."""
-    if row.texts and row.texts[0] is locale:
-        return row.texts[1]
+    """Write the texts of a row as the sheet shows them, and let the row remember them."""
     texts = tuple(_texts(row, locale))
     # The row stays the same in all that matters: it only remembers.
     object.__setattr__(row, "texts", (locale, texts))
@@ -100,7 +110,7 @@ def _texts(row: Row, locale: LocaleFacts) -> list[str]:
     if not row.marks:
         return [value if type(value) is str else plain_text(value, locale) for value in row.values]
     return [
-        format_value(value, number_format(mark), locale) if value is not None else BLANK
+        BLANK if value is None else format_value(value, number_format(mark), locale)
         for value, mark in list(paired(row))[: len(row.values)]
     ]
 

@@ -22,6 +22,10 @@ TOO_LONG = "Your input contains more than the maximum of 50000 characters in a s
 class RefusedError(Exception):
     """The request is refused with a 400; the text has no prefix naming its place yet."""
 
+    def at(self, place: str) -> ApiError:
+        """Give Google's 400; its text is led by a place like `Invalid requests[0].addSheet: `."""
+        return ApiError(400, f"{place}{self}", status="INVALID_ARGUMENT")
+
 
 def not_found() -> ApiError:
     """Give the answer for a file, sheet or metadata that is not there."""
@@ -30,11 +34,8 @@ def not_found() -> ApiError:
 
 @contextmanager
 def refused_as(place: str) -> Iterator[None]:
-    """Turn a refusal into Google's 400, its text led by the place of the fault.
-
-    `place` is like `Invalid requests[0].addSheet: ` or empty.
-    """
+    """Turn a refusal into Google's 400, its text led by the place of the fault or by nothing."""
     try:
         yield
     except RefusedError as refusal:
-        raise ApiError(400, f"{place}{refusal}", status="INVALID_ARGUMENT") from refusal
+        raise refusal.at(place) from refusal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 from sandbox.sheets.cells import Mark, Value
 from sandbox.sheets.locales import LocaleFacts
@@ -14,6 +15,9 @@ DATE_TYPES = frozenset({"DATE", "TIME", "DATE_TIME"})
 
 _EXACT = Context(prec=400)
 """Room for every digit of any double."""
+
+_SMALL = 1 << 16
+"""Whole numbers below it have texts that are kept once."""
 
 _SIGNIFICANT_DIGITS = 10
 """How many digits the automatic format shows of a fraction."""
@@ -44,27 +48,35 @@ def format_value(value: Value, form: dict[str, str], locale: LocaleFacts) -> str
 
 def plain_text(value: Value, locale: LocaleFacts) -> str:
     """Write the value of a cell that has no format."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return locale.true if value else locale.false
-    return value if isinstance(value, str) else format_plain(value, locale)
+    return format_plain(value, locale)
 
 
 def format_plain(number: float, locale: LocaleFacts) -> str:
     """Write a number in the automatic format: up to ten significant digits of a fraction."""
-    if isinstance(number, int) and abs(number) < 10**15:
-        return str(number)
-    text = repr(number)
-    if len(text) < _SIGNIFICANT_DIGITS + 2 and "e" not in text:
-        return text.replace(".", locale.decimal)
-    if abs(number) >= 1e15 or 0 < abs(number) < 1e-9:
+    size = abs(number)
+    if isinstance(number, int) and size < 10**15:
+        return _small_number_text(number) if size < _SMALL else str(number)
+    if 1 <= size < 1e9:
+        return f"{number:.{_SIGNIFICANT_DIGITS}g}".replace(".", locale.decimal)
+    if size >= 1e15 or 0 < size < 1e-9:
         mantissa, _, exponent = f"{number:.5E}".partition("E")
         mantissa = mantissa.rstrip("0").rstrip(".").replace(".", locale.decimal)
         return f"{mantissa}E{exponent}"
-    digits_before = len(str(int(abs(number)))) if abs(number) >= 1 else 0
-    text = f"{number:.{max(_SIGNIFICANT_DIGITS - digits_before, 0)}f}"
+    decimals = _SIGNIFICANT_DIGITS - len(str(int(size))) if size >= 1 else _SIGNIFICANT_DIGITS
+    text = f"{number:.{max(decimals, 0)}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace(".", locale.decimal)
+
+
+@lru_cache(maxsize=_SMALL)
+def _small_number_text(number: int) -> str:
+    """Give the digits; one text for each of the days, counts and shares that recur in a table."""
+    return str(number)
 
 
 def _format_text(text: str, pattern: str) -> str:

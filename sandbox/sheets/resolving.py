@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sandbox.sheets.a1 import Corners, NotA1Error, Reference, format_range, parse_reference
 from sandbox.sheets.ranges import Area, GridRange
@@ -10,8 +10,7 @@ from sandbox.sheets.refusals import RefusedError
 from sandbox.sheets.state import Sheet, Workbook
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """A range on a sheet of a workbook, as it was asked for."""
 
     sheet: Sheet

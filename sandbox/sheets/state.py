@@ -141,11 +141,13 @@ class Sheet:
 
     def set_row(self, index: int, row: Row) -> None:
         """Replace a row, storing no empty rows at the end."""
+        if index < len(self.rows) - 1:
+            self.rows[index] = row
+            return
+        if not row.is_empty:
+            self.rows.extend([EMPTY_ROW] * (index + 1 - len(self.rows)))
         if index < len(self.rows):
             self.rows[index] = row
-        elif not row.is_empty:
-            self.rows.extend([EMPTY_ROW] * (index - len(self.rows)))
-            self.rows.append(row)
         self.trim()
 
     def trim(self) -> None:

@@ -93,18 +93,21 @@ def _echo(world: World, call: Call, answer: Json) -> Json:
 def batch_update(world: World, call: Call) -> Json:
     """values.batchUpdate: all parts or none."""
     responses = []
+    option = call.body.get("valueInputOption", "")
     with editing(world, call) as edit:
         for index, part in enumerate(call.body.get("data", [])):
-            with refused_as(f"Invalid data[{index}]: "):
+            try:
                 target = resolve(edit.workbook, part.get("range", ""))
-                responses.append(
-                    write_values(edit, target, part, call.body.get("valueInputOption", ""))
-                )
+                responses.append(write_values(edit, target, part, option))
+            except RefusedError as refusal:
+                raise refusal.at(f"Invalid data[{index}]: ") from refusal
     return _totals(world, call, responses)
 
 
 def _totals(world: World, call: Call, responses: list[Json]) -> Json:
-    echoed = [response | _echo(world, call, response) for response in responses]
+    echoed = responses
+    if call.body.get("includeValuesInResponse"):
+        echoed = [response | _echo(world, call, response) for response in responses]
     workbook = world.sheets.workbook(call.params["spreadsheetId"])
     touched = {
         response["updatedRange"].rpartition("!")[0]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from sandbox.sheets.a1 import column_letters, format_range
+from sandbox.sheets.a1 import Corners, column_letters, format_range
 from sandbox.sheets.cells import (
     BLANK,
     Json,
     Mark,
     Row,
+    Shared,
     Value,
     entered_mark,
     formatted_mark,
@@ -23,7 +25,7 @@ from sandbox.sheets.cells import (
 from sandbox.sheets.editing import Edit
 from sandbox.sheets.entering import Entry, enter
 from sandbox.sheets.locales import LocaleFacts
-from sandbox.sheets.ranges import COLUMNS, Area, GridRange
+from sandbox.sheets.ranges import COLUMNS, Area
 from sandbox.sheets.refusals import TOO_LONG, RefusedError
 from sandbox.sheets.rendering import number_format
 from sandbox.sheets.resolving import Target
@@ -31,6 +33,10 @@ from sandbox.sheets.state import MAX_CHARACTERS, Sheet
 
 Incoming = list[list[Any]]
 Entering = Callable[[str], Entry]
+
+
+MAX_KNOWN_TEXTS = 4096
+"""Different texts remembered while values are written, to store equal ones once."""
 
 
 def entering_of(option: str, locale: LocaleFacts, today: date) -> Entering | None:
@@ -52,10 +58,10 @@ def write_values(edit: Edit, target: Target, body: Json, option: str) -> Json:
     """
     incoming = incoming_rows(body)
     sheet, area = target.sheet, target.area
-    _check_fit(target, area, incoming)
-    width = max((len(row) for row in incoming), default=0)
+    width = max(map(len, incoming), default=0)
     written = Area(area.top, area.left, area.top + len(incoming), area.left + width)
-    edit.require_editable(GridRange.of_area(sheet.sheet_id, written))
+    _check_fit(target, area, written)
+    edit.require_area(sheet, written)
     put_values(sheet, area.top, area.left, incoming, entering_of(option, edit.locale, edit.today))
     return {"spreadsheetId": edit.workbook.spreadsheet_id} | _counted(sheet, written, incoming)
 
@@ -73,25 +79,35 @@ def incoming_rows(body: Json) -> Incoming:
     return incoming
 
 
-def _check_fit(target: Target, area: Area, incoming: Incoming) -> None:
+def _check_fit(target: Target, area: Area, written: Area) -> None:
     """Refuse values that would reach past the range, or past the grid from a single cell."""
     sheet = target.sheet
     single = target.corners.is_single_cell
     bottom, right = (sheet.row_count, sheet.column_count) if single else (area.bottom, area.right)
-    beyond = f"Requested writing within range [{target.text}], but tried writing to "
-    if area.top + len(incoming) > bottom:
-        raise RefusedError(f"{beyond}row [{bottom + 1}]")
-    if any(area.left + len(row) > right for row in incoming):
-        raise RefusedError(f"{beyond}column [{column_letters(right)}]")
+    if written.bottom <= bottom and written.right <= right:
+        return
+    place = (
+        f"row [{bottom + 1}]" if written.bottom > bottom else f"column [{column_letters(right)}]"
+    )
+    raise RefusedError(
+        f"Requested writing within range [{target.text}], but tried writing to {place}"
+    )
 
 
 def put_values(
     sheet: Sheet, top: int, left: int, incoming: Incoming, entering: Entering | None
 ) -> None:
     """Put values into rows from a cell on; None leaves a cell as it is."""
+    known: dict[str, str] = {}
     for index, values in enumerate(incoming, top):
         if values:
-            sheet.set_row(index, _entered_row(sheet.row(index), left, values, entering))
+            kept = [_kept_once(value, known) if type(value) is str else value for value in values]
+            sheet.set_row(index, _entered_row(sheet.row(index), left, kept, entering))
+
+
+def _kept_once(text: str, known: dict[str, str]) -> str:
+    """Give the first of equal texts: those of a table recur, and reading JSON makes each anew."""
+    return known.setdefault(text, text) if len(known) < MAX_KNOWN_TEXTS else known.get(text, text)
 
 
 def _entered_row(row: Row, left: int, incoming: list[Any], entering: Entering | None) -> Row:
@@ -134,10 +150,15 @@ def _typed(text: str, mark: Mark | None, entering: Entering) -> tuple[Value, Mar
     entry = entering(text)
     fresh = entered_mark(mark, entry.formula)
     if entry.format_type and not form:
-        shape = dict(mark.format) if mark and mark.format else {}
-        shape["numberFormat"] = {"type": entry.format_type, "pattern": entry.pattern}
-        fresh = formatted_mark(fresh, share(shape))
+        shape = _suggested(mark.format if mark else None, entry.format_type, entry.pattern)
+        fresh = formatted_mark(fresh, shape)
     return entry.value, fresh
+
+
+@lru_cache(maxsize=1024)
+def _suggested(shape: Shared | None, format_type: str, pattern: str) -> Shared | None:
+    """Give a cell's format with the number format that a typed text suggests."""
+    return share({**(shape or {}), "numberFormat": {"type": format_type, "pattern": pattern}})
 
 
 def blank_of(mark: Mark | None) -> Value:
@@ -151,27 +172,31 @@ def blank_of(mark: Mark | None) -> Value:
 
 def _counted(sheet: Sheet, written: Area, incoming: Incoming) -> Json:
     """Give range and counts of what was written; `null` cells do not count."""
-    touched = [[value is not None for value in row] for row in incoming]
-    cells = sum(map(sum, touched))
-    columns = sum(any(column) for column in zip_longest(*touched, fillvalue=False))
-    last = Area(
-        written.top,
-        written.left,
-        max(written.bottom, written.top + 1),
-        max(written.right, written.left + 1),
-    )
-    answer: Json = {"updatedRange": format_range(sheet.title, last.corners())}
+    rows, columns, cells = _extent(incoming)
+    top, left, bottom, right = written
+    corners = Corners(top, left, max(bottom, top + 1), max(right, left + 1))
+    answer: Json = {"updatedRange": format_range(sheet.title, corners)}
     if cells:
-        answer["updatedRows"] = sum(map(any, touched))
+        answer["updatedRows"] = rows
         answer["updatedColumns"] = columns
         answer["updatedCells"] = cells
     return answer
 
 
+def _extent(incoming: Incoming) -> tuple[int, int, int]:
+    """Count the rows, the columns and the cells that have a value other than `null`."""
+    if not any(None in row for row in incoming):
+        sizes = [len(row) for row in incoming if row]
+        return len(sizes), max(sizes, default=0), sum(sizes)
+    touched = [[value is not None for value in row] for row in incoming]
+    columns = sum(any(column) for column in zip_longest(*touched, fillvalue=False))
+    return sum(map(any, touched)), columns, sum(map(sum, touched))
+
+
 def clear_values(edit: Edit, target: Target) -> str:
     """Empty the cells of a range, keeping formats, notes and validation; give the range cleared."""
     sheet, area = target.sheet, target.area
-    edit.require_editable(GridRange.of_area(sheet.sheet_id, area))
+    edit.require_area(sheet, area)
     for index in range(area.top, min(area.bottom, len(sheet.rows))):
         sheet.rows[index] = _cleared_row(sheet.rows[index], area)
     sheet.trim()

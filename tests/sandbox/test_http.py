@@ -32,6 +32,26 @@ def test_trailing_slash_is_accepted(api: Api) -> None:
     assert api("GET", "/drive/v3/files/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "mask",
+    [
+        "sheets.properties.title,spreadsheetId",
+        "sheets/properties/title,spreadsheetId",
+        "spreadsheetId,sheets(properties(title))",
+        "sheets(properties/title),spreadsheetId",
+    ],
+)
+def test_partial_answers_in_every_form(api: Api, mask: str) -> None:
+    made = api("POST", "/v4/spreadsheets", params={"fields": "spreadsheetId"}, json={}).json()
+    assert made.keys() == {"spreadsheetId"}
+    file_id = made["spreadsheetId"]
+    answer = api("GET", f"/v4/spreadsheets/{file_id}/", params={"fields": mask})
+    assert answer.json() == {
+        "spreadsheetId": file_id,
+        "sheets": [{"properties": {"title": "Sheet1"}}],
+    }
+
+
 def test_answers_are_printed_with_indents_unless_refused(api: Api) -> None:
     assert api("GET", "/drive/v3/files").text.startswith('{\n  "kind"')
     assert api("GET", "/drive/v3/files?prettyPrint=false").text.startswith('{"kind"')

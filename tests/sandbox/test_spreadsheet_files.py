@@ -120,6 +120,50 @@ def test_somebody_sorts_between_two_reads(gc: gspread.Client, control: Control) 
     assert sheet.get_all_values() == [["a"], ["b"]]
 
 
+@pytest.mark.parametrize(
+    ("request_of", "before", "after"),
+    [
+        (
+            {"sortRange": {"range": {}, "sortSpecs": [{"dimensionIndex": 0}]}},
+            [["b"], ["a"]],
+            [["a"], ["b"]],
+        ),
+        (
+            {"insertDimension": {"range": {"dimension": "ROWS", "endIndex": 1}}},
+            [["b"], ["a"]],
+            [[], ["b"], ["a"]],
+        ),
+        (
+            {"deleteDimension": {"range": {"dimension": "ROWS", "endIndex": 1}}},
+            [["b"], ["a"]],
+            [["a"]],
+        ),
+        (
+            {"copyPaste": {"source": {"endRowIndex": 1}, "destination": {"startRowIndex": 1}}},
+            [["b"], ["a"]],
+            [["b"]] * 1000,
+        ),
+    ],
+)
+def test_somebody_else_after_the_next_read(
+    gc: gspread.Client, control: Control, request_of: Any, before: Any, after: Any
+) -> None:
+    """Other people edit, insert, delete, sort, paste between any two requests, by a schedule."""
+    sheet = gc.create("Race").sheet1
+    sheet.update(before, "A1")
+    act = {
+        "user": "manager1@example.com",
+        "method": "sheets.spreadsheets.batchUpdate",
+        "params": {"spreadsheetId": sheet.spreadsheet_id},
+    }
+    control("POST", "act", **act, body={"requests": [request_of]}, after={"kind": "read"})
+    sheet.update([["x"]], "C1")
+    sheet.batch_clear(["C1"])
+    assert sheet.get("A1:A1000") == before, "writes did not set it off"
+    assert sheet.get("A1:A1000") == after
+    assert control("GET", "world")["failed_acts"] == []
+
+
 def test_requests_to_different_spreadsheets_do_not_wait_for_each_other(
     storage_box: Box, gc: gspread.Client
 ) -> None:

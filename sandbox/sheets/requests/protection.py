@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sandbox.calls import ApiError
 from sandbox.sheets.cells import Json
 from sandbox.sheets.editing import Edit
 from sandbox.sheets.masks import required_mask, wants
@@ -17,6 +18,8 @@ def add_protected_range(edit: Edit, request: Json) -> Json:
     """AddProtectedRangeRequest: who adds it is always among its editors."""
     body = request.get("protectedRange", {})
     sheet, place = _place(edit, body)
+    if body.get("unprotectedRanges") and place != GridRange(sheet.sheet_id):
+        raise RefusedError("Unprotected ranges are only supported on protected sheets.")
     wanted = body.get("protectedRangeId")
     if wanted and _known(edit, wanted):
         raise RefusedError(f"Protected range with ID {wanted} already exists.")
@@ -40,6 +43,8 @@ def _place(edit: Edit, body: Json) -> tuple[Sheet, GridRange | None]:
             raise RefusedError(f"No named range with id: {name_id}")
         named = edit.workbook.named_ranges[name_id]
         return edit.sheet(named.range.sheet_id), None
+    if body.get("tableId"):
+        raise ApiError(501, "The sandbox does not implement ProtectedRange.tableId.")
     if "range" not in body:
         raise RefusedError("Must specify a range, namedRangeId or tableId.")
     place = GridRange.from_json(body["range"])

@@ -178,8 +178,10 @@ def update_sheet_properties(edit: Edit, request: Json) -> Json:
     if wants(mask, "title") and properties.get("title"):
         check_title(edit.workbook, properties["title"], allowed=sheet)
         sheet.title = properties["title"]
-    if wants(mask, "index") and "index" in properties:
-        index = _checked_index(properties["index"], len(edit.workbook.sheets))
+    if wants(mask, "index"):
+        count = len(edit.workbook.sheets)
+        # Excluded, it moves the sheet to the end: so the discovery document.
+        index = _checked_index(properties.get("index", count), count)
         _move(edit.workbook, sheet, index)
     _apply_sheet_properties(sheet, properties, mask)
     edit.workbook.check_size()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.calls import ApiError
 from sandbox.sheets.cells import Json
 from sandbox.sheets.editing import Edit
-from sandbox.sheets.refusals import refused_as
+from sandbox.sheets.refusals import RefusedError
 from sandbox.sheets.requests import (
     blocks,
     cells,
@@ -86,8 +86,10 @@ def carry_out(edit: Edit, requests: list[Json]) -> list[Json]:
     replies = []
     for index, request in enumerate(requests):
         kind = _kind_of(index, request)
-        with refused_as(f"Invalid requests[{index}].{kind}: "):
+        try:
             replies.append(KINDS[kind](edit, request[kind]))
+        except RefusedError as refusal:
+            raise refusal.at(f"Invalid requests[{index}].{kind}: ") from refusal
     return replies
 
 

@@ -36,6 +36,7 @@ def refused_with(call: Callable[[], Any]) -> str:
 
 
 def test_protection_is_a_400(change: Any, theirs: gspread.Worksheet) -> None:
+    """P: "**400** `You are trying to edit a protected cell or object`"."""
     made = protect(change)
     assert made["requestingUserCanEdit"] is True
     assert refused_with(lambda: theirs.update([["x"]])) == TEXT
@@ -70,6 +71,15 @@ def test_a_protected_sheet_with_unprotected_ranges(change: Any, theirs: gspread.
     theirs.update([["x"]], "B6")
     assert refused_with(lambda: theirs.update([["x"]], "D6")) == TEXT
     assert refused_with(lambda: theirs.update_title("New")).endswith(TEXT)
+
+
+def test_unprotected_ranges_belong_to_protected_sheets(refused: Any, refusal: Any) -> None:
+    """D: "Unprotected ranges are only supported on protected sheets."."""
+    free = {"startRowIndex": 0, "endRowIndex": 1}
+    body = {"range": {"endRowIndex": 5}, "unprotectedRanges": [free]}
+    assert "protected sheets" in refused({"addProtectedRange": {"protectedRange": body}})
+    body = {"requests": [{"addProtectedRange": {"protectedRange": {"tableId": "1"}}}]}
+    assert refusal("POST", ":batchUpdate", body)[0] == 501
 
 
 def test_editors_show_only_to_those_who_may_edit(
@@ -115,6 +125,8 @@ def test_the_protection_grows_with_rows_inserted_inside(
 def test_a_service_account_has_to_be_an_editor_of_the_range(
     gc: gspread.Client, gc_as: Callable[..., gspread.Client]
 ) -> None:
+    """P: "A service account that edits the file still has to be an editor of the
+    protected range"."""
     owners = gc_as(MANAGER).create("Theirs")
     owners.share(SERVICE_ACCOUNT.email, "user", "writer", notify=False)
     owners.sheet1.add_protected_range("A1:A1", [])

@@ -116,6 +116,7 @@ class TestCells:
     def test_validation_is_not_enforced_on_writes_of_the_api(
         self, change: Any, ask: Ask, ws: gspread.Worksheet
     ) -> None:
+        """P: "The API does not enforce data validation on writes"."""
         condition = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "yes"}]}
         rule = {"condition": condition, "strict": True, "showCustomUi": True}
         change({"setDataValidation": {"range": area(0, 0, 2, 1), "rule": rule}})

@@ -206,6 +206,7 @@ class TestBatchUpdate:
         assert bare == {"updatedSpreadsheet": {"sheets": [{"properties": {"title": "Sheet1"}}]}}
 
     def test_ten_million_grid_cells_a_workbook(self, refused: Any) -> None:
+        """P: "10,000,000 grid cells a workbook (counted as grid, not as filled)"."""
         grid = {"rowCount": 1_000_000, "columnCount": 10}
         message = refused({"addSheet": {"properties": {"gridProperties": grid}}})
         assert "10000000 cells" in message
@@ -232,6 +233,14 @@ class TestSheets:
         change({"updateSheetProperties": move})
         titles = [sheet["properties"]["title"] for sheet in ask("GET", "")["sheets"]]
         assert titles == ["B", "Sheet1", "C"]
+
+    def test_an_excluded_index_moves_to_the_end(self, change: Any, ask: Ask) -> None:
+        """D: "if this field is excluded then the sheet is added or moved to the end"."""
+        change({"addSheet": {"properties": {"title": "B"}}})
+        move = {"properties": {"sheetId": 0}, "fields": "index"}
+        change({"updateSheetProperties": move})
+        titles = [sheet["properties"]["title"] for sheet in ask("GET", "")["sheets"]]
+        assert titles == ["B", "Sheet1"]
 
     def test_a_title_shows_in_drive_and_back(
         self, gc: gspread.Client, book: gspread.Spreadsheet

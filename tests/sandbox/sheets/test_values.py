@@ -231,6 +231,7 @@ def test_named_ranges_are_ranges(ask: Ask, ws: gspread.Worksheet) -> None:
 
 
 def test_fifty_thousand_characters_a_cell(ask: Ask, refusal: Ask) -> None:
+    """P: "50,000 characters a cell"."""
     put(ask, "A1", [["x" * 50_000]])
     code, message = refusal(
         "PUT", "/values/A1", {"values": [["x" * 50_001]]}, valueInputOption="RAW"
