@@ -11,15 +11,25 @@ import functools
 
 from aiohttp import web
 
+SENT_BYTES = 256 * 1024
+"""As much as the sandbox sends at a time: sent as a whole, large bodies take longer."""
+
 
 @functools.lru_cache(maxsize=1)
 def _content(size: int) -> bytes:
     return b"x" * size
 
 
-async def _answer(incoming: web.Request) -> web.Response:
+async def _answer(incoming: web.Request) -> web.StreamResponse:
     await incoming.read()
-    return web.Response(body=_content(int(incoming.query.get("size", "2"))))
+    content = memoryview(_content(int(incoming.query.get("size", "2"))))
+    response = web.StreamResponse()
+    response.content_length = len(content)
+    await response.prepare(incoming)
+    for start in range(0, len(content), SENT_BYTES):
+        await response.write(content[start : start + SENT_BYTES])
+    await response.write_eof()
+    return response
 
 
 async def _serve() -> None:

@@ -27,10 +27,15 @@ from rules.values import (
 
 @dataclass(frozen=True)
 class Book:
-    """The tables of a workbook by tab key, and its language."""
+    """The tables of a workbook by tab key, and its language.
+
+    `absent` are the tabs that were left out (an exported file holds some of them only). They read
+    as empty, and what would have to be looked up there is not judged.
+    """
 
     locale: Locale
     tables: Mapping[str, Table]
+    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -206,10 +211,11 @@ def read_lists(table: Table) -> Lists:
 
 @dataclass
 class _Reading:
-    """Records while they are being read."""
+    """Records while they are being read; `absent` where their tab was left out of the book."""
 
     subject: Subject
     table: Table
+    absent: bool
     rows: list[int]
     values: dict[str, list[Value]]
     invalid: dict[str, dict[int, Invalid]]
@@ -252,7 +258,8 @@ def _read_records(book: Book, playbook: Playbook, subject: Subject, lists: Lists
     table, spec = book.tables[tab], playbook.tabs[tab]
     none_words = frozenset(map(fold, playbook.none_words))
     typed = [key for key, column in spec.fields.items() if column.owner != "worker"]
-    reading = _Reading(subject, table, table.rows_with_content(["id", *typed]), {}, {})
+    rows = table.rows_with_content(["id", *typed])
+    reading = _Reading(subject, table, tab in book.absent, rows, {}, {})
     for key in typed:
         parser = parser_of(spec.fields[key], playbook, lists, book.locale)
         values, invalid = read_column(table.column(key), reading.rows, parser, none_words)
@@ -300,6 +307,8 @@ def _refer_column(
 def _refer(
     source: _Reading, row: int, key: str, text: str, indexes: Sequence[Index], target: _Reading
 ) -> int | None:
+    if target.absent:
+        return None
     matches = resolve(indexes, text)
     if len(matches) == 1:
         return matches[0]
@@ -365,7 +374,7 @@ def full_names(contacts: _Reading | Records, row: int) -> tuple[str, ...]:
 
 def _mark_decision_makers(contacts: _Reading, companies: _Reading, links: References) -> None:
     decides = contacts.values["decision_maker"]
-    marks: list[Value] = [None] * companies.table.height
+    marks: list[Value] = [True if contacts.absent else None] * companies.table.height
     for row in contacts.rows:
         company = links.contact_company[row]
         if company is not None and decides[row] is True:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rules.check import Checked, addresses
-from rules.table import Table
+from rules.history import event_moment
+from rules.table import Raw, Table, as_text
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,17 @@ def match_letter(
     return Match(candidates[0]) if len(candidates) == 1 else Match("", candidates)
 
 
+def deal_id_in(cell: Raw) -> str:
+    """Return the deal's ID as a manager typed it into a comment, however it is spaced or cased."""
+    return as_text(cell).upper()
+
+
 def threads_with_deal(comments: Table) -> Mapping[str, str]:
     """Return the deal of each thread that the Comments tab knows, a manager's choice included."""
     return {
-        thread: deal
+        thread: deal_id_in(deal)
         for thread, deal in zip(comments.column("thread"), comments.column("deal_id"), strict=True)
-        if isinstance(thread, str) and thread and isinstance(deal, str) and deal
+        if isinstance(thread, str) and thread and deal_id_in(deal)
     }
 
 
@@ -122,12 +128,10 @@ def letters_by_deal(comments: Table) -> Mapping[str, Sequence[LoggedLetter]]:
         strict=True,
     )
     for deal_id, key, when, row in rows:
-        if deal_id and key and isinstance(when, int | float):
-            found[str(deal_id)].append(
-                LoggedLetter(
-                    float(when), comments.text("direction", row), comments.text("subject", row)
-                )
-            )
+        moment = event_moment(when)
+        if deal_id_in(deal_id) and key and moment is not None:
+            direction, subject = comments.text("direction", row), comments.text("subject", row)
+            found[deal_id_in(deal_id)].append(LoggedLetter(moment, direction, subject))
     for letters in found.values():
         letters.sort(key=lambda letter: letter.when, reverse=True)
     return found

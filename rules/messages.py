@@ -73,6 +73,10 @@ REPORT_HEADERS: Mapping[str, str] = {
     "value": "Value",
 }
 
+COMMENT_LINES: Mapping[str, str] = {
+    "no_text": "(No text that can be read. Open the letter in Gmail.)",
+}
+
 KEY_FIGURES: Mapping[str, str] = {
     "deals": "Deals in all",
     "open_deals": "Deals in work",

@@ -1,22 +1,18 @@
-"""The playbook: stages, fields, required fields and lists, read from one YAML file.
+"""The playbook: stages, fields, required fields and lists, as models.
 
-The built-in file is `rules/playbook.yaml`; its comments explain it to a sales lead.
+`playbook_file.py` reads it from a file. The docstrings here are what an editor shows while the
+file is being written (`playbook.schema.json`), so they speak to its reader.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rules.text import fold
-
-BUILT_IN = Path(__file__).with_name("playbook.yaml")
 
 Locale = Literal["en", "ru"]
 LOCALES: tuple[Locale, ...] = ("en", "ru")
@@ -53,21 +49,54 @@ SUBJECT_TABS: Mapping[Subject, str] = {
 
 NEEDED_TABS = (*SUBJECT_TABS.values(), "comments", "events", "lists")
 
-
-class PlaybookError(Exception):
-    """The playbook file cannot be used; the message lists every mistake."""
+NEEDED: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    ("choices",): ("check", "yes_no", "direction", "trigger", "comment_direction", "event"),
+    ("choices", "check"): ("ok", "warning", "error"),
+    ("choices", "yes_no"): ("yes", "no"),
+    ("choices", "direction"): ("incoming", "outgoing"),
+    ("choices", "comment_direction"): ("incoming", "outgoing", "note"),
+    ("choices", "event"): ("stage", "incoming_lead", "outgoing_lead"),
+    ("tabs", "deals", "fields"): (
+        *("id", "check", "problems", "title", "stage", "company", "contact", "other_contacts"),
+        *("service", "budget", "currency", "channel", "direction", "traffic_source", "trigger"),
+        *("accountable", "next_step", "outcome_reason", "drive", "stage_since", "last_letter"),
+    ),
+    ("tabs", "contacts", "fields"): (
+        *("id", "check", "problems", "first_name", "patronymic", "last_name", "email"),
+        *("additional_email", "company", "decision_maker"),
+    ),
+    ("tabs", "companies", "fields"): (
+        *("id", "check", "problems", "title", "additional_titles", "drive", "responsible"),
+        "decision_makers",
+    ),
+    ("tabs", "comments", "fields"): (
+        *("deal_id", "when", "direction", "sender", "to", "subject", "text", "attachments"),
+        *("letter", "candidates", "letter_key", "thread"),
+    ),
+    ("tabs", "events", "fields"): ("when", "deal_id", "event", "from", "to", "accountable"),
+    ("tabs", "lists", "fields"): ("managers", "mailboxes", "currencies", "rates"),
+    ("reports",): (
+        *("dashboard", "funnel", "qualified", "results", "sources", "traffic", "triggers"),
+        *("managers", "quality"),
+    ),
+    ("starting_lists",): ("currencies",),
+}
+"""What the worker itself reads or writes, by place in the playbook; the rest may be removed."""
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Name(_Part):
     """A name in both languages, with further spellings that are understood."""
 
     en: str
+    """The English name."""
     ru: str
+    """The Russian name."""
     also: tuple[str, ...] = ()
+    """Further spellings that are understood, in any case: [won, выиграна]."""
 
     def in_locale(self, locale: Locale) -> str:
         """Return the name as a workbook of that language writes it."""
@@ -80,32 +109,46 @@ class Name(_Part):
 
 
 class Stage(Name):
-    """A stage of the funnel; `reached` is the stage that a deal here has reached at least."""
+    """A stage of the funnel. The order of the stages is the order of the funnel."""
 
     open: bool = False
+    """Still being worked on."""
     folder: bool = False
+    """The project's Drive folder exists at this stage."""
     won: bool = False
+    """The deal is won. Exactly one stage has this."""
     leaves_to: tuple[str, ...] = ()
+    """The stages that usually come next, by key."""
     reached: str | None = None
+    """For a stage that ends a deal: the stage that such a deal has reached at least, by key."""
 
 
 class FieldSpec(Name):
-    """A column of a tab."""
+    """A column of a tab: its headers, what it holds, and who fills it in."""
 
     kind: Kind = "text"
+    """What its cells hold."""
     owner: Owner = "managers"
+    """Who fills it in. `both`: the worker, when managers have left it empty."""
     choice: str | None = None
+    """For `kind: choice`: which block of `choices`, by key."""
     list: str | None = None
+    """For `kind: list`: which column of the tab Lists, by key."""
     several: bool = False
+    """More than one value in a cell, separated by commas."""
     optional: bool = False
+    """The workbook may lack this column."""
     hidden: bool = False
+    """Managers do not see this column."""
 
 
 class Tab(Name):
     """A tab and its columns, in the order in which a new workbook shows them."""
 
     fields: Mapping[str, FieldSpec]
+    """The columns, by key."""
     prefix: str | None = None
+    """The letter that its IDs begin with: D gives D-000001."""
 
 
 def _split_alternatives(items: object) -> object:
@@ -117,15 +160,21 @@ def _split_alternatives(items: object) -> object:
 Requirement = tuple[str, ...]
 """Field keys of which at least one must be filled in; mostly a single one."""
 
-Requirements = Annotated[tuple[Requirement, ...], BeforeValidator(_split_alternatives)]
+Requirements = Annotated[
+    tuple[Requirement, ...],
+    BeforeValidator(_split_alternatives, json_schema_input_type=tuple[str, ...]),
+]
 
 
 class _BySubject(_Part):
     """Requirements of a deal, its contact and its company."""
 
     contact: Requirements = ()
+    """Fields of the deal's contact, by key. `email or phone`: at least one of them."""
     company: Requirements = ()
+    """Fields of the deal's company, by key."""
     deal: Requirements = ()
+    """Fields of the deal itself, by key."""
 
     def of(self, subject: Subject) -> tuple[Requirement, ...]:
         """Return what is asked of the deal, its contact or its company."""
@@ -136,8 +185,11 @@ class StageRequirements(_BySubject):
     """What a stage asks for beyond the stage that it comes `after`."""
 
     after: str | None = None
+    """The stage whose fields are asked for here as well, by key."""
     severity: Severity = "error"
+    """`warning`: gaps of the earlier stages only warn here."""
     except_: Mapping[Subject, tuple[str, ...]] = Field(default_factory=dict, alias="except")
+    """Fields that are not asked for here although an earlier stage asks for them."""
 
 
 class Recommendations(_BySubject):
@@ -148,8 +200,11 @@ class NoneAllowed(_Part):
     """Fields in which "there is none" is an answer."""
 
     contact: frozenset[str] = frozenset()
+    """Fields of a contact, by key."""
     company: frozenset[str] = frozenset()
+    """Fields of a company, by key."""
     deal: frozenset[str] = frozenset()
+    """Fields of a deal, by key."""
 
     def of(self, subject: Subject) -> frozenset[str]:
         """Return the field keys of the deal, the contact or the company."""
@@ -160,29 +215,38 @@ class Folders(_Part):
     """How the project's folders are named."""
 
     company: str
+    """The company's folder; {company} is its title."""
     deal: str
+    """The deal's folder; it begins with {id}, and may hold {company} and {service}."""
     subfolders: tuple[Name, ...]
+    """The folders inside the deal's folder."""
 
 
 class Phones(_Part):
     """How a phone number without a country code is read."""
 
     default_region: str = Field(pattern=r"^[A-Z]{2}$")
+    """The country, by its two letters: KZ."""
 
 
 class Letters(_Part):
     """Which letters are logged, and how."""
 
     search_days: int = Field(gt=0)
+    """How many days back letters are looked for when a contact or a mailbox is new."""
     max_characters: int = Field(gt=0, lt=50_000)
+    """A longer text is cut; a cell holds 50,000."""
     latest_in_note: int = Field(gt=0, le=20)
+    """How many letters the note on the last letter shows."""
 
 
 class Starting(_Part):
     """What a list of a new workbook holds, by language."""
 
     en: tuple[str, ...]
+    """The values of an English workbook."""
     ru: tuple[str, ...]
+    """The values of a Russian workbook."""
 
     def in_locale(self, locale: Locale) -> tuple[str, ...]:
         """Return the values as a workbook of that language starts with them."""
@@ -200,32 +264,29 @@ class Playbook(_Part):
     """Everything the worker knows about the sales process."""
 
     stages: Mapping[str, Stage]
+    """The funnel, in order, by key."""
     required: Mapping[str, StageRequirements]
+    """What must be filled in, by stage."""
     recommended: Mapping[str, Recommendations]
+    """What is good to have, by stage: missing, it is a warning. `open`: every open stage."""
     none_words: tuple[str, ...]
+    """The words that mean "I asked, and there is none"."""
     none_allowed: NoneAllowed
+    """The fields that these words answer."""
     choices: Mapping[str, Mapping[str, Name]]
+    """Words to choose from, by the key of the choice and the key of the word."""
     phones: Phones
+    """How phone numbers are read."""
     tabs: Mapping[str, Tab]
+    """The tabs of the workbook and their columns, by key."""
     reports: Mapping[str, Name]
+    """The titles of the report tabs, by key."""
     folders: Folders
+    """The folders on Google Drive."""
     letters: Letters
+    """Letters with the client."""
     starting_lists: Mapping[str, Starting]
-
-    @model_validator(mode="after")
-    def _names_exist(self) -> Self:
-        if missing := [tab for tab in NEEDED_TABS if tab not in self.tabs]:
-            raise ValueError("; ".join(f"tabs: {tab!r} is missing" for tab in missing))
-        problems = [
-            *(f"{key!r} is both a tab and a report" for key in self.tabs if key in self.reports),
-            *_unknown_stages(self),
-            *_wrong_ways(self),
-            *_unknown_fields(self),
-            *_unknown_choices(self),
-        ]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
+    """What the lists of a new workbook start with, by the key of the list."""
 
     @cached_property
     def funnel(self) -> tuple[str, ...]:
@@ -246,80 +307,3 @@ class Playbook(_Part):
             asked = self.required.get(key, StageRequirements())
             yield key, asked
             key = asked.after
-
-
-def _unknown_stages(playbook: Playbook) -> Iterable[str]:
-    known = set(playbook.stages)
-    for where, names in (
-        ("required", set(playbook.required)),
-        ("recommended", set(playbook.recommended) - {OPEN}),
-        ("required: after", {r.after for r in playbook.required.values() if r.after}),
-        ("stages: leaves_to", {s for stage in playbook.stages.values() for s in stage.leaves_to}),
-        ("stages: reached", {s.reached for s in playbook.stages.values() if s.reached}),
-    ):
-        yield from (f"{where}: no stage is called {name!r}" for name in sorted(names - known))
-
-
-def _wrong_ways(playbook: Playbook) -> Iterable[str]:
-    won = [key for key, stage in playbook.stages.items() if stage.won]
-    if len(won) != 1:
-        yield f"stages: exactly one must have `won: true`, not {len(won)}"
-    for key, stage in playbook.stages.items():
-        if stage.reached in playbook.stages and stage.reached not in playbook.funnel:
-            yield f"stages: {key}: reached: {stage.reached!r} is no stage on the way to a client"
-    for key in playbook.required:
-        *_, (_, last) = playbook.requirement_chain(key)
-        if last.after is not None and last.after in playbook.stages:
-            yield f"required: {key}: after: the stages come after one another in a circle"
-
-
-def _unknown_fields(playbook: Playbook) -> Iterable[str]:
-    blocks: list[tuple[str, _BySubject]] = [
-        *playbook.required.items(),
-        *playbook.recommended.items(),
-    ]
-    for subject, tab in SUBJECT_TABS.items():
-        known = {*playbook.tabs[tab].fields, SOME_DECISION_MAKER}
-        for stage, block in blocks:
-            for key in {key for wanted in block.of(subject) for key in wanted} - known:
-                yield f"{stage}: {tab} has no field {key!r}"
-        for stage, asked in playbook.required.items():
-            for key in set(asked.except_.get(subject, ())) - known:
-                yield f"{stage}: except: {tab} has no field {key!r}"
-        for key in playbook.none_allowed.of(subject) - known:
-            yield f"none_allowed: {tab} has no field {key!r}"
-
-
-def _unknown_choices(playbook: Playbook) -> Iterable[str]:
-    lists = playbook.tabs["lists"].fields
-    for tab_key, tab in playbook.tabs.items():
-        for key, field in tab.fields.items():
-            if field.kind == "choice" and field.choice not in playbook.choices:
-                yield f"{tab_key}.{key}: no choice is called {field.choice!r}"
-            if field.kind == "list" and field.list not in lists:
-                yield f"{tab_key}.{key}: no list is called {field.list!r}"
-
-
-def load_playbook(path: Path = BUILT_IN) -> Playbook:
-    """Return the playbook in the file at `path`.
-
-    Raises PlaybookError, naming the file and every mistake, if it cannot be used.
-    """
-    try:
-        content = YAML(typ="safe", pure=True).load(path)
-    except OSError as error:
-        raise PlaybookError(f"{path}: cannot be read: {error.strerror}") from error
-    except YAMLError as error:
-        raise PlaybookError(f"{path}: {error}") from error
-    try:
-        return Playbook.model_validate(content)
-    except ValidationError as error:
-        lines = (
-            f"{'.'.join(map(str, e['loc']))}: {e['msg']}{_found(e['input'])}"
-            for e in error.errors()
-        )
-        raise PlaybookError("\n".join((f"{path}:", *lines))) from error
-
-
-def _found(value: object) -> str:
-    return f" (found {value!r})" if isinstance(value, str | int | float) else ""

@@ -26,6 +26,9 @@ from rules.text import fold, split_several
 SERIAL_EPOCH = date(1899, 12, 30)
 """Day 0 of a spreadsheet's serial dates (Sheets API guide, "Date and time serial numbers")."""
 
+_LARGEST_AMOUNT = 1e15
+"""More is a slip of the hand, and sums of it would not be exact."""
+
 _LAST_SERIAL = (date(2200, 1, 1) - SERIAL_EPOCH).days
 
 Value: TypeAlias = str | float | bool | tuple[str, ...] | None
@@ -72,7 +75,7 @@ def parse_money(value: Raw) -> float:
     if isinstance(value, bool) or value is None:
         raise _refuse("not_money", value)
     if isinstance(value, int | float):
-        if not math.isfinite(value) or value < 0:
+        if not 0 <= value <= _LARGEST_AMOUNT:
             raise _refuse("not_money", value)
         return float(value)
     text = re.sub(r"[\u00a0\u2009\u202f\s]+", " ", value.strip())
@@ -82,7 +85,7 @@ def parse_money(value: Raw) -> float:
         scale = _THOUSANDS[found.group(1).lower()]
         text = text[: found.start()].rstrip()
     number = _plain_number(text, scaled=scale != 1.0)
-    if number is None or not math.isfinite(number * scale):
+    if number is None or number * scale > _LARGEST_AMOUNT:
         raise _refuse("not_money", value)
     return number * scale
 

@@ -8,9 +8,7 @@ import traceback
 from dataclasses import replace
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING, Any
-
-import orjson
+from typing import TYPE_CHECKING
 
 from sandbox.acting import run_due_acts
 from sandbox.calls import ApiError, Call, Json, Media
@@ -28,6 +26,7 @@ from sandbox.errors import (
 from sandbox.faults import FaultRule
 from sandbox.parameters import parse_parameters
 from sandbox.performing import parse_body, perform
+from sandbox.printing import encode, print_answer
 from sandbox.quotas import default_quota_error, rate_error
 from sandbox.requestlog import Entry
 from sandbox.resumable import is_start
@@ -73,7 +72,7 @@ def respond(world: World, request: Request) -> Reply:
             kind="write" if is_write(route.method) else "read",
             quota_cost=quota_units(route.method),
             effect=effect,
-            response_bytes=0 if dropped else len(reply.body),
+            response_bytes=0 if dropped else reply.size,
             duration_seconds=round(time.perf_counter() - started, 6),
         )
     )
@@ -156,13 +155,6 @@ def error_reply(api_name: str, error: ApiError) -> Reply:
     return Reply(error.code, encode(error_body(api_name, error)), headers=headers)
 
 
-def encode(value: Any, *, pretty: bool = True) -> bytes:
-    """JSON as Google prints it."""
-    if pretty:
-        return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    return orjson.dumps(value)
-
-
 def _answer(world: World, route: Route, request: Request, grant: Grant | None) -> Reply:
     method = route.method
     try:
@@ -226,13 +218,13 @@ def _as_reply(content: Json | Media | None, *, pretty: bool) -> Reply:
         return Reply(204)
     if isinstance(content, Media):
         return Reply(200, content.content, content.mime_type)
-    return Reply(200, encode(content, pretty=pretty))
+    return Reply(200, print_answer(content, pretty=pretty))
 
 
 def _compress(reply: Reply, request: Request) -> Reply:
     accepts = "gzip" in request.headers.get("accept-encoding", "")
-    if not accepts or len(reply.body) < GZIP_FROM_BYTES:
+    if not accepts or reply.size < GZIP_FROM_BYTES:
         return reply
     body = gzip.compress(reply.body, GZIP_LEVEL)
     headers = {**reply.headers, "content-encoding": "gzip", "vary": "Origin, X-Origin, Referer"}
-    return replace(reply, body=body, headers=headers)
+    return replace(reply, content=body, headers=headers)

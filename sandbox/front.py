@@ -9,8 +9,9 @@ from urllib.parse import parse_qsl
 from sandbox.batch import is_batch, respond_to_batch
 from sandbox.calls import ApiError
 from sandbox.control import respond_to_control
-from sandbox.dispatch import encode, error_reply, respond
+from sandbox.dispatch import error_reply, respond
 from sandbox.errors import MESSAGES
+from sandbox.printing import encode
 from sandbox.tokens import TokenError
 from sandbox.wire import Reply, Request
 

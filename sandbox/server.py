@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.front import front_door
+from sandbox.printing import Piece
 from sandbox.tokens import ServiceKey, write_credentials
 from sandbox.wire import Ending, Reply, Request
 from sandbox.world import World
@@ -21,6 +22,8 @@ HOST = "127.0.0.1"
 MAX_BODY_BYTES = 256 * 1024 * 1024
 WORKERS = 32
 GRACE_SECONDS = 0.2
+SENT_BYTES = 256 * 1024
+"""How much of a large body is sent at a time."""
 
 
 def make_app(world: World) -> web.Application:
@@ -59,7 +62,7 @@ async def _send(incoming: web.Request, reply: Reply) -> web.StreamResponse:
     headers = {"content-type": reply.content_type, **reply.headers}
     if reply.status == 204:
         del headers["content-type"]
-    if reply.ending is Ending.WHOLE:
+    if reply.ending is Ending.WHOLE and reply.size <= SENT_BYTES:
         return web.Response(status=reply.status, body=reply.body, headers=headers)
     transport = incoming.transport
     if reply.ending is Ending.DROPPED:
@@ -67,12 +70,30 @@ async def _send(incoming: web.Request, reply: Reply) -> web.StreamResponse:
             transport.abort()
         return web.Response()
     response = web.StreamResponse(status=reply.status, headers=headers)
-    response.content_length = len(reply.body)
+    response.content_length = reply.size
     await response.prepare(incoming)
-    await response.write(reply.body[: len(reply.body) // 2])
-    if transport is not None:
-        transport.close()
+    if reply.ending is Ending.CUT:
+        await response.write(reply.body[: reply.size // 2])
+        if transport is not None:
+            transport.close()
+        return response
+    for part in _gathered(reply.pieces):
+        await response.write(part)
+    await response.write_eof()
     return response
+
+
+def _gathered(pieces: Iterable[Piece]) -> Iterator[bytes]:
+    """Put small pieces together for sending."""
+    gathered: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        gathered.append(piece)
+        size += len(piece)
+        if size >= SENT_BYTES:
+            yield b"".join(gathered)
+            gathered, size = [], 0
+    yield b"".join(gathered)
 
 
 async def stop(runner: web.AppRunner) -> None:

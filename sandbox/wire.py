@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from urllib.parse import parse_qsl
 
 from sandbox.calls import Media
+from sandbox.printing import Piece
 
 
 class Ending(Enum):
@@ -50,9 +51,25 @@ class Reply:
     """An HTTP reply."""
 
     status: int
-    body: bytes = b""
+    content: bytes | Sequence[Piece] = b""
+    """The body, or the pieces of a large one."""
     content_type: str = "application/json; charset=UTF-8"
     headers: Mapping[str, str] = field(default_factory=dict)
     ending: Ending = Ending.WHOLE
     is_interim: bool = False
     """A step of an upload that is not yet done."""
+
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """The body in pieces, a small one in one."""
+        return (self.content,) if isinstance(self.content, bytes) else self.content
+
+    @cached_property
+    def size(self) -> int:
+        """How many bytes the body has."""
+        return sum(map(len, self.pieces))
+
+    @property
+    def body(self) -> bytes:
+        """The body as a whole."""
+        return self.content if isinstance(self.content, bytes) else b"".join(self.content)

@@ -43,7 +43,7 @@ def plan_events(snapshot: Snapshot, checked: Checked, now: float) -> Plan:
         wanted: dict[str, Cell] = {
             "stage": stage,
             "stage_since": before.since if stayed and before else now,
-            "trigger": _trigger(checked, row) or (before.trigger if before else ""),
+            "trigger": _trigger(checked, row),
         }
         for field, cell in wanted.items():
             if not same_value(records.column(field)[at], cell):

@@ -17,7 +17,7 @@ from rules.folders import (
 from rules.table import as_text
 from rules.values import linked_folder
 from sync.errors import SyncError
-from sync.plan import Plan
+from sync.plan import Cell, Plan
 from sync.ports import Clock, DrivePort, Folder
 from sync.snapshot import Snapshot
 
@@ -161,16 +161,20 @@ def plan_made(snapshot: Snapshot, made: FoldersMade, now: float) -> Plan:
 def plan_links(snapshot: Snapshot) -> Plan:
     """Plan the links of all folders that are made, where the cell is empty."""
     records = snapshot.tables["records"]
-    cells: dict[tuple[str, str], dict[int, str | float | int | None]] = {}
-    made = zip(
-        records.column("id"), records.column("folders"), records.column("folders_made"), strict=True
-    )
-    for record_id, folders, when in made:
-        if when is None or not folders:
-            continue
-        tab = "deals" if as_text(record_id).startswith("D-") else "companies"
-        row = snapshot.tables[tab].row_by_id.get(as_text(record_id))
-        if row is not None and not snapshot.tables[tab].text("drive", row):
-            link = folder_link(as_text(folders).split()[0])
-            cells.setdefault((tab, "drive"), {})[row] = link
+    columns = (records.column(field) for field in ("id", "folders", "folders_made"))
+    link_by_id = {
+        as_text(record_id): folder_link(as_text(folders).split()[0])
+        for record_id, folders, made in zip(*columns, strict=True)
+        if folders and made is not None
+    }
+    cells: dict[tuple[str, str], dict[int, Cell]] = {}
+    for tab in ("deals", "companies"):
+        table = snapshot.tables[tab]
+        links: dict[int, Cell] = {
+            row: link_by_id[record_id]
+            for record_id, row in table.row_by_id.items()
+            if record_id in link_by_id and not table.text("drive", row)
+        }
+        if links:
+            cells[tab, "drive"] = links
     return Plan(cells=cells)

@@ -45,15 +45,24 @@ def hidden_title(key: str) -> str:
 
 
 def find_sheets(playbook: Playbook, sheets: Sequence[SheetInfo]) -> Mapping[str, SheetInfo]:
-    """Return the sheet of each tab, report and hidden tab that the workbook has, by key."""
+    """Return the sheet of each tab, report and hidden tab that the workbook has, by key.
+
+    Raises StructureError if two sheets may be the same tab: writing to either would be a guess.
+    """
     wanted: dict[str, Name] = {**playbook.tabs, **playbook.reports}
     for key in HIDDEN_TABS:
         wanted[key] = Name(en=hidden_title(key), ru=hidden_title(key))
     found: dict[str, SheetInfo] = {}
     for sheet in sheets:
         for key, name in wanted.items():
-            if fold(sheet.title) in name.spellings:
-                found.setdefault(key, sheet)
+            if fold(sheet.title) not in name.spellings:
+                continue
+            if key in found:
+                raise StructureError(
+                    f"the tabs “{found[key].title}” and “{sheet.title}” are one and the same to "
+                    "the worker: rename or delete one of them"
+                )
+            found[key] = sheet
     return found
 
 

@@ -20,7 +20,9 @@ from rules.letters import (
     own_text,
     threads_with_deal,
 )
+from rules.messages import COMMENT_LINES
 from rules.table import as_text
+from rules.words import say
 from sync.errors import CursorExpiredError, SyncError
 from sync.plan import Cell, Plan, Row
 from sync.ports import Clock, MailPort
@@ -67,7 +69,7 @@ def fetch_mail(
     cursors: dict[str, str] = {}
     failures, unfinished = [], []
     for mailbox in mailboxes:
-        before = snapshot.structure.metadata.get(CURSOR + mailbox)
+        before = snapshot.structure.metadata.get(CURSOR + mailbox) or None
         try:
             found, cursor = _new_messages(mail, mailbox, before, sorted(known), fresh, since)
             for message_id in found:
@@ -83,6 +85,8 @@ def fetch_mail(
                 cursors[mailbox] = cursor
         except SyncError as error:
             failures.append(f"mailbox {mailbox}: {error}")
+            if before and fresh:  # it has not been searched for these: when it is back, for all
+                cursors[mailbox] = ""
     return Mail(letters, cursors, tuple(failures), tuple(unfinished))
 
 
@@ -116,19 +120,24 @@ def _unsearched(snapshot: Snapshot, known: DealsByAddress) -> Sequence[str]:
     return sorted(set(known) - searched)
 
 
-def plan_searched(snapshot: Snapshot, checked: Checked) -> Plan:
-    """Plan to remember, by contact, the addresses that all mailboxes were searched for."""
+def plan_searched(snapshot: Snapshot, checked: Checked, *, all_searched: bool) -> Plan:
+    """Plan to remember, by contact, the addresses of open deals that were searched for.
+
+    An address whose deals have all ended is forgotten: letters that come meanwhile are not read, so
+    it is searched for again when a deal is reopened.
+    """
     known = deals_by_address(checked)
     records = snapshot.tables["records"]
     cells: dict[int, Cell] = {}
     for row in checked.contacts.rows:
-        now = [address for address in addresses(checked.contacts, row) if address in known]
         at = records.row_by_id.get(snapshot.tables["contacts"].text("id", row))
-        if not now or at is None:
+        if at is None:
             continue
         before = as_text(records.column("searched")[at]).split()
-        if set(now) - set(before):
-            cells[at] = " ".join(dict.fromkeys([*before, *now]))
+        own = [address for address in addresses(checked.contacts, row) if address in known]
+        searched = [a for a in own if all_searched or a in before]
+        if searched != before:
+            cells[at] = " ".join(searched) or None
     return Plan(cells={("records", "searched"): cells}) if cells else Plan()
 
 
@@ -178,7 +187,10 @@ def _comment(
         "sender": letter.shown_from,
         "to": cut_text(letter.shown_to, 5_000),
         "subject": cut_text(letter.subject, 5_000),
-        "text": cut_text(own_text(letter.text), checked.playbook.letters.max_characters),
+        "text": cut_text(
+            own_text(letter.text) or say(snapshot.locale, COMMENT_LINES["no_text"]),
+            checked.playbook.letters.max_characters,
+        ),
         "attachments": cut_text("\n".join(letter.attachments), 5_000),
         "letter": LETTER_LINK.format(mailbox=letter.mailbox, message=letter.gmail_id),
         "candidates": ", ".join(match.candidates) or None,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rules.playbook import SUBJECT_TABS, Playbook
-from rules.table import as_text
+from rules.table import Raw, as_text
 from sync.errors import ConflictError
 from sync.layout import column_letters, find_columns, quote_title
 from sync.plan import ColumnCells, Plan
@@ -17,48 +17,89 @@ Moves = Mapping[int, int]
 """Where a row of the snapshot stands now; a row that is gone is not in it."""
 
 
-def relocate(snapshot: Snapshot, plan: Plan, sheets: SheetsPort, playbook: Playbook) -> Plan:
-    """Return the plan with its rows where they stand now: one read of headers and IDs.
+def fills_managers_cells(plan: Plan, playbook: Playbook) -> bool:
+    """Return whether the plan fills cells that a manager may have filled meanwhile."""
+    return any(_is_shared(playbook, key) for key in plan.cells)
 
-    Changes of rows that are gone are left out. Raises ConflictError if columns have moved, or if
-    rows that have no ID yet are to get one and any row has moved.
+
+def _is_shared(playbook: Playbook, key: tuple[str, str]) -> bool:
+    tab, field = key
+    return tab in playbook.tabs and playbook.tabs[tab].fields[field].owner == "both"
+
+
+def relocate(snapshot: Snapshot, plan: Plan, sheets: SheetsPort, playbook: Playbook) -> Plan:
+    """Return the plan with its rows where they stand now: one read of headers, IDs, shared cells.
+
+    Changes of rows that are gone, and of cells that a manager filled meanwhile, are left out.
+    Raises ConflictError if columns have moved, or if rows that have no ID yet are to get one and
+    any row has moved.
     """
     tabs = [tab for tab in SUBJECT_TABS.values() if any(key[0] == tab for key in plan.cells)]
-    if not tabs:
+    headed = [tab for tab in playbook.tabs if tab in tabs or tab in plan.appended]
+    shared = [key for key in plan.cells if _is_shared(playbook, key)]
+    if not headed:
         return plan
-    ids_now = _read_ids(snapshot, tabs, sheets, playbook)
+    fresh = _read_fresh(snapshot, headed, [*((tab, "id") for tab in tabs), *shared], sheets)
+    for tab in headed:
+        _check_headers(snapshot, tab, fresh.header_rows[tab], playbook)
+    ids_now = {tab: [as_text(value) for value in fresh.columns[tab, "id"]] for tab in tabs}
     for tab in tabs:
         before = [as_text(value) for value in snapshot.tables[tab].column("id")]
         if (tab, "id") in plan.cells and _trimmed(before) != _trimmed(ids_now[tab]):
             raise ConflictError(f"rows of “{snapshot.layouts[tab].sheet.title}” moved meanwhile")
     moves = {tab: _moves(snapshot, tab, ids_now[tab]) for tab in tabs}
-    return replace(
-        plan,
-        cells={key: _moved(column, moves.get(key[0])) for key, column in plan.cells.items()},
-        notes={key: _moved(column, moves.get(key[0])) for key, column in plan.notes.items()},
+    cells = {key: _moved(column, moves.get(key[0])) for key, column in plan.cells.items()}
+    for key in shared:
+        cells[key] = _still_empty(cells[key], fresh.columns[key])
+    notes = {key: _moved(column, moves.get(key[0])) for key, column in plan.notes.items()}
+    return replace(plan, cells=cells, notes=notes)
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    """Header rows by tab, and columns below the header by tab and field, as they read now."""
+
+    header_rows: Mapping[str, Sequence[Raw]]
+    columns: Mapping[tuple[str, str], Sequence[Raw]]
+
+
+def _read_fresh(
+    snapshot: Snapshot,
+    headed: Sequence[str],
+    fields: Sequence[tuple[str, str]],
+    sheets: SheetsPort,
+) -> _Fresh:
+    ranges = [f"{quote_title(snapshot.layouts[tab].sheet.title)}!1:1" for tab in headed]
+    for tab, field in fields:
+        layout = snapshot.layouts[tab]
+        letters = column_letters(layout.columns[field])
+        ranges.append(f"{quote_title(layout.sheet.title)}!{letters}2:{letters}")
+    found = sheets.read_columns(snapshot.structure.spreadsheet_id, ranges)
+    headers, columns = found[: len(headed)], found[len(headed) :]
+    return _Fresh(
+        {
+            tab: [column[0] if column else None for column in row]
+            for tab, row in zip(headed, headers, strict=True)
+        },
+        {key: column[0] if column else () for key, column in zip(fields, columns, strict=True)},
     )
 
 
-def _read_ids(
-    snapshot: Snapshot, tabs: Sequence[str], sheets: SheetsPort, playbook: Playbook
-) -> Mapping[str, Sequence[str]]:
-    ranges = []
-    for tab in tabs:
-        layout = snapshot.layouts[tab]
-        title, letters = quote_title(layout.sheet.title), column_letters(layout.columns["id"])
-        ranges += [f"{title}!1:1", f"{title}!{letters}2:{letters}"]
-    found = sheets.read_columns(snapshot.structure.spreadsheet_id, ranges)
-    ids: dict[str, Sequence[str]] = {}
-    for tab, headers, id_column in zip(tabs, found[::2], found[1::2], strict=True):
-        layout = snapshot.layouts[tab]
-        header_row = [column[0] if column else None for column in headers]
-        if (
-            find_columns(tab, playbook.tabs[tab], layout.sheet, header_row).columns
-            != layout.columns
-        ):
-            raise ConflictError(f"columns of tab “{layout.sheet.title}” have moved meanwhile")
-        ids[tab] = [as_text(value) for value in id_column[0]] if id_column else []
-    return ids
+def _check_headers(
+    snapshot: Snapshot, tab: str, header_row: Sequence[Raw], playbook: Playbook
+) -> None:
+    layout = snapshot.layouts[tab]
+    if find_columns(tab, playbook.tabs[tab], layout.sheet, header_row).columns != layout.columns:
+        raise ConflictError(f"columns of tab “{layout.sheet.title}” have moved meanwhile")
+
+
+def _still_empty(column: ColumnCells, now: Sequence[Raw]) -> ColumnCells:
+    """Return the cells to be filled that nobody has filled since, and those to be cleared."""
+    return {
+        row: cell
+        for row, cell in column.items()
+        if cell is None or row >= len(now) or now[row] in (None, "")
+    }
 
 
 def _trimmed(ids: Sequence[str]) -> Sequence[str]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from rules.messages import REPORT_LINES
 from rules.playbook import Playbook
 from rules.report_table import ReportTable
+from rules.table import Raw
 from rules.words import say
 from sync.plan import Cell, Grid, GridCell, Plan, same_value
 from sync.ports import Columns
@@ -15,6 +16,9 @@ from sync.snapshot import Snapshot
 
 AGE_ROW = 1
 """Row of the "data as of" line; it alone is no reason to rewrite a report."""
+
+HEADER_ROW = 3
+"""Row of the first table's header."""
 
 BLANK: GridCell = (None, "text")
 
@@ -63,11 +67,15 @@ def _cells(row: Sequence[Cell], formats: Sequence[str]) -> list[GridCell]:
 
 
 def _width(present: Columns) -> int:
-    """Return how wide the report stands: up to the first empty column, beyond which is not ours."""
+    """Return how wide the report stands: as its header row does. What is beyond is not ours."""
     width = 0
-    while width < len(present) and any(cell not in (None, "") for cell in present[width]):
+    while width < len(present) and _has_text(present[width], HEADER_ROW):
         width += 1
     return width
+
+
+def _has_text(column: Sequence[Raw], row: int) -> bool:
+    return row < len(column) and column[row] not in (None, "")
 
 
 def _widened(grid: list[list[GridCell]], width: int) -> list[list[GridCell]]:

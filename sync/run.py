@@ -24,12 +24,12 @@ from sync.identity import ids_of, plan_identity, plan_memory
 from sync.letters import Mail, fetch_mail, plan_comments, plan_last_letters, plan_searched
 from sync.plan import Plan
 from sync.ports import Clock, DrivePort, MailPort, SheetsPort
-from sync.relocate import relocate
+from sync.relocate import fills_managers_cells, relocate
 from sync.report_tabs import plan_reports
 from sync.snapshot import Snapshot, after, read_snapshot
 from sync.verdicts import count_problems, plan_collected, plan_verdicts
 
-FRESH_SECONDS = 2.0
+FRESH_SECONDS = 3.0
 """A snapshot older than this is not written by without reading the IDs again."""
 
 
@@ -80,7 +80,7 @@ def read_and_check(
 ) -> tuple[Snapshot, Checked]:
     """Read and check a workbook; nothing is written."""
     snapshot = read_snapshot(
-        outside.sheets, spreadsheet_id, playbook, outside.clock.now(), outside.time_zone
+        outside.sheets, spreadsheet_id, playbook, outside.clock, outside.time_zone
     )
     return snapshot, _check(snapshot, playbook)
 
@@ -166,8 +166,7 @@ def _plan_effects(
     links = plan_links(after(snapshot, folders))
     letters = plan_comments(snapshot, checked, mail, _mailboxes(snapshot, outside))
     plan = folders.then(links).then(letters)
-    searched = not mail.failures and not mail.unfinished
-    return plan.then(plan_searched(snapshot, checked)) if searched else plan
+    return plan.then(plan_searched(snapshot, checked, all_searched=not mail.unfinished))
 
 
 @dataclass(frozen=True)
@@ -198,7 +197,7 @@ def _write(snapshot: Snapshot, plan: Plan, playbook: Playbook, outside: Outside)
     if not changed:
         return 0
     age = outside.clock.now() - snapshot.read_at
-    if age.total_seconds() > FRESH_SECONDS:
+    if age.total_seconds() > FRESH_SECONDS or fills_managers_cells(changed, playbook):
         changed = relocate(snapshot, changed, outside.sheets, playbook)
     for batch in make_commits(snapshot, changed, playbook):
         outside.sheets.write(snapshot.structure.spreadsheet_id, batch)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.check import Book
 from rules.playbook import Locale, Playbook
 from rules.table import Raw, Table
-from sync.errors import StructureError
+from sync.errors import PermanentError, StructureError
 from sync.layout import (
     HIDDEN_TABS,
     TabLayout,
@@ -23,7 +24,7 @@ from sync.layout import (
     workbook_locale,
 )
 from sync.plan import Plan
-from sync.ports import Columns, SheetInfo, SheetsPort, Structure
+from sync.ports import Clock, Columns, SheetInfo, SheetsPort, Structure
 
 SERIAL_ZERO = datetime(1899, 12, 30)  # serial times are wall-clock times
 
@@ -38,7 +39,7 @@ class Snapshot:
 
     structure: Structure
     locale: Locale
-    zone: ZoneInfo
+    zone: tzinfo
     layouts: Mapping[str, TabLayout]
     tables: Mapping[str, Table]
     report_sheets: Mapping[str, SheetInfo]
@@ -57,7 +58,7 @@ class Snapshot:
 
 
 def read_snapshot(
-    sheets: SheetsPort, spreadsheet_id: str, playbook: Playbook, now: datetime, zone: str | None
+    sheets: SheetsPort, spreadsheet_id: str, playbook: Playbook, clock: Clock, zone: str | None
 ) -> Snapshot:
     """Read the whole workbook in two calls.
 
@@ -77,13 +78,27 @@ def read_snapshot(
     return Snapshot(
         structure=structure,
         locale=locale,
-        zone=ZoneInfo(zone or structure.time_zone),
+        zone=_zone(zone or structure.time_zone),
         layouts=layouts,
         tables={key: _table(layout, columns[key]) for key, layout in layouts.items()},
         report_sheets={key: found[key] for key in playbook.reports if key in found},
         report_values={key: columns[key] for key in playbook.reports if key in found},
-        read_at=now,
+        read_at=clock.now(),
     )
+
+
+def _zone(name: str) -> tzinfo:
+    """Return the zone of that name, or of an offset like GMT+05:00, which Sheets has too.
+
+    Raises PermanentError if it is neither.
+    """
+    if found := re.fullmatch(r"(?:GMT|UTC)([+-])(\d{1,2}):(\d{2})", name):
+        offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
+        return timezone(offset if found[1] == "+" else -offset)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise PermanentError(f"there is no time zone “{name}”") from error
 
 
 def _layouts(

@@ -54,9 +54,8 @@ def set_up(sheets: SheetsPort, spreadsheet_id: str, setup: Setup) -> None:
     found = find_sheets(setup.playbook, structure.sheets)
     tabs = {key: sheet for key, sheet in found.items() if key in setup.playbook.tabs}
     headers = (
-        sheets.read_columns(
-            spreadsheet_id, [f"{quote_title(sheet.title)}!1:1" for sheet in tabs.values()]
-        )
+        # Whole tabs, not their headers alone: a column without a header may hold somebody's notes.
+        sheets.read_columns(spreadsheet_id, [quote_title(sheet.title) for sheet in tabs.values()])
         if tabs
         else ()
     )

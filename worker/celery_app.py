@@ -19,6 +19,14 @@ SYNC_TASK = "crm.sync_workbook"
 app = Celery("crm", include=["worker.tasks"])
 
 
+def kombu_url(url: str) -> str:
+    """Return a Redis URL as Celery spells it: it has names of its own for a Unix socket's parts."""
+    scheme, separator, rest = url.partition("://")
+    if scheme != "unix":
+        return url
+    return f"redis+socket{separator}{rest.replace('?db=', '?virtual_host=')}"
+
+
 def configure(url: str, spreadsheets: Sequence[str]) -> None:
     """Set the application up for that broker and a tick for each workbook."""
     sockets = {
@@ -28,7 +36,7 @@ def configure(url: str, spreadsheets: Sequence[str]) -> None:
         "health_check_interval": 30,
     }
     app.conf.update(
-        broker_url=url,
+        broker_url=kombu_url(url),
         broker_transport_options=sockets,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

@@ -3,36 +3,53 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import orjson
 
-from rules.playbook import Locale, Playbook, PlaybookError, load_playbook
+from rules.check import Checked, check_book
+from rules.playbook import Locale, Playbook
+from rules.playbook_file import PlaybookError, load_playbook
+from rules.values import SERIAL_EPOCH
 from sync.errors import PermanentError, SyncError
 from sync.run import Outside, PassResult, read_and_check, run_pass
+from worker.broker import BrokerError
 from worker.demo import DemoOptions, run_demo
 from worker.sandbox_process import SandboxError
 from worker.service import serve
 from worker.settings import Settings, SettingsError, configured_spreadsheets, load_settings
 from worker.setup import create_workbook, extend_workbook
-from worker.summary import problem_rows, result_json, result_lines
-from worker.wiring import connected
+from worker.summary import (
+    CheckedSource,
+    check_lines,
+    problem_rows,
+    result_json,
+    result_lines,
+)
+from worker.table_file import TableFileError, read_table_file
+from worker.wiring import SystemClock, connected
 
 FAILED, WRONG_USE = 1, 2
+
+NOT_WRAPPED = 10_000
+"""The width of what is no terminal: a line of a pipe or file holds a whole problem."""
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (SettingsError, WRONG_USE),
     (PlaybookError, WRONG_USE),
     (SandboxError, WRONG_USE),
+    (TableFileError, WRONG_USE),
     (PermanentError, WRONG_USE),
     (SyncError, FAILED),
+    (BrokerError, FAILED),
 )
-"""Exit code by error, the first that fits; each prints one clear line."""
+"""Exit code by error, the first that fits; each prints one clear line a mistake."""
 
 EXPECTED = tuple(kind for kind, _ in EXIT_CODES)
 
@@ -50,11 +67,12 @@ def crm() -> None:
 
 
 def main() -> None:
-    """Run the command line; an expected error is one line on stderr and its exit code."""
+    """Run the command line; an expected error is one line a mistake on stderr and its exit code."""
     try:
         crm()
     except EXPECTED as error:
-        click.echo(f"crm: {error}", err=True)
+        for line in str(error).splitlines():
+            click.echo(f"crm: {line}", err=True)
         sys.exit(exit_code(error))
 
 
@@ -99,11 +117,12 @@ def init(
 ) -> None:
     """Create a ready workbook, or add what is missing to an existing one."""
     settings = load_settings()
-    playbook, language = load_playbook(settings.playbook), locale or settings.locale
+    playbook = load_playbook(settings.playbook)
     with connected(settings) as outside:
         if spreadsheet:
-            extend_workbook(spreadsheet, playbook, outside, language)
+            extend_workbook(spreadsheet, playbook, outside, locale, settings.locale)
         else:
+            language = locale or settings.locale
             spreadsheet = create_workbook(title or "CRM", playbook, outside, language)
         for email in share:
             outside.drive.share(spreadsheet, email)
@@ -112,28 +131,55 @@ def init(
 
 @crm.command()
 @as_json
-def check(as_json: bool) -> None:
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    help="Check an exported XLSX or CSV file, without Google.",
+)
+def check(as_json: bool, file: Path | None) -> None:
     """Read and validate, write nothing; exit 1 if there are errors."""
+    codes = [0]
+    found = [
+        CheckedSource(kind, name, checked, tuple(problem_rows(checked)))
+        for kind, name, checked in (_checked_file(file) if file else _checked_workbooks(codes))
+    ]
+    if as_json:
+        rows = [{source.kind: source.name, **row} for source in found for row in source.rows]
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+    else:
+        width, _ = shutil.get_terminal_size(fallback=(NOT_WRAPPED, 1))
+        click.echo("\n".join(check_lines(found, width)))
+    codes += [FAILED for source in found if source.errors]
+    sys.exit(max(codes))
+
+
+def _checked_workbooks(codes: list[int]) -> Iterator[tuple[str, str, Checked]]:
     with _workbooks() as (settings, playbook, outside):
-        rows: list[dict[str, Any]] = []
         for spreadsheet_id in configured_spreadsheets(settings):
-            _, checked = read_and_check(spreadsheet_id, playbook, outside)
-            rows += ({"spreadsheet": spreadsheet_id, **row} for row in problem_rows(checked))
-        if as_json:
-            click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
-        else:
-            _print_problems(rows, playbook)
-        sys.exit(FAILED if any(row["verdict"] == "error" for row in rows) else 0)
+            with _told(codes):
+                _, checked = read_and_check(spreadsheet_id, playbook, outside)
+                yield "spreadsheet", spreadsheet_id, checked
 
 
-def _print_problems(rows: list[dict[str, Any]], playbook: Playbook) -> None:
-    for row in rows:
-        tab = playbook.tabs[row["tab"]].en
-        click.echo(f"{row['verdict'].upper():7} {tab} row {row['row']} {row['id']}")
-        for problem in row["problems"]:
-            click.echo(f"        {problem}")
-    errors = sum(row["verdict"] == "error" for row in rows)
-    click.echo(f"{errors} rows with errors, {len(rows) - errors} with warnings")
+@contextmanager
+def _told(codes: list[int]) -> Iterator[None]:
+    """Tell an expected error and go on: one workbook's trouble does not stop the others."""
+    try:
+        yield
+    except EXPECTED as error:
+        click.echo(f"crm: {error}", err=True)
+        codes.append(exit_code(error))
+
+
+def _checked_file(path: Path) -> Iterator[tuple[str, str, Checked]]:
+    settings = load_settings()
+    playbook = load_playbook(settings.playbook)
+    read = read_table_file(path, playbook)
+    for note in read.notes:
+        click.echo(f"crm: {note}", err=True)
+    zone = ZoneInfo(settings.timezone) if settings.timezone else None
+    today = (SystemClock().now().astimezone(zone).date() - SERIAL_EPOCH).days
+    yield "file", str(path), check_book(read.book, playbook, today)
 
 
 @contextmanager
@@ -153,11 +199,8 @@ def sync(as_json: bool) -> None:
         results: list[PassResult] = []
         codes = [0]
         for spreadsheet_id in configured_spreadsheets(settings):
-            try:
+            with _told(codes):
                 results.append(run_pass(spreadsheet_id, playbook, outside))
-            except EXPECTED as error:  # one workbook's trouble does not stop the others
-                click.echo(f"crm: {error}", err=True)
-                codes.append(exit_code(error))
         codes += [FAILED for result in results if result.failures]
         if as_json:
             click.echo(orjson.dumps([result_json(r) for r in results], option=orjson.OPT_INDENT_2))

@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rules.playbook import Locale, Playbook, load_playbook
+from rules.playbook import Locale, Playbook
+from rules.playbook_file import load_playbook
 from sync.run import run_pass
 from worker.demo_book import DemoBook, make_demo_book
 from worker.demo_letters import make_demo_letters

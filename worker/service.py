@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 
 from celery.beat import EmbeddedService
 
@@ -17,21 +18,31 @@ CONCURRENCY = 2
 log = logging.getLogger(__name__)
 
 
+class _Worker(app.Worker):  # type: ignore[misc]  # Celery publishes no types
+    def install_platform_tweaks(self, worker: object) -> None:
+        """Install Celery's signal handlers, but end on SIGHUP as on SIGTERM: it would restart."""
+        ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # as under nohup
+        super().install_platform_tweaks(worker)
+        signal.signal(
+            signal.SIGHUP, signal.SIG_IGN if ignored else signal.getsignal(signal.SIGTERM)
+        )
+
+
 def serve(settings: Settings) -> None:
     """Work until stopped by a signal; afterwards no process is left.
 
-    Raises SettingsError or SyncError at once if it could never work.
+    Raises SettingsError, SyncError or BrokerError at once if it could never work.
     """
     configured_spreadsheets(settings)
     load_account(settings.google_credentials)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("celery").setLevel(logging.WARNING)  # a line for every tick says nothing
-    prepare(settings)
     with broker_url(settings.redis_url) as url:
+        prepare(settings, url)
         configure(url, settings.spreadsheets)
         # In a thread: as a process of its own, the scheduler would outlive a killed worker.
         scheduler = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
-        worker = app.Worker(
+        worker = _Worker(
             concurrency=min(CONCURRENCY, len(settings.spreadsheets)),
             loglevel="INFO",
             quiet=True,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -13,8 +15,10 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from redis import ConnectionPool
 
-from rules.playbook import BUILT_IN, Locale
+from rules.playbook import Locale
+from rules.playbook_file import BUILT_IN
 
 PREFIX = "CRM_"
 
@@ -33,6 +37,26 @@ def _none_if_blank(value: object) -> object:
     return None if value == "" else value
 
 
+def _known_zone(value: str | None) -> str | None:
+    try:
+        if value is not None:
+            ZoneInfo(value)
+    except (OSError, ValueError, ZoneInfoNotFoundError) as error:
+        raise PydanticCustomError(
+            "time_zone", "no such time zone: {zone}; one is Asia/Almaty", {"zone": value}
+        ) from error
+    return value
+
+
+def _redis_address(value: str | None) -> str | None:
+    try:
+        if value is not None:
+            ConnectionPool.from_url(value)
+    except ValueError as error:
+        raise PydanticCustomError("redis_url", "{reason}", {"reason": str(error)}) from error
+    return value
+
+
 Several = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Optional = Annotated[str | None, BeforeValidator(_none_if_blank)]
 
@@ -41,16 +65,21 @@ class Settings(BaseSettings):
     """What an operator may set; the names and defaults are those of the README."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", toml_file="crm.toml", extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        toml_file="crm.toml",
+        extra="ignore",
+        frozen=True,
     )
 
     google_credentials: Path = Path("credentials.json")
     spreadsheets: Several = ()
     drive_root: Optional = None
     mailboxes: Several | None = None
-    redis_url: Optional = None
+    redis_url: Annotated[Optional, AfterValidator(_redis_address)] = None
     locale: Locale = "en"
-    timezone: Optional = None
+    timezone: Annotated[Optional, AfterValidator(_known_zone)] = None
     base_currency: str = "KZT"
     playbook: Path = BUILT_IN
     sheets_endpoint: Optional = None
@@ -71,10 +100,10 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, toml
 
 
-def load_settings() -> Settings:
-    """Return the settings. Raises SettingsError, naming every wrong one."""
+def load_settings(**given: Any) -> Settings:
+    """Return the settings; what is given wins. Raises SettingsError, naming every wrong one."""
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         wrong = (f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise SettingsError("; ".join(wrong)) from error

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rules.check import Checked, find_problems
 from rules.playbook import SUBJECT_TABS, Playbook
 from rules.words import Wording
 from sync.run import PassResult
+from worker.problem_table import table_lines
 
 
 def result_lines(result: PassResult, playbook: Playbook) -> Iterator[str]:
@@ -69,3 +71,39 @@ def problem_rows(checked: Checked) -> Iterator[Mapping[str, Any]]:
                     "verdict": findings[0].severity,
                     "problems": [wording.problem(tab, finding) for finding in findings],
                 }
+
+
+@dataclass(frozen=True)
+class CheckedSource:
+    """A checked workbook: what it is (`spreadsheet` or `file`), its name, its rows with problems.
+
+    `rows` are those of `problem_rows`.
+    """
+
+    kind: str
+    name: str
+    checked: Checked
+    rows: Sequence[Mapping[str, Any]]
+
+    @property
+    def errors(self) -> int:
+        """How many rows have errors."""
+        return sum(row["verdict"] == "error" for row in self.rows)
+
+
+def check_lines(sources: Sequence[CheckedSource], width: int) -> Iterator[str]:
+    """Yield what `crm check` prints for people: a table for each workbook, the totals last."""
+    for source in sources:
+        if len(sources) > 1:
+            yield f"{source.name}:"
+        locale, tabs = source.checked.book.locale, source.checked.playbook.tabs
+        titles = {key: tab.in_locale(locale) for key, tab in tabs.items()}
+        yield from table_lines(source.rows, titles, width)
+        if source.rows:
+            yield ""
+    checked = sum(
+        len(source.checked.records(subject).rows) for source in sources for subject in SUBJECT_TABS
+    )
+    errors = sum(source.errors for source in sources)
+    warnings = sum(len(source.rows) for source in sources) - errors
+    yield f"{checked} rows checked, {errors} with errors, {warnings} with warnings"

@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from threading import Event, Thread
 
 from celery.exceptions import SoftTimeLimitExceeded
 from redis import Redis
-from redis.exceptions import LockError, RedisError
+from redis.exceptions import RedisError
+from redis.lock import Lock
 
-from rules.playbook import Playbook, load_playbook
+from rules.playbook import Playbook
+from rules.playbook_file import load_playbook
 from sync.errors import SyncError
 from sync.run import Outside, run_pass
-from worker.celery_app import HARD_LIMIT_SECONDS, SOCKET_SECONDS, SYNC_TASK, app
+from worker.celery_app import SOCKET_SECONDS, SYNC_TASK, app
 from worker.settings import Settings, load_settings
 from worker.wiring import connected
 
@@ -25,18 +28,22 @@ log = logging.getLogger(__name__)
 EFFECT_SECONDS = 120.0
 """Folders and letters may each take so long in one pass; so a pass ends within its time limit."""
 
+LOCK_SECONDS = 60.0
+"""How long the lock of a killed worker stands."""
+
 
 @dataclass
 class _Prepared:
     settings: Settings | None = None
+    redis_url: str = ""
 
 
 _prepared = _Prepared()
 
 
-def prepare(settings: Settings) -> None:
-    """Let the tasks of this process and its children work with these settings."""
-    _prepared.settings = settings
+def prepare(settings: Settings, redis_url: str) -> None:
+    """Let the tasks of this process and its children work with these settings and that Redis."""
+    _prepared.settings, _prepared.redis_url = settings, redis_url
 
 
 @cache
@@ -52,7 +59,7 @@ def _outside() -> tuple[Playbook, Outside]:
 @app.task(name=SYNC_TASK)  # type: ignore[untyped-decorator]  # Celery publishes no types
 def sync_workbook(spreadsheet_id: str) -> None:
     """Bring one workbook up to date, unless another worker is at it."""
-    with _sole_worker(spreadsheet_id) as alone:
+    with sole_worker(spreadsheet_id, _prepared.redis_url) as alone:
         if alone:
             _sync(spreadsheet_id)
         else:
@@ -60,23 +67,45 @@ def sync_workbook(spreadsheet_id: str) -> None:
 
 
 @contextmanager
-def _sole_worker(spreadsheet_id: str) -> Iterator[bool]:
-    """Hold the workbook's lock. It saves double work and no more: without Redis we go on."""
-    redis = Redis.from_url(app.conf.broker_url, socket_timeout=SOCKET_SECONDS)
-    lock = redis.lock(f"crm.pass.{spreadsheet_id}", timeout=HARD_LIMIT_SECONDS)
+def sole_worker(spreadsheet_id: str, redis_url: str) -> Iterator[bool]:
+    """Hold the workbook's lock. It saves double work and no more: without Redis we go on.
+
+    It is short and extended while held: a killed worker's is soon free.
+    """
+    with Redis.from_url(redis_url, socket_timeout=SOCKET_SECONDS) as redis:
+        lock = redis.lock(f"crm.pass.{spreadsheet_id}", timeout=LOCK_SECONDS, thread_local=False)
+        try:
+            alone = lock.acquire(blocking=False)
+        except RedisError as error:
+            log.warning("no lock, Redis does not answer: %s", type(error).__name__)
+            yield True
+            return
+        if not alone:
+            yield False
+            return
+        with _extended(lock):
+            yield True
+
+
+@contextmanager
+def _extended(lock: Lock) -> Iterator[None]:
+    """Keep the lock as long as the context lasts, and release it."""
+    done = Event()
+
+    def extend() -> None:
+        while not done.wait(LOCK_SECONDS / 4):
+            with suppress(RedisError):
+                lock.reacquire()
+
+    thread = Thread(target=extend, name="lock", daemon=True)
+    thread.start()
     try:
-        alone = lock.acquire(blocking=False)
-    except RedisError as error:
-        log.warning("no lock, Redis does not answer: %s", type(error).__name__)
-        yield True
-        return
-    try:
-        yield alone
+        yield
     finally:
-        if alone:
-            with suppress(RedisError, LockError):
-                lock.release()
-        redis.close()
+        done.set()
+        thread.join()
+        with suppress(RedisError):
+            lock.release()
 
 
 def _sync(spreadsheet_id: str) -> None:

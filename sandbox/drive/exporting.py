@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +40,12 @@ def export(world: World, call: Call) -> Media:
     )
 
 
-def _first_sheet(world: World, call: Call) -> list[list[Any]]:
+def _first_sheet(world: World, call: Call) -> list[Sequence[Any]]:
     """Return the first sheet as people see it, asked of the Sheets API itself."""
     workbook = _ask(world, call, "sheets.spreadsheets.get", {})
     title = workbook["sheets"][0]["properties"]["title"].replace("'", "''")
     values = _ask(world, call, "sheets.spreadsheets.values.get", {"range": f"'{title}'"})
-    rows: list[list[Any]] = values.get("values", [])
-    return rows
+    return list(values["values"].rows) if "values" in values else []
 
 
 def _ask(world: World, call: Call, method: str, params: Mapping[str, Any]) -> Json:
@@ -56,7 +55,7 @@ def _ask(world: World, call: Call, method: str, params: Mapping[str, Any]) -> Js
     return answer
 
 
-def _write_table(rows: list[list[Any]], delimiter: str) -> bytes:
+def _write_table(rows: list[Sequence[Any]], delimiter: str) -> bytes:
     """Rows of equal length, CRLF between them and none at the end, as Google writes them."""
     width = max((len(row) for row in rows), default=0)
     text = io.StringIO()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat, zip_longest
 from typing import Any
 
+from sandbox.printing import ValueTable
 from sandbox.sheets.cells import BLANK, Json, Row, Value, paired
 from sandbox.sheets.locales import LocaleFacts
 from sandbox.sheets.ranges import COLUMNS, ROWS, Area
@@ -15,9 +15,6 @@ from sandbox.sheets.resolving import Target
 from sandbox.sheets.state import Sheet
 
 Values = Sequence[Value]
-
-TRANSPOSED_ROWS = 200
-"""Rows that are turned into columns at a time: few enough to stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +40,14 @@ class Reading:
 
 def value_range(target: Target, reading: Reading, locale: LocaleFacts) -> Json:
     """Give a ValueRange: `values` is missing when the area holds none."""
-    rows = read_values(target.sheet, target.area, reading, locale)
+    rows = read_rows(target.sheet, target.area, reading, locale)
     answer: Json = {"range": target.print(), "majorDimension": reading.major_dimension}
     if rows:
-        answer["values"] = rows
+        answer["values"] = ValueTable(rows, by_columns=reading.major_dimension == COLUMNS)
     return answer
 
 
-def read_values(sheet: Sheet, area: Area, reading: Reading, locale: LocaleFacts) -> list[Values]:
+def read_rows(sheet: Sheet, area: Area, reading: Reading, locale: LocaleFacts) -> list[Values]:
     """Give the values of an area with empty ends of rows and of the whole cut off."""
     stored = sheet.rows[area.top : area.bottom]
     rows = _rendered(stored, reading, locale)
@@ -58,7 +55,7 @@ def read_values(sheet: Sheet, area: Area, reading: Reading, locale: LocaleFacts)
         rows = [_cut(values, area.left, area.right) for values in rows]
     while rows and not rows[-1]:
         rows.pop()
-    return rows if reading.major_dimension == ROWS else _transposed(rows)
+    return rows
 
 
 def _cut(values: Values, left: int, right: int) -> Values:
@@ -68,20 +65,6 @@ def _cut(values: Values, left: int, right: int) -> Values:
     while end and values[end - 1] == BLANK:
         end -= 1
     return values if end == len(values) else values[:end]
-
-
-def _transposed(rows: list[Values]) -> list[Values]:
-    columns: list[list[Value]] = [[] for _ in range(max(map(len, rows), default=0))]
-    for top in range(0, len(rows), TRANSPOSED_ROWS):
-        block = rows[top : top + TRANSPOSED_ROWS]
-        blank = (BLANK,) * len(block)
-        parts = chain(zip_longest(*block, fillvalue=BLANK), repeat(blank))
-        for column, part in zip(columns, parts, strict=False):
-            column.extend(part)
-    for column in columns:
-        while column and column[-1] == BLANK:
-            column.pop()
-    return list(columns)
 
 
 def _rendered(rows: list[Row], reading: Reading, locale: LocaleFacts) -> list[Values]:

@@ -5,21 +5,38 @@ Sources: Sheets, Drive and Gmail API guides, "Resolve errors".
 
 from __future__ import annotations
 
+import http.client
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import httplib2
 import orjson
 import requests
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from googleapiclient.errors import HttpError
 from gspread.exceptions import APIError
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 
 from sync.errors import PermanentError, SyncError, TransientError
 
 RATE_REASONS = frozenset(
     {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "quotaExceeded"}
 )
+
+
+WRONG_ADDRESS = (MissingSchema, InvalidSchema, InvalidURL)
+"""Raised by requests when an endpoint is not a URL."""
+
+NO_ANSWER = (
+    requests.RequestException,
+    httplib2.HttpLib2Error,
+    http.client.HTTPException,
+    json.JSONDecodeError,
+    OSError,
+)
+"""Raised by the clients when the answer did not come, or was cut off."""
 
 
 def reasons_of(body: bytes) -> frozenset[str]:
@@ -77,7 +94,9 @@ def translated(what: str, account: str) -> Iterator[None]:
     except GoogleAuthError as error:
         kind = TransientError if isinstance(error, TransportError) else PermanentError
         raise kind(f"signing in as {account}: {error}") from error
-    except (requests.RequestException, OSError) as error:
+    except WRONG_ADDRESS as error:
+        raise PermanentError(f"{what}: {error}") from error
+    except NO_ANSWER as error:
         raise TransientError(f"{what}: no answer ({type(error).__name__})") from error
 
 

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from google.api_core.exceptions import RetryError
 from google.api_core.retry import Retry, if_exception_type
 
 from sync.errors import TransientError
 
-BUDGET_SECONDS = 90.0
+BUDGET_SECONDS = 60.0
 """All tries of one call together; then the next pass tries again."""
 
-retried = Retry(
+_retry = Retry(
     predicate=if_exception_type(TransientError),
     initial=0.5,
     maximum=64.0,
     multiplier=2.0,
     timeout=BUDGET_SECONDS,
 )
-"""Decorator for reads, and for creations under an id of our own."""
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+def retried(call: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+    """Return the call, tried again on TransientError; the last one is raised in the end.
+
+    For reads, and for creations under an id of our own.
+    """
+    trying = _retry(call)
+
+    @wraps(call)
+    def called(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+        try:
+            return trying(*args, **kwargs)
+        except RetryError as error:
+            raise error.cause or TransientError(str(error)) from error
+
+    return called

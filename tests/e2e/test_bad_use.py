@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Opener, Sandbox, run_crm
+from worker.settings import PREFIX, Settings, load_settings
 
 
 def the_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -104,3 +105,53 @@ def test_settings_are_read_from_a_toml_file_and_the_environment_wins(
     assert "from-dotenv" in the_line(run_crm("sync", cwd=tmp_path, **sandbox.settings))
     settings = {**sandbox.settings, "CRM_SPREADSHEETS": "from-environment"}
     assert "from-environment" in the_line(run_crm("sync", cwd=tmp_path, **settings))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CRM_REDIS_URL", "foo://bar"),
+        ("CRM_REDIS_URL", "redis://localhost:port"),
+        ("CRM_TIMEZONE", "Mars/Olympus"),
+        ("CRM_TIMEZONE", "America"),
+        ("CRM_TIMEZONE", "../etc/passwd"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "sync"])
+def test_an_address_or_a_time_zone_is_none(
+    tmp_path: Path, command: str, name: str, value: str
+) -> None:
+    line = the_line(run_crm(command, cwd=tmp_path, **{"CRM_SPREADSHEETS": "x", name: value}))
+    assert line.startswith(f"crm: {name}: ")
+
+
+def test_the_demo_too_reads_the_settings(tmp_path: Path) -> None:
+    line = the_line(run_crm("demo", "--once", "--port", "0", cwd=tmp_path, CRM_REDIS_URL="foo://"))
+    assert line.startswith("crm: CRM_REDIS_URL: ")
+
+
+@pytest.mark.parametrize("command", [("sandbox",), ("demo", "--once")])
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_a_port_has_no_such_number(tmp_path: Path, command: tuple[str, ...], port: str) -> None:
+    assert port in the_line(run_crm(*command, "--port", port, cwd=tmp_path))
+
+
+@pytest.mark.parametrize("command", [("sandbox",), ("demo", "--once")])
+@pytest.mark.parametrize("state", ["a-file", "a-file/inside"])
+def test_the_state_directory_is_a_file(
+    tmp_path: Path, command: tuple[str, ...], state: str
+) -> None:
+    (tmp_path / "a-file").touch()
+    assert state in the_line(run_crm(*command, "--port", "0", "--state", state, cwd=tmp_path))
+
+
+def test_an_empty_variable_is_as_if_it_were_not_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
+    unset = load_settings()
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"{PREFIX}{name.upper()}", "")
+    assert load_settings() == unset

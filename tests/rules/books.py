@@ -12,7 +12,8 @@ from datetime import date
 from typing import TypeAlias
 
 from rules.check import Book, check_book, find_problems
-from rules.playbook import LOCALES, SUBJECT_TABS, Locale, Playbook, load_playbook
+from rules.playbook import LOCALES, SUBJECT_TABS, Locale, Playbook
+from rules.playbook_file import load_playbook
 from rules.report_table import ReportCell, ReportTable
 from rules.reports import make_reports
 from rules.table import Raw, Table

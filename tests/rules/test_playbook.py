@@ -10,8 +10,8 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from rules.messages import KEY_FIGURES, PROBLEMS, REPORT_HEADERS, REPORT_LINES
-from rules.playbook import BUILT_IN, PlaybookError, load_playbook
+from rules.messages import COMMENT_LINES, KEY_FIGURES, PROBLEMS, REPORT_HEADERS, REPORT_LINES
+from rules.playbook_file import BUILT_IN, PlaybookError, load_playbook
 from rules.words import CATALOGUES
 from tests.rules.books import (
     BOTH_LOCALES,
@@ -99,8 +99,12 @@ def test_copy_of_the_built_in_file_is_the_same_playbook(edited: Edited) -> None:
         ("company: [group, size]", "company: [group, sice]", ["sice"]),
         ("company: [drive], deal: [drive]}", "company: [drvie], deal: [drive]}", ["drvie"]),
         ("  deal:    [info]\n\n", "  deal:    [infos]\n\n", ["infos"]),
-        ("choice: category", "choice: kategory", ["kategory", "companies.category"]),
-        ("kind: list, list: niches", "kind: list, list: nichez", ["nichez", "companies.niche"]),
+        ("choice: category", "choice: kategory", ["kategory", "companies.fields.category"]),
+        (
+            "kind: list, list: niches",
+            "kind: list, list: nichez",
+            ["nichez", "companies.fields.niche"],
+        ),
         ("kind: money, also", "kind: cash, also", ["cash", "budget"]),
         ("mediaform:       {en: Mediaform,", "mediaform:       {english: Mediaform,", ["english"]),
         ("    severity: warning", "    severity: hint", ["severity", "hint"]),
@@ -223,7 +227,7 @@ def test_added_word_for_none_is_an_answer(edited: Edited) -> None:
 
 SENTENCES = {
     text
-    for messages in (PROBLEMS, REPORT_HEADERS, REPORT_LINES, KEY_FIGURES)
+    for messages in (PROBLEMS, REPORT_HEADERS, REPORT_LINES, KEY_FIGURES, COMMENT_LINES)
     for text in messages.values()
 }
 

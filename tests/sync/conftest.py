@@ -11,7 +11,8 @@ import pytest
 import requests
 from google.auth.transport.requests import AuthorizedSession
 
-from rules.playbook import LOCALES, Locale, Playbook, load_playbook
+from rules.playbook import LOCALES, Locale, Playbook
+from rules.playbook_file import load_playbook
 from sandbox.server import Box, running
 from sandbox.tokens import ServiceKey
 from sync.google.auth import DRIVE_SCOPE, load_account

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from rules.playbook import load_playbook
+from rules.playbook_file import load_playbook
 from sandbox.server import Box
 from sync.run import Outside
 from tests.sync.conftest import DEAL, MAILBOXES, Crm

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sync.google.message import read_letter
 from tests.sync.conftest import CONTACT, DEAL, MAILBOXES, Crm, both_locales
 
 CLIENT = "anna@steppe.example"
@@ -217,6 +218,7 @@ MALFORMED = [
     b"From: anna@steppe.example\r\nContent-Type: text/plain; charset=none-such\r\n\r\n\xd0\xff",
     b"From: anna@steppe.example\r\nDate: yesterday\r\nMessage-ID:\r\n\r\nodd headers",
     b"From: anna@steppe.example\r\nContent-Transfer-Encoding: base64\r\n\r\n%%%%",
+    b"From: anna@steppe.example\r\nContent-Type: text/plain; charset=unicode_escape\r\n\r\n\\ud800",
 ]
 
 
@@ -232,6 +234,43 @@ def test_a_letter_that_cannot_be_parsed_is_logged_with_what_is_readable(
     assert len(senders) == (2 if b"anna@steppe.example" in raw else 1)
     crm.sync()
     assert len(crm.rows("comments")) == len(senders)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"subject": "=?utf-7?q?+2AA-?="}, b"text"),
+        ({"content-type": "text/plain; charset=unicode_escape"}, b"\\ud800"),
+        ({"content-type": "text/plain; charset=undefined"}, b"\xff"),
+        ({"content-type": "text/plain; charset=a\x00b"}, b"\xff"),
+        ({"content-type": "text/plain; charset=base64"}, b"\xff"),
+        ({"subject": "a\x00\x07b"}, b"text"),
+    ],
+)
+def test_whatever_google_passes_on_is_read_as_text_a_cell_can_hold(
+    headers: dict[str, str], body: bytes
+) -> None:
+    letter = read_letter(
+        {
+            "id": "1",
+            "payload": {
+                "mimeType": "text/plain",
+                "headers": [{"name": name, "value": value} for name, value in headers.items()],
+                "body": {"data": base64.urlsafe_b64encode(body).decode()},
+            },
+        },
+        MAILBOXES[0],
+    )
+    for text in (letter.subject, letter.text):
+        assert text.encode("utf-8").decode("utf-8").isprintable()
+
+
+def test_an_encoded_name_that_looks_like_an_address_is_no_address() -> None:
+    sender = "=?utf-8?q?anna=40steppe.example=2C?= <evil@elsewhere.example>"
+    headers = [{"name": "From", "value": sender}]
+    letter = read_letter({"id": "1", "payload": {"headers": headers}}, MAILBOXES[0])
+    assert letter.sender == "evil@elsewhere.example"
+    assert letter.shown_from == "anna@steppe.example, <evil@elsewhere.example>"
 
 
 def test_quoted_letters_are_cut_and_html_is_read(crm: Crm) -> None:

@@ -1,0 +1,253 @@
+"""Do the names in a playbook mean something? Stages, fields and choices that refer to each other.
+
+It looks at the file's plain content, before the models: so a mistake of one kind does not hide
+those of another. What has the wrong shape is passed over here; the models complain about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from string import Formatter
+from typing import NamedTuple, TypeAlias
+
+from rules.playbook import NEEDED, NEEDED_TABS, OPEN, SOME_DECISION_MAKER, SUBJECT_TABS
+from rules.text import fold
+
+Location: TypeAlias = tuple[str | int, ...]
+"""The way to a place in the file: keys, and places in lists from 0."""
+
+
+class Mistake(NamedTuple):
+    """What is wrong at a place of the file; `found` is what stands there, where that helps."""
+
+    location: Location
+    message: str
+    found: str | int | float | None = None
+
+
+def find_broken_links(content: object) -> Iterator[Mistake]:
+    """Yield every name in the playbook's content that is missing or refers to nothing."""
+    yield from _missing_keys(content)
+    yield from _tabs_that_are_reports(content)
+    yield from _unknown_stages(content)
+    yield from _wrong_ways(content)
+    yield from _unknown_fields(content)
+    yield from _unknown_choices(content)
+    yield from _names_of_two(content)
+    yield from _unknown_starting_lists(content)
+    yield from _wrong_folder_names(content)
+
+
+# ── The content, whatever its shape ──────────────────────────────────────────────────────────────
+
+
+def _at(content: object, *way: str) -> Mapping[str, object]:
+    """Return the block at that place, an empty one if there is none."""
+    for key in way:
+        content = content.get(key) if isinstance(content, dict) else None
+    if not isinstance(content, dict):
+        return {}
+    return {key: value for key, value in content.items() if isinstance(key, str)}
+
+
+def _words(value: object) -> Iterator[tuple[int, str]]:
+    """Yield the texts of a list, each with its place."""
+    if isinstance(value, list):
+        yield from ((at, text) for at, text in enumerate(value) if isinstance(text, str))
+
+
+def _unknown(location: Location, kind: str, name: str, known: Collection[str]) -> Mistake:
+    close = get_close_matches(name, known, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return Mistake(location, f"there is no such {kind}{hint}", name)
+
+
+# ── Stages ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _stage_names(content: object) -> Iterator[tuple[Location, str]]:
+    """Yield each place that names a stage, and the name."""
+    for key in _at(content, "required"):
+        yield ("required", key), key
+        if isinstance(after := _at(content, "required", key).get("after"), str):
+            yield ("required", key, "after"), after
+    for key in _at(content, "recommended"):
+        if key != OPEN:
+            yield ("recommended", key), key
+    for key in _at(content, "stages"):
+        stage = _at(content, "stages", key)
+        for at, name in _words(stage.get("leaves_to")):
+            yield ("stages", key, "leaves_to", at), name
+        if isinstance(reached := stage.get("reached"), str):
+            yield ("stages", key, "reached"), reached
+
+
+def _unknown_stages(content: object) -> Iterator[Mistake]:
+    known = _at(content, "stages")
+    for location, name in _stage_names(content):
+        if known and name not in known:
+            yield _unknown(location, "stage", name, known)
+
+
+def _wrong_ways(content: object) -> Iterator[Mistake]:
+    stages = {key: _at(content, "stages", key) for key in _at(content, "stages")}
+    won = [key for key, stage in stages.items() if stage.get("won") is True]
+    if stages and len(won) != 1:
+        told = f"not {len(won)} ({', '.join(won)})" if won else "and none has"
+        yield Mistake(("stages",), f"exactly one stage must have `won: true`, {told}")
+    for key, stage in stages.items():
+        reached = stage.get("reached")
+        if not isinstance(reached, str) or reached not in stages:
+            continue
+        if not (stages[reached].get("open") is True or reached in won):
+            message = "must be a stage on the way to a client"
+            yield Mistake(("stages", key, "reached"), message, reached)
+    after = {key: _at(content, "required", key).get("after") for key in _at(content, "required")}
+    for key in after:
+        if _comes_after_itself(key, after):
+            message = "the stages come after one another in a circle"
+            yield Mistake(("required", key, "after"), message)
+
+
+def _comes_after_itself(stage: str, after: Mapping[str, object]) -> bool:
+    key, passed = after[stage], set[object]()
+    while isinstance(key, str) and key in after and key not in passed:
+        if key == stage:
+            return True
+        passed.add(key)
+        key = after[key]
+    return False
+
+
+# ── Fields ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _field_names(content: object) -> Iterator[tuple[Location, str, str]]:
+    """Yield each place that names a field, the subject that it is of, and the name."""
+    for section in ("required", "recommended"):
+        for stage in _at(content, section):
+            block = _at(content, section, stage)
+            yield from _field_names_of((section, stage), block, split=True)
+            excepted = _at(block, "except")
+            yield from _field_names_of((section, stage, "except"), excepted, split=False)
+    yield from _field_names_of(("none_allowed",), _at(content, "none_allowed"), split=False)
+
+
+def _field_names_of(
+    location: Location, block: Mapping[str, object], *, split: bool
+) -> Iterator[tuple[Location, str, str]]:
+    for subject in SUBJECT_TABS:
+        for at, text in _words(block.get(subject)):
+            for name in text.split(" or ") if split else (text,):
+                yield (*location, subject, at), subject, name
+
+
+def _unknown_fields(content: object) -> Iterator[Mistake]:
+    fields = {subject: _at(content, "tabs", tab, "fields") for subject, tab in SUBJECT_TABS.items()}
+    for location, subject, name in _field_names(content):
+        known = fields[subject]  # type: ignore[index]  # a key of SUBJECT_TABS
+        if known and name not in known and name != SOME_DECISION_MAKER:
+            yield _unknown(location, f"field of a {subject}", name, known)
+
+
+# ── Choices, lists, tabs ─────────────────────────────────────────────────────────────────────────
+
+
+def _unknown_choices(content: object) -> Iterator[Mistake]:
+    known = {
+        "choice": _at(content, "choices"),
+        "list": _at(content, "tabs", "lists", "fields"),
+    }
+    for tab in _at(content, "tabs"):
+        for key in _at(content, "tabs", tab, "fields"):
+            field = _at(content, "tabs", tab, "fields", key)
+            kind = field.get("kind")
+            if kind not in ("choice", "list") or not known[str(kind)]:
+                continue
+            location = ("tabs", tab, "fields", key)
+            name = field.get(str(kind))
+            if name is None:
+                yield Mistake(location, f"`kind: {kind}` needs `{kind}: …`, naming which")
+            elif isinstance(name, str) and name not in known[str(kind)]:
+                yield _unknown((*location, str(kind)), str(kind), name, known[str(kind)])
+
+
+def _missing_keys(content: object) -> Iterator[Mistake]:
+    tabs = _at(content, "tabs")
+    for tab in NEEDED_TABS if tabs else ():
+        if tab not in tabs:
+            yield Mistake(("tabs", tab), "is missing, and the worker needs it")
+    for way, keys in NEEDED.items():
+        present = _at(content, *way)
+        for key in keys if present else ():
+            if key not in present:
+                yield Mistake((*way, key), "is missing, and the worker needs it")
+
+
+def _tabs_that_are_reports(content: object) -> Iterator[Mistake]:
+    for key in _at(content, "tabs"):
+        if key in _at(content, "reports"):
+            yield Mistake(("reports", key), f"{key!r} is the key of a tab already", key)
+
+
+# ── Names that mean two things ───────────────────────────────────────────────────────────────────
+
+
+def _named_together(content: object) -> Iterator[Sequence[tuple[Location, Mapping[str, object]]]]:
+    """Yield the groups of named things that are told apart by their names alone."""
+    ways: list[Sequence[tuple[str, ...]]] = [[("stages",)], [("tabs",), ("reports",)]]
+    ways += [[("choices", key)] for key in _at(content, "choices")]
+    ways += [[("tabs", key, "fields")] for key in _at(content, "tabs")]
+    for group in ways:
+        yield [
+            ((*way, key), _at(content, *way, key)) for way in group for key in _at(content, *way)
+        ]
+
+
+def _names_of_two(content: object) -> Iterator[Mistake]:
+    for group in _named_together(content):
+        meant: dict[str, Location] = {}
+        for location, thing in group:
+            names = [
+                thing.get("en"),
+                thing.get("ru"),
+                *(name for _, name in _words(thing.get("also"))),
+            ]
+            for name in names:
+                if isinstance(name, str) and meant.setdefault(fold(name), location) != location:
+                    message = f"is a name of {meant[fold(name)][-1]!r} already"
+                    yield Mistake(location, message, name)
+
+
+# ── Starting lists, folder names ─────────────────────────────────────────────────────────────────
+
+_PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
+    "company": ("company",),
+    "deal": ("id", "company", "service"),
+}
+"""What a folder's name may hold in braces."""
+
+
+def _unknown_starting_lists(content: object) -> Iterator[Mistake]:
+    known = _at(content, "tabs", "lists", "fields")
+    for key in _at(content, "starting_lists"):
+        if known and key not in known:
+            yield _unknown(("starting_lists", key), "list", key, known)
+
+
+def _wrong_folder_names(content: object) -> Iterator[Mistake]:
+    for folder, known in _PLACEHOLDERS.items():
+        name = _at(content, "folders").get(folder)
+        if not isinstance(name, str):
+            continue
+        location = ("folders", folder)
+        allowed = ", ".join(f"{{{key}}}" for key in known)
+        try:
+            used = [key for _, key, _, _ in Formatter().parse(name) if key is not None]
+        except ValueError:
+            used = [""]
+        if not set(used) <= set(known):
+            yield Mistake(location, f"may hold in braces only {allowed}", name)
+        elif folder == "deal" and not name.startswith("{id}"):
+            yield Mistake(location, "must begin with {id}", name)
