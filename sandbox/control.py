@@ -20,6 +20,7 @@ from sandbox.faults import FaultRule
 from sandbox.letters import compose
 from sandbox.people import MAILBOX_OWNERS, PRINCIPALS, SERVICE_ACCOUNT
 from sandbox.performing import show_registry
+from sandbox.printing import as_plain
 from sandbox.quotas import DEFAULTS
 from sandbox.wire import Reply, Request
 
@@ -141,7 +142,8 @@ def _act(world: World, wish: wishes.ActWish, _base_url: str) -> Json:
         raise ControlError(error.code, body) from error
     if isinstance(answer, Media):
         return {"size": len(answer.content), "mimeType": answer.mime_type}
-    return answer or {}
+    plain: Json = as_plain(answer or {})
+    return plain
 
 
 def _issue_token(world: World, wish: wishes.TokenWish, _base_url: str) -> Json:

@@ -11,6 +11,7 @@ from sandbox.discovery import Api, Method, load_methods
 from sandbox.errors import not_implemented
 from sandbox.fields import apply_mask, check_mask, parse_cached_mask
 from sandbox.people import MAILBOX_OWNERS
+from sandbox.printing import as_plain
 from sandbox.registry import DEFAULT_FIELDS, HANDLERS, NEEDS_FIELDS
 from sandbox.schemas import BodyChecker
 
@@ -50,7 +51,7 @@ def perform(world: World, method: Method, call: Call) -> Json | Media | None:
         world.drive.note_edit(call)
     if isinstance(content, dict):
         if world.checks_responses and method.response:
-            _check_response(method, content)
+            _check_response(method, as_plain(content))
         return apply_mask(parse_cached_mask(mask_text), content) if mask_text else content
     return content
 

@@ -25,7 +25,7 @@ _PLACE = b"\0"
 
 @dataclass(frozen=True)
 class ValueTable:
-    """Rows of values, printed as they are or by columns without their blank ends."""
+    """Rows of values, one at least, printed as they are or by columns without their blank ends."""
 
     rows: Sequence[Sequence[Any]]
     by_columns: bool = False
@@ -34,6 +34,11 @@ class ValueTable:
 def encode(value: Any) -> bytes:
     """Print JSON for people."""
     return b"".join(print_answer(value, pretty=True))
+
+
+def as_plain(value: Any) -> Any:
+    """Return an answer as whoever asked reads it: plain JSON, its tables lists of lists."""
+    return orjson.loads(encode(value))
 
 
 def print_answer(value: Any, *, pretty: bool) -> list[Piece]:
