@@ -112,7 +112,7 @@ def _cell_requests(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> Iterat
             yield from _column_requests(layout, field, column)
             kind = playbook.tabs[tab].fields[field].kind
             if kind in ("date", "datetime"):
-                yield _format_request(layout, field, column, kind)
+                yield _format_request(layout, field, (min(column), max(column)), kind)
     for (tab, field), column in plan.notes.items():
         yield from _note_requests(snapshot.layouts[tab], field, column)
 
@@ -144,10 +144,11 @@ def _note_requests(layout: TabLayout, field: str, column: ColumnCells) -> Iterat
         }
 
 
-def _format_request(layout: TabLayout, field: str, column: ColumnCells, kind: str) -> Request:
-    """Return the format of a column of ours, from the first to the last row written."""
+def _format_request(
+    layout: TabLayout, field: str, rows: tuple[int, int | None], kind: str
+) -> Request:
+    """Return the format of a column of dates, from the first to the last row; None: to the end."""
     cell = {"userEnteredFormat": {"numberFormat": NUMBER_FORMATS[kind]}}
-    rows = (min(column), max(column))
     return _repeated(layout, field, rows, cell, "userEnteredFormat.numberFormat")
 
 
@@ -231,9 +232,7 @@ def _append_requests(
     fields = playbook.tabs[layout.key].fields if layout.key in playbook.tabs else {}
     for field, spec in fields.items():
         if spec.kind in ("date", "datetime") and field in layout.columns:
-            cell = {"userEnteredFormat": {"numberFormat": NUMBER_FORMATS[spec.kind]}}
-            mask = "userEnteredFormat.numberFormat"
-            yield _repeated(layout, field, (height, None), cell, mask)
+            yield _format_request(layout, field, (height, None), spec.kind)
 
 
 def _appended_row(layout: TabLayout, row: Row) -> Mapping[str, object]:

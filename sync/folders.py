@@ -124,7 +124,7 @@ def _workbook(snapshot: Snapshot) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class FoldersMade:
-    """The trees that exist now, how many folders they hold, and what went wrong with others."""
+    """The trees that exist now, and what went wrong with others."""
 
     trees: tuple[FolderTree, ...] = ()
     failures: tuple[str, ...] = ()

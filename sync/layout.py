@@ -9,7 +9,7 @@ from rules.playbook import Locale, Name, Playbook, Tab
 from rules.table import Raw, as_text
 from rules.text import fold
 from sync.errors import StructureError
-from sync.ports import SheetInfo
+from sync.ports import Columns, SheetInfo
 
 RECORDS = "records"
 LETTERS = "letters"
@@ -81,11 +81,16 @@ def workbook_locale(playbook: Playbook, found: Mapping[str, SheetInfo]) -> Local
     return "ru" if russian * 2 > sum(key in playbook.tabs for key in found) else "en"
 
 
-def find_columns(key: str, tab: Tab, sheet: SheetInfo, header_row: Sequence[Raw]) -> TabLayout:
+def header_row(columns: Columns) -> Sequence[Raw]:
+    """Return the first row of a tab that was read column by column."""
+    return [column[0] if column else None for column in columns]
+
+
+def find_columns(key: str, tab: Tab, sheet: SheetInfo, headers: Sequence[Raw]) -> TabLayout:
     """Return where the tab's fields stand. A header that stands twice raises StructureError."""
     field_of = {spelling: name for name, spec in tab.fields.items() for spelling in spec.spellings}
     columns: dict[str, int] = {}
-    for index, header in enumerate(header_row):
+    for index, header in enumerate(headers):
         field = field_of.get(fold(as_text(header)))
         if field is None:
             continue
@@ -95,8 +100,8 @@ def find_columns(key: str, tab: Tab, sheet: SheetInfo, header_row: Sequence[Raw]
                 f"(columns {column_letters(columns[field])} and {column_letters(index)})"
             )
         columns[field] = index
-    headers = {field: as_text(header_row[index]) for field, index in columns.items()}
-    return TabLayout(key, sheet, columns, headers, len(header_row))
+    shown = {field: as_text(headers[index]) for field, index in columns.items()}
+    return TabLayout(key, sheet, columns, shown, len(headers))
 
 
 def missing_headers(tab: Tab, layout: TabLayout, locale: Locale) -> list[str]:

@@ -26,7 +26,7 @@ from rules.words import say
 from sync.errors import CursorExpiredError, SyncError
 from sync.plan import Cell, Plan, Row
 from sync.ports import Clock, MailPort
-from sync.snapshot import Snapshot
+from sync.snapshot import Snapshot, show_moment
 
 CURSOR = "crm.mail."
 """Developer metadata key of a mailbox's history id."""
@@ -218,9 +218,7 @@ def plan_last_letters(snapshot: Snapshot, checked: Checked) -> Plan:
 
 
 def _note(letters: Sequence[LoggedLetter]) -> str:
-    epoch = datetime(1899, 12, 30)  # serial times are wall-clock times
     return "\n".join(
-        f"{epoch + timedelta(days=letter.when):%d.%m.%Y %H:%M} · {letter.direction} · "
-        f"{letter.subject[:100]}"
+        f"{show_moment(letter.when)} · {letter.direction} · {letter.subject[:100]}"
         for letter in letters
     )

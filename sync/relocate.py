@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rules.playbook import SUBJECT_TABS, Playbook
 from rules.table import Raw, as_text
 from sync.errors import ConflictError
-from sync.layout import column_letters, find_columns, quote_title
+from sync.layout import column_letters, find_columns, header_row, quote_title
 from sync.plan import ColumnCells, Plan
 from sync.ports import SheetsPort
 from sync.snapshot import Snapshot
@@ -52,7 +52,13 @@ def relocate(snapshot: Snapshot, plan: Plan, sheets: SheetsPort, playbook: Playb
     for key in shared:
         cells[key] = _still_empty(cells[key], fresh.columns[key])
     notes = {key: _moved(column, moves.get(key[0])) for key, column in plan.notes.items()}
-    return replace(plan, cells=cells, notes=notes)
+    return replace(plan, cells=_not_empty(cells), notes=_not_empty(notes))
+
+
+def _not_empty(
+    columns: Mapping[tuple[str, str], ColumnCells],
+) -> Mapping[tuple[str, str], ColumnCells]:
+    return {key: column for key, column in columns.items() if column}
 
 
 @dataclass(frozen=True)
@@ -77,19 +83,16 @@ def _read_fresh(
     found = sheets.read_columns(snapshot.structure.spreadsheet_id, ranges)
     headers, columns = found[: len(headed)], found[len(headed) :]
     return _Fresh(
-        {
-            tab: [column[0] if column else None for column in row]
-            for tab, row in zip(headed, headers, strict=True)
-        },
+        {tab: header_row(row) for tab, row in zip(headed, headers, strict=True)},
         {key: column[0] if column else () for key, column in zip(fields, columns, strict=True)},
     )
 
 
 def _check_headers(
-    snapshot: Snapshot, tab: str, header_row: Sequence[Raw], playbook: Playbook
+    snapshot: Snapshot, tab: str, headers: Sequence[Raw], playbook: Playbook
 ) -> None:
     layout = snapshot.layouts[tab]
-    if find_columns(tab, playbook.tabs[tab], layout.sheet, header_row).columns != layout.columns:
+    if find_columns(tab, playbook.tabs[tab], layout.sheet, headers).columns != layout.columns:
         raise ConflictError(f"columns of tab “{layout.sheet.title}” have moved meanwhile")
 
 

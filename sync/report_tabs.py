@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 
 from rules.messages import REPORT_LINES
 from rules.playbook import Playbook
@@ -12,7 +11,7 @@ from rules.table import Raw
 from rules.words import say
 from sync.plan import Cell, Grid, GridCell, Plan, same_value
 from sync.ports import Columns
-from sync.snapshot import Snapshot
+from sync.snapshot import Snapshot, show_moment
 
 AGE_ROW = 1
 """Row of the "data as of" line; it alone is no reason to rewrite a report."""
@@ -46,8 +45,7 @@ def make_grid(
     snapshot: Snapshot, title: str, tables: Sequence[ReportTable], now: float
 ) -> list[list[GridCell]]:
     """Return the rows of a report tab, all of one width."""
-    moment = datetime(1899, 12, 30) + timedelta(days=now)  # wall-clock time
-    age = say(snapshot.locale, REPORT_LINES["as_of"], when=f"{moment:%d.%m.%Y %H:%M}")
+    age = say(snapshot.locale, REPORT_LINES["as_of"], when=show_moment(now))
     grid: list[list[GridCell]] = [[(title, "title")], [(age, "age")]]
     for table in tables:
         grid.append([])
@@ -58,8 +56,7 @@ def make_grid(
             grid.append([(cell, f"total_{style}") for cell, style in total])
         grid.append([])
         grid += [[(note, "note")] for note in table.notes]
-    width = max(map(len, grid))
-    return [row + [BLANK] * (width - len(row)) for row in grid]
+    return _widened(grid, max(map(len, grid)))
 
 
 def _cells(row: Sequence[Cell], formats: Sequence[str]) -> list[GridCell]:

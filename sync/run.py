@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules.check import Checked, check_book, find_problems
@@ -72,7 +72,7 @@ class PassResult:
     events: int = 0
     reports: tuple[str, ...] = ()
     cells: int = 0
-    failures: tuple[str, ...] = field(default=())
+    failures: tuple[str, ...] = ()
 
 
 def read_and_check(

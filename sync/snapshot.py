@@ -17,6 +17,7 @@ from sync.layout import (
     TabLayout,
     find_columns,
     find_sheets,
+    header_row,
     hidden_layout,
     missing_headers,
     missing_tabs,
@@ -27,6 +28,11 @@ from sync.plan import Plan
 from sync.ports import Clock, Columns, SheetInfo, SheetsPort, Structure
 
 SERIAL_ZERO = datetime(1899, 12, 30)  # serial times are wall-clock times
+
+
+def show_moment(serial: float) -> str:
+    """Return a serial date and time as people here write it."""
+    return f"{SERIAL_ZERO + timedelta(days=serial):%d.%m.%Y %H:%M}"
 
 
 @dataclass(frozen=True)
@@ -110,8 +116,7 @@ def _layouts(
     layouts: dict[str, TabLayout] = {}
     missing = []
     for key, tab in playbook.tabs.items():
-        header_row = [column[0] if column else None for column in columns[key]]
-        layouts[key] = find_columns(key, tab, found[key], header_row)
+        layouts[key] = find_columns(key, tab, found[key], header_row(columns[key]))
         if absent := missing_headers(tab, layouts[key], locale):
             missing.append(f"tab “{found[key].title}” has no header {_listed(absent)}")
     if missing:

@@ -16,6 +16,7 @@ from sync.layout import (
     column_letters,
     find_columns,
     find_sheets,
+    header_row,
     hidden_title,
     quote_title,
 )
@@ -53,17 +54,15 @@ def set_up(sheets: SheetsPort, spreadsheet_id: str, setup: Setup) -> None:
     structure = sheets.read_structure(spreadsheet_id)
     found = find_sheets(setup.playbook, structure.sheets)
     tabs = {key: sheet for key, sheet in found.items() if key in setup.playbook.tabs}
-    headers = (
+    contents = (
         # Whole tabs, not their headers alone: a column without a header may hold somebody's notes.
         sheets.read_columns(spreadsheet_id, [quote_title(sheet.title) for sheet in tabs.values()])
         if tabs
         else ()
     )
     present = {
-        key: find_columns(
-            key, setup.playbook.tabs[key], sheet, [column[0] if column else None for column in row]
-        )
-        for (key, sheet), row in zip(tabs.items(), headers, strict=True)
+        key: find_columns(key, setup.playbook.tabs[key], sheet, header_row(columns))
+        for (key, sheet), columns in zip(tabs.items(), contents, strict=True)
     }
     requests = list(_requests(setup, structure, found, present))
     if requests:

@@ -118,6 +118,19 @@ def test_a_link_that_a_manager_pastes_meanwhile_is_kept(crm: Crm) -> None:
     assert crm.row("deals")["drive"] == own
 
 
+def test_a_row_that_is_deleted_meanwhile_is_left_out_and_the_rest_is_written(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crm.fill({**DEAL, "stage": "MQL"})
+    crm.sync()
+    crm.letter(sender=CLIENT, text="hello")
+    monkeypatch.setattr("sync.run.FRESH_SECONDS", -1.0)
+    rows = {"sheetId": crm.sheet_id("deals"), "dimension": "ROWS", "startIndex": 1, "endIndex": 2}
+    after_the_next_read(crm, {"deleteDimension": {"range": rows}})
+    assert crm.sync().failures == ()
+    assert [row["text"] for row in crm.rows("comments")] == ["hello"]
+
+
 def test_a_column_inserted_into_comments_meanwhile_puts_no_letter_into_wrong_columns(
     crm: Crm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
