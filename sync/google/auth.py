@@ -40,6 +40,21 @@ class ServiceAccount(service_account.Credentials):
         return False
 
 
+class Transport(httplib2.Http):  # type: ignore[misc]  # it publishes no types
+    """A transport that leaves no broken connection behind.
+
+    httplib2 keeps a connection whose answer was cut off, and the next request runs into it.
+    """
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request, as httplib2 does; trouble ends its connections."""
+        try:
+            return super().request(*args, **kwargs)
+        except Exception:
+            self.close()
+            raise
+
+
 @dataclass(frozen=True)
 class Account:
     """Who the worker is; `email` is for messages."""
@@ -49,9 +64,8 @@ class Account:
 
     def http(self, scopes: Sequence[str], subject: str | None = None) -> AuthorizedHttp:
         """Return a transport for googleapiclient that acts for `subject` with those scopes."""
-        return AuthorizedHttp(
-            self.scoped(scopes, subject), http=httplib2.Http(timeout=TIMEOUT_SECONDS)
-        )
+        transport = Transport(timeout=TIMEOUT_SECONDS)
+        return AuthorizedHttp(self.scoped(scopes, subject), http=transport)
 
     def scoped(self, scopes: Sequence[str], subject: str | None = None) -> Credentials:
         """Return the credentials for those scopes, by delegation for `subject` if given."""

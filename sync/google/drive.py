@@ -89,7 +89,7 @@ class GoogleDrive:
         )
         if found.get("trashed"):
             raise PermanentError(f"folder {folder.folder_id} is in the trash")
-        if found.get("appProperties") != dict(folder.properties):
+        if found.get("appProperties", {}) != dict(folder.properties):
             raise PermanentError(f"folder {folder.folder_id} belongs to something else")
 
     def create_spreadsheet(self, title: str, parent: str | None) -> str:

@@ -13,6 +13,7 @@ from sync.google.auth import load_account
 from sync.google.drive import GoogleDrive
 from sync.google.gmail import GoogleMail
 from sync.google.sheets import GoogleSheets
+from sync.ports import Folder
 from tests.sync.conftest import DEAL, MAILBOXES, Crm
 from worker.setup import extend_workbook
 
@@ -52,6 +53,19 @@ def test_trouble_with_one_letter_or_folder_stops_no_verdict(crm: Crm, kind: str)
     assert crm.sync().failures == ()
     assert crm.row("deals")["check"] == "OK"
     assert [row["text"] for row in crm.rows("comments")] == ["hello"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_connection_that_was_cut_is_not_used_again(crm: Crm) -> None:
+    drive, root = crm.outside.drive, crm.outside.drive_root or ""
+    folder = Folder(drive.generate_ids(1)[0], "Spring", root, {})
+    crm.fault("cut", "drive.files.create", limit=None)
+    with pytest.raises(TransientError):
+        drive.make_folder(folder)
+    crm.control("DELETE", "faults")
+    attempts = len(crm.calls("drive.files.create"))
+    drive.make_folder(folder)
+    assert len(crm.calls("drive.files.create")) == attempts + 1
 
 
 @pytest.mark.usefixtures("impatient")
