@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
+from rules.duplicates import Duplicates, Sources, find_duplicates
 from rules.findings import Finding
 from rules.playbook import SOME_DECISION_MAKER, SUBJECT_TABS, Locale, Playbook, Severity, Subject
 from rules.references import Index, make_index, resolve
@@ -80,6 +81,7 @@ class Checked:
     companies: Records
     references: References
     stages: Mapping[int, str]
+    duplicates: Duplicates
     today: float
     _needs: Mapping[Subject, Needs] = field(repr=False)
 
@@ -182,9 +184,15 @@ def check_book(book: Book, playbook: Playbook, today: float) -> Checked:
     }
     _mark_decision_makers(contacts, companies, references)
     _find_past_steps(deals, stages, playbook, today)
+    duplicates = find_duplicates(
+        Sources(deals, contacts, companies, references.deal_contact, references.contact_company),
+        playbook,
+    )
     needs = {subject: needs_of(playbook, subject) for subject in SUBJECT_TABS}
     for subject, reading in read.items():
         reading.find_gaps(needs[subject], playbook)
+        for row, found in duplicates.findings[subject].items():
+            reading.findings.setdefault(row, []).extend(found)
     return Checked(
         book=book,
         playbook=playbook,
@@ -193,6 +201,7 @@ def check_book(book: Book, playbook: Playbook, today: float) -> Checked:
         companies=companies.as_records(),
         references=references,
         stages=stages,
+        duplicates=duplicates,
         today=today,
         _needs=needs,
     )

@@ -33,6 +33,20 @@ PROBLEMS: Mapping[str, str] = {
     "several_found": "{field}: “{value}” may be {expected}. Write the ID of the right one.",
     "next_step_past": "{field}: {value} has passed. Plan the next step.",
     "some_decision_maker": "{field}: mark a decision maker among the company's contacts.",
+    "same_email": "{field}: {value} is also that of {expected}. "
+    "If they are one person, keep one row.",
+    "same_phone": "{field}: {value} is also that of {expected}. "
+    "If they are one person, keep one row.",
+    "same_name": "{field}: “{value}” of the same company stands at {expected} too. "
+    "If they are one person, keep one row.",
+    "same_site": "{field}: {value} is also that of {expected}. "
+    "If they are one company, keep one row.",
+    "same_title": "{field}: “{value}” is the same title as that of {expected}. "
+    "If they are one company, keep one row.",
+    "close_title": "{field}: “{value}” is nearly the same title as that of {expected}. "
+    "If they are one company, keep one row.",
+    "same_deal": "{field}: “{value}” with the same contact stands at {expected} too. "
+    "If they are one deal, keep one row.",
     "elsewhere": "{tab} {id} → {problem}",
     "or": "{first} or {second}",
 }

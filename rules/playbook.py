@@ -222,6 +222,17 @@ class Folders(_Part):
     """The folders inside the deal's folder."""
 
 
+class DuplicateRules(_Part):
+    """When two rows are taken for one contact, company or deal that was entered twice."""
+
+    close_titles: int = Field(ge=75, le=100)
+    """How alike two companies' titles must be to be named, in percent; 100: only equal ones."""
+    legal_forms: tuple[str, ...]
+    """Words of a title that do not tell companies apart: [ТОО, LLP]. Case does not matter."""
+    shared_domains: tuple[str, ...]
+    """Domains that many share, as mail providers and social networks: no sign of one company."""
+
+
 class Phones(_Part):
     """How a phone number without a country code is read."""
 
@@ -275,6 +286,8 @@ class Playbook(_Part):
     """The fields that these words answer."""
     choices: Mapping[str, Mapping[str, Name]]
     """Words to choose from, by the key of the choice and the key of the word."""
+    duplicates: DuplicateRules
+    """What was entered twice."""
     phones: Phones
     """How phone numbers are read."""
     tabs: Mapping[str, Tab]
