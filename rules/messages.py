@@ -87,6 +87,17 @@ REPORT_HEADERS: Mapping[str, str] = {
     "value": "Value",
 }
 
+SCORE_LINES: Mapping[str, str] = {
+    "fits": "Fits the ideal client: {points} of 100 points, {threshold} are enough.",
+    "does_not_fit": "Does not fit the ideal client: {points} of 100 points, {threshold} are "
+    "needed.",
+    "met": "+{weight} {field}: {value}",
+    "not_met": "0 of {weight} {field}: {value}",
+    "not_known": "0 of {weight} {field}: not known",
+    "qualify": "{field} says that the lead is not qualified, but it fits. Look at it again.",
+    "disqualify": "{field} says that the lead is qualified, but it does not fit. Look at it again.",
+}
+
 COMMENT_LINES: Mapping[str, str] = {
     "no_text": "(No text that can be read. Open the letter in Gmail.)",
 }

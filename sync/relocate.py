@@ -34,7 +34,8 @@ def relocate(snapshot: Snapshot, plan: Plan, sheets: SheetsPort, playbook: Playb
     Raises ConflictError if columns have moved, or if rows that have no ID yet are to get one and
     any row has moved.
     """
-    tabs = [tab for tab in SUBJECT_TABS.values() if any(key[0] == tab for key in plan.cells)]
+    written = {tab for tab, _ in (*plan.cells, *plan.notes)}
+    tabs = [tab for tab in SUBJECT_TABS.values() if tab in written]
     headed = [tab for tab in playbook.tabs if tab in tabs or tab in plan.appended]
     shared = [key for key in plan.cells if _is_shared(playbook, key)]
     if not headed:

@@ -26,6 +26,7 @@ from sync.plan import Plan
 from sync.ports import Clock, DrivePort, MailPort, SheetsPort
 from sync.relocate import fills_managers_cells, relocate
 from sync.report_tabs import plan_reports
+from sync.scores import plan_scores
 from sync.snapshot import Snapshot, after, read_snapshot
 from sync.verdicts import count_problems, plan_collected, plan_verdicts
 
@@ -185,6 +186,7 @@ def _plan_outcome(snapshot: Snapshot, checked: Checked, now: float, outside: Out
         .then(plan_collected(snapshot, checked))
         .then(plan_stage_since(snapshot, checked))
         .then(plan_last_letters(snapshot, checked))
+        .then(plan_scores(snapshot, checked, outside.base_currency))
         .then(plan_reports(snapshot, checked.playbook, reports, now))
     )
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)

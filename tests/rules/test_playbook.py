@@ -10,7 +10,14 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from rules.messages import COMMENT_LINES, KEY_FIGURES, PROBLEMS, REPORT_HEADERS, REPORT_LINES
+from rules.messages import (
+    COMMENT_LINES,
+    KEY_FIGURES,
+    PROBLEMS,
+    REPORT_HEADERS,
+    REPORT_LINES,
+    SCORE_LINES,
+)
 from rules.playbook_file import BUILT_IN, PlaybookError, load_playbook
 from rules.words import CATALOGUES
 from tests.rules.books import (
@@ -227,7 +234,14 @@ def test_added_word_for_none_is_an_answer(edited: Edited) -> None:
 
 SENTENCES = {
     text
-    for messages in (PROBLEMS, REPORT_HEADERS, REPORT_LINES, KEY_FIGURES, COMMENT_LINES)
+    for messages in (
+        PROBLEMS,
+        REPORT_HEADERS,
+        REPORT_LINES,
+        KEY_FIGURES,
+        COMMENT_LINES,
+        SCORE_LINES,
+    )
     for text in messages.values()
 }
 
@@ -253,7 +267,7 @@ def test_every_translation_is_of_a_sentence() -> None:
     assert {sentence for _, sentence in russian()} == SENTENCES
 
 
-NOT_TRANSLATED = {"{tab} {id} → {problem}", "MQL", "SQL"}
+NOT_TRANSLATED = {"{tab} {id} → {problem}", "+{weight} {field}: {value}", "MQL", "SQL"}
 
 
 def test_translations_are_russian() -> None:
