@@ -17,6 +17,8 @@ def plan_scores(snapshot: Snapshot, checked: Checked, base_currency: str) -> Pla
     Notes are not read: what was written is remembered by a digest, a deal in `_records`.
     """
     table, records = snapshot.tables["deals"], snapshot.tables["records"]
+    if "icp_score" not in table.columns:
+        return Plan()
     scores, notes = find_scores(checked, base_currency), ScoreNotes(checked)
     present, remembered = table.column("icp_score"), records.column("score_note")
     cells: dict[int, Cell] = dict.fromkeys(range(table.height))
