@@ -244,7 +244,7 @@ class Criterion(_Part):
     """A text with one of these words in it: [director, директор]."""
     at_least: float | None = None
     """This number or more; an amount in the base currency, the lower end of a range: 50–100."""
-    filled: Literal[True] | None = None
+    filled: bool = False
     """Anything at all."""
 
 

@@ -301,7 +301,7 @@ def _wrong_condition(
     field: Mapping[str, object],
     criterion: Mapping[str, object],
 ) -> Iterator[Mistake]:
-    given = [name for name in _CONDITIONS if name in criterion]
+    given = [name for name in _CONDITIONS if criterion.get(name) not in (None, False)]
     if len(given) != 1:
         told = f"needs one of {', '.join(_CONDITIONS)}"
         yield Mistake(location, f"{told}, and has {' and '.join(given)}" if given else told)
