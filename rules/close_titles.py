@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise, product
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 from rapidfuzz.process import extract
 
 from rules.titles import title_keys
@@ -60,7 +60,7 @@ def _share_enough(one: str, other: str) -> bool:
     words, others = one.partition("|")[0].split(), other.partition("|")[0].split()
     rest = "".join(word for word in words if word not in others)
     rest_of_other = "".join(word for word in others if word not in words)
-    alike = Levenshtein.normalized_similarity(rest, rest_of_other)
+    alike = OSA.normalized_similarity(rest, rest_of_other)
     return alike >= ALIKE_WORDS and set(title_keys(one)).isdisjoint(title_keys(other))
 
 

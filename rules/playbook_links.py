@@ -301,7 +301,11 @@ def _wrong_condition(
     field: Mapping[str, object],
     criterion: Mapping[str, object],
 ) -> Iterator[Mistake]:
-    given = [name for name in _CONDITIONS if criterion.get(name) not in (None, False)]
+    given = [
+        name
+        for name in _CONDITIONS
+        if (value := criterion.get(name)) is not None and value is not False
+    ]
     if len(given) != 1:
         told = f"needs one of {', '.join(_CONDITIONS)}"
         yield Mistake(location, f"{told}, and has {' and '.join(given)}" if given else told)
