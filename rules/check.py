@@ -13,6 +13,7 @@ from itertools import compress, repeat
 from operator import is_
 from typing import TypeAlias
 
+from rules.collecting import uncollected
 from rules.contact_phones import place_phones
 from rules.deal_rules import (
     find_contacts_elsewhere,
@@ -76,14 +77,16 @@ class Checked(Facts):
     @cached_property
     def problems(self) -> Problems:
         """All findings of each row that has any, by subject and row, the most urgent first."""
-        return make_problems(self, self._before)
+        with uncollected():
+            return make_problems(self, self._before)
 
     @cached_property
     def texts(self) -> ProblemTexts:
         """What stands in the Problems cell of each row that has problems, by subject and row."""
         before = self._before
         known = (before.problems, before.texts) if before and "texts" in vars(before) else None
-        return write_texts(self.book, self.playbook, self.problems, known)
+        with uncollected():
+            return write_texts(self.book, self.playbook, self.problems, known)
 
     @cached_property
     def deal_codes(self) -> bytes:
@@ -114,12 +117,11 @@ class Checked(Facts):
         found = bytes(map(codes.get, stages, repeat(otherwise)))
         return _only_records(self.deals, found)
 
-    @property
-    def alone(self) -> Checked:
-        """The same check, without the earlier one that it went on from."""
-        alone = replace(self, _before=None)
-        vars(alone).update({key: vars(self)[key] for key in _KEPT if key in vars(self)})
-        return alone
+    def of_book(self, book: Book) -> Checked:
+        """Return this check, whole, as that of a book with the same cells."""
+        whole = replace(self, book=book, _before=None)
+        vars(whole).update({key: vars(self)[key] for key in _KEPT if key in vars(self)})
+        return whole
 
 
 _KEPT = ("problems", "texts", "furthest")
@@ -152,29 +154,60 @@ def check_book(
     With the check `before` of an earlier state of the workbook, only what has changed is read and
     judged anew; the result is the same.
     """
-    if before is not None and not _goes_on(before, book, playbook):
-        before = None
-    readers = before._readers if before else make_readers(book, playbook)
+    with uncollected():
+        if before is not None and _goes_on(before, book, playbook):
+            return _check_changes(book, today, before)
+        return _check_whole(book, playbook, today)
+
+
+def _check_whole(book: Book, playbook: Playbook, today: float) -> Checked:
+    readers = make_readers(book, playbook)
+    tables = {subject: book.tables[SUBJECT_TABS[subject]] for subject in readers}
+    alone = {subject: reader.read(tables[subject]) for subject, reader in readers.items()}
+    everything = {subject: range(table.height) for subject, table in tables.items()}
+    return _judge(_resolve(book, playbook, today, alone, readers), alone, readers, everything, None)
+
+
+def _check_changes(book: Book, today: float, before: Checked) -> Checked:
+    readers = before._readers
     alone: dict[Subject, Records] = {}
     changed: dict[Subject, Sequence[int]] = {}
     for subject, reader in readers.items():
         table = book.tables[SUBJECT_TABS[subject]]
-        if before:
-            alone[subject], changed[subject] = reader.reread(before._alone[subject], table)
-        else:
-            alone[subject], changed[subject] = reader.read(table), range(table.height)
-    facts = _resolve(book, playbook, today, alone, readers)
+        alone[subject], changed[subject] = reader.reread(before._alone[subject], table)
+    if _nothing_changed(book, today, before, changed):
+        return before.of_book(book)
+    facts = _resolve(book, before.playbook, today, alone, readers)
+    past = before.of_book(before.book) if "problems" in vars(before) else None
+    return _judge(facts, alone, readers, changed, past)
+
+
+def _judge(
+    facts: Facts,
+    alone: Mapping[Subject, Records],
+    readers: Mapping[Subject, Reader],
+    changed: Mapping[Subject, Sequence[int]],
+    before: Checked | None,
+) -> Checked:
+    noted = note(
+        *(facts.records(subject).findings() for subject in SUBJECT_TABS),
+        facts.references.findings,
+        *(rule(facts) for rule in RULES),
+    )
     return Checked(
-        **vars(facts),
-        noted=note(
-            *(facts.records(subject).findings() for subject in SUBJECT_TABS),
-            facts.references.findings,
-            *(rule(facts) for rule in RULES),
-        ),
-        changed=changed,
-        _readers=readers,
-        _alone=alone,
-        _before=before.alone if before and "problems" in vars(before) else None,
+        **vars(facts), noted=noted, changed=changed, _readers=readers, _alone=alone, _before=before
+    )
+
+
+def _nothing_changed(
+    book: Book, today: float, before: Checked, changed: Mapping[Subject, Sequence[int]]
+) -> bool:
+    heights = {tab: book.tables[tab].height for tab in SUBJECT_TABS.values()}
+    return (
+        not any(changed.values())
+        and all(before.book.tables[tab].height == height for tab, height in heights.items())
+        and today == before.today
+        and book.tables["events"] == before.book.tables["events"]
     )
 
 

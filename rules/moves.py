@@ -4,48 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import TypeAlias
 
 from rules.dates import show_day
 from rules.facts import Facts
 from rules.findings import Finding
 from rules.history import event_moment, funnel_rank
 from rules.playbook import Playbook
-from rules.table import Raw, Table, as_text
+from rules.table import Table, as_text
 from rules.text import fold
 from rules.values import spelling_table
 
-
-class Move(NamedTuple):
-    """A deal's latest change of stage; `origin` is None at its first sight."""
-
-    when: float | None
-    origin: str | None
-    stage: str
+Move: TypeAlias = tuple[float | None, str | None, str]
+"""A change of stage: when, from which (None at a deal's first sight), and to which."""
 
 
 def latest_moves(events: Table, playbook: Playbook) -> Mapping[str, Move]:
     """Return the latest change of stage of each deal on the Events tab, by ID."""
-    stage_of = spelling_table(playbook.stages)
-    stage_event = playbook.choices["event"]["stage"].spellings
-
-    @cache
-    def stage(cell: Raw) -> str | None:
-        return stage_of.get(fold(as_text(cell)))
-
-    @cache
-    def is_move(cell: Raw) -> bool:
-        return fold(as_text(cell)) in stage_event
-
+    spellings = spelling_table(playbook.stages)
+    moves = playbook.choices["event"]["stage"].spellings
+    columns = [events.column(key) for key in ("deal_id", "event", "when", "from", "to")]
+    is_move = {cell: fold(as_text(cell)) in moves for cell in set(columns[1])}
+    stage_of = {
+        cell: spellings.get(fold(as_text(cell))) for cell in {*set(columns[3]), *set(columns[4])}
+    }
     latest: dict[str, Move] = {}
-    columns = (events.column(key) for key in ("deal_id", "event", "when", "from", "to"))
     for deal_id, kind, when, origin, target in zip(*columns, strict=True):
-        if deal_id is None or not is_move(kind) or (entered := stage(target)) is None:
+        if deal_id is None or not is_move[kind] or (entered := stage_of[target]) is None:
             continue
-        key, moment = as_text(deal_id), event_moment(when)
-        before = latest.get(key)
-        if before is None or (before.when or 0.0) <= (moment or 0.0):
-            latest[key] = Move(moment, stage(origin), entered)
+        key = deal_id if isinstance(deal_id, str) else as_text(deal_id)
+        moment = event_moment(when)
+        if (before := latest.get(key)) is None or (before[0] or 0.0) <= (moment or 0.0):
+            latest[key] = (moment, stage_of[origin], entered)
     return latest
 
 
@@ -59,10 +49,10 @@ def find_moves(facts: Facts) -> Iterator[Finding]:
         move = moves.get(as_text(ids[row]))
         if move is None:
             origin, since = None, event_moment(since_column[row])
-        elif move.stage == stage:
-            origin, since = move.origin, move.when
+        elif move[2] == stage:
+            since, origin, _ = move
         else:  # moved, and not written down yet
-            origin, since = move.stage, None
+            origin, since = move[2], None
         if origin is not None and (doubt := usual.doubt(origin, stage)):
             yield Finding("warning", doubt[0], "deals", row, ("stage",), *doubt[1:])
         limit = limits[stage]

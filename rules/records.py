@@ -147,6 +147,8 @@ class Reader:
 
 def _lacking(reading: Reading, height: int, *, none_counts: bool) -> Flags:
     """Return the rows where nothing stands for the field; what cannot be read stands for it."""
+    if reading.full:
+        return bytes(height)
     answered = [*reading.refused, *(reading.none if none_counts else ())]
     lacking = missing_flags(reading.values)
     if not answered:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
 from rules.findings import Finding
+from rules.playbook import Subject
 from rules.records import Records
 from rules.refused import shorten
 from rules.table import as_text
@@ -60,19 +61,27 @@ class Finder:
         self.records = records
         self.judged = judged
 
-    def find_all(self, texts: Sequence[str]) -> Mapping[str, Rows]:
-        """Return, for each text, the rows that the first way of looking knows."""
-        found: dict[str, Rows] = {}
-        ids = self._row_by_id
-        others = []
-        for text in texts:
-            if (row := ids.get(text)) is not None:
-                found[text] = (row,)
+    def find_all(self, texts: Collection[str]) -> tuple[dict[str, int], dict[str, Rows]]:
+        """Return the row of each text that means one, and the rows of each other text."""
+        rows = dict(zip(texts, map(self._row_by_id.get, texts), strict=True))
+        others = [text for text, row in rows.items() if row is None]
+        certain = {text: row for text, row in rows.items() if row is not None}
+        doubtful: dict[str, Rows] = {}
+        spellings = fold_all(others)
+        named = self._find_named(spellings)
+        for text, spelling in zip(others, spellings, strict=True):
+            found = self._rows_by_spelled_id.get(spelling) or named.get(spelling, ())
+            # An ID may have been typed on the other keyboard: С-000012 with a Cyrillic С.
+            found = found or self._rows_by_spelled_id.get(skeleton(spelling), ())
+            if len(found) == 1:
+                certain[text] = found[0]
             else:
-                others.append(text)
-        for text, spelling in zip(others, fold_all(others), strict=True):
-            found[text] = self._find(spelling)
-        return found
+                doubtful[text] = found
+        return certain, doubtful
+
+    def _find_named(self, spellings: Sequence[str]) -> Mapping[str, Rows]:
+        """Return the rows of the folded names among the spellings."""
+        raise NotImplementedError
 
     def suggest(self, texts: Iterable[str]) -> Mapping[str, Rows]:
         """Return, for texts that mean no row, a few rows that share a word of their name."""
@@ -90,16 +99,6 @@ class Finder:
             )[:MOST_NAMED]
             for text, some in words.items()
         }
-
-    def _find(self, spelling: str) -> Rows:
-        return (
-            self._rows_by_spelled_id.get(spelling)
-            or self._named(spelling)
-            or self._rows_by_mistyped_id.get(skeleton(spelling), ())
-        )
-
-    def _named(self, spelling: str) -> Rows:
-        raise NotImplementedError
 
     def _spelled_names(self) -> Iterable[tuple[int, str]]:
         """Return the names by whose words a row is suggested, folded."""
@@ -124,21 +123,12 @@ class Finder:
     def _rows_by_spelled_id(self) -> Mapping[str, Rows]:
         return make_index(enumerate(self._spelled_ids))
 
-    @cached_property
-    def _rows_by_mistyped_id(self) -> Mapping[str, Rows]:
-        """IDs typed on the other keyboard: С-000012 with a Cyrillic С."""
-        return make_index(
-            (row, skeleton(spelling))
-            for spelling, rows in self._rows_by_spelled_id.items()
-            for row in rows
-        )
-
 
 class CompanyFinder(Finder):
     """Finds companies by ID, title or one of their additional titles."""
 
-    def _named(self, spelling: str) -> Rows:
-        return self._rows_by_title.get(spelling) or self._rows_by_more.get(spelling, ())
+    def _find_named(self, spellings: Sequence[str]) -> Mapping[str, Rows]:
+        return {**self._rows_by_more, **self._rows_by_title} if spellings else {}
 
     def _spelled_names(self) -> Iterable[tuple[int, str]]:
         return ((row, title) for title, rows in self._rows_by_title.items() for row in rows)
@@ -167,11 +157,13 @@ class CompanyFinder(Finder):
 class ContactFinder(Finder):
     """Finds contacts by ID, one of their addresses, or their full name in either order."""
 
-    def _named(self, spelling: str) -> Rows:
-        return self._rows_by_address.get(spelling) or self._rows_by_name.get(spelling, ())
+    def _find_named(self, spellings: Sequence[str]) -> Mapping[str, Rows]:
+        addresses = self._rows_by_address if spellings else {}
+        names = [spelling for spelling in spellings if spelling not in addresses]
+        return {**self._find_full_names(names), **addresses}
 
     def _spelled_names(self) -> Iterable[tuple[int, str]]:
-        return enumerate(fold_all(list(map(_text, self.records.values["last_name"]))))
+        return enumerate(self._spelled("last_name"))
 
     @cached_property
     def _rows_by_address(self) -> Mapping[str, Rows]:
@@ -183,11 +175,21 @@ class ContactFinder(Finder):
             for address in several
         )
 
-    @cached_property
-    def _rows_by_name(self) -> Mapping[str, Rows]:
-        names = [(row, name) for row in self.records.rows for name in full_names(self.records, row)]
-        spellings = fold_all([name for _, name in names])
-        return make_index(zip((row for row, _ in names), spellings, strict=True))
+    def _find_full_names(self, spellings: Sequence[str]) -> Mapping[str, Rows]:
+        """Return the rows of contacts by name; only those that may be meant are looked at."""
+        words = {word for spelling in spellings for word in spelling.split()}
+        if not words:
+            return {}
+        firsts, lasts = self._spelled("first_name"), self._spelled("last_name")
+        rows = [
+            row
+            for row, (first, last) in enumerate(zip(firsts, lasts, strict=True))
+            if (last or first).partition(" ")[0] in words
+        ]
+        return make_index((row, fold(n)) for row in rows for n in full_names(self.records, row))
+
+    def _spelled(self, key: str) -> Sequence[str]:
+        return fold_all(list(map(_text, self.records.values[key])))
 
 
 def make_index(spellings: Iterable[tuple[int, str]]) -> Mapping[str, Rows]:
@@ -234,17 +236,15 @@ def _refer(
     source: Records, key: str, finder: Finder, findings: list[Finding]
 ) -> Sequence[int | None]:
     texts = source.values[key]
-    meant = finder.find_all([text for text in set(texts) if isinstance(text, str)])
-    certain: dict[Value, int] = {text: rows[0] for text, rows in meant.items() if len(rows) == 1}
-    doubtful = {text for text in meant if text not in certain}
+    certain, doubtful = finder.find_all({text for text in set(texts) if isinstance(text, str)})
     if doubtful and finder.judged:
-        doubts = _doubts(doubtful, meant, finder)
+        doubts = _doubts(doubtful, finder)
         findings += [
-            _finding(source, row, key, str(text), doubts)
+            _finding(source, row, key, text, doubts)
             for row, text in enumerate(texts)
-            if text in doubtful
+            if isinstance(text, str) and text in doubts
         ]
-    return list(map(certain.get, texts))
+    return list(map(certain.get, texts))  # type: ignore[arg-type]  # what is no text means none
 
 
 def _refer_several(
@@ -252,9 +252,9 @@ def _refer_several(
 ) -> Mapping[int, Rows]:
     texts = {row: text for row, text in enumerate(source.values[key]) if isinstance(text, str)}
     parts = {row: split_several(text) for row, text in texts.items()}
-    meant = finder.find_all(list(dict.fromkeys(part for some in parts.values() for part in some)))
-    if finder.judged:
-        doubts = _doubts({text for text, rows in meant.items() if len(rows) != 1}, meant, finder)
+    certain, doubtful = finder.find_all({part for some in parts.values() for part in some})
+    if doubtful and finder.judged:
+        doubts = _doubts(doubtful, finder)
         findings += [
             _finding(source, row, key, part, doubts)
             for row, some in parts.items()
@@ -262,23 +262,27 @@ def _refer_several(
             if part in doubts
         ]
     return {
-        row: tuple(meant[part][0] for part in some if len(meant[part]) == 1)
-        for row, some in parts.items()
+        row: tuple(certain[part] for part in some if part in certain) for row, some in parts.items()
     }
 
 
-def _doubts(
-    texts: Iterable[str], meant: Mapping[str, Rows], finder: Finder
-) -> Mapping[str, tuple[str, str]]:
+_UNKNOWN: Mapping[Subject, tuple[str, str]] = {
+    "company": ("company_not_found", "company_close"),
+    "contact": ("contact_not_found", "contact_close"),
+}
+"""The problem's code where nothing is found: without and with a suggestion."""
+
+
+def _doubts(doubtful: Mapping[str, Rows], finder: Finder) -> Mapping[str, tuple[str, str]]:
     """Return, for texts that mean no row, or several, the code of the problem and candidates."""
-    subject, ids = finder.records.subject, finder.records.table
-    close = finder.suggest(text for text in texts if not meant[text])
+    unknown, close_code = _UNKNOWN[finder.records.subject]
+    ids = finder.records.table
+    close = finder.suggest(text for text, rows in doubtful.items() if not rows)
     doubts = {}
-    for text in texts:
-        rows = meant[text] or close[text]
-        unknown = f"{subject}_{'close' if rows else 'not_found'}"
-        named = ", ".join(ids.text("id", row) or "?" for row in rows[:MOST_NAMED])
-        doubts[text] = ("several_found" if meant[text] else unknown, named)
+    for text, meant in doubtful.items():
+        rows = meant or close[text]
+        code = "several_found" if meant else close_code if rows else unknown
+        doubts[text] = (code, ", ".join(ids.text("id", row) or "?" for row in rows[:MOST_NAMED]))
     return doubts
 
 

@@ -6,10 +6,10 @@ code of the message for the manager (see `messages.py`).
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import compress
 from typing import TypeAlias
 
 from rules.addresses import (
@@ -54,41 +54,20 @@ Value: TypeAlias = str | float | bool | tuple[str, ...] | None
 """A cell's meaning; dates are serial numbers, several values a tuple."""
 
 
-Usual: TypeAlias = Callable[[Collection[Raw]], Mapping[Raw, Value]]
-
-
 @dataclass(frozen=True)
 class Parser:
     """Reads the cells of a field.
 
-    `one` reads a cell, or raises `Refused`. `usual` reads those of many different cells that need
-    no closer look, all at once; it says of each what `one` does.
+    `one` reads a cell, or raises `Refused`. What needs no closer look may be read without it: a
+    text that matches `usual` stands for itself (where `several`, as the only one), a number from
+    `least` to `most` too.
     """
 
     one: Callable[[Raw], Value]
-    usual: Usual | None = None
-
-
-def _usual_texts(pattern: re.Pattern[str], *, several: bool = False) -> Usual:
-    """Return a reader of texts that match; in fields of `several` each is the only one."""
-
-    def read(cells: Collection[Raw]) -> Mapping[Raw, Value]:
-        texts = [cell for cell in cells if isinstance(cell, str)]
-        good = list(compress(texts, map(pattern.fullmatch, texts)))
-        return dict(zip(good, zip(good, strict=True) if several else good, strict=True))
-
-    return read
-
-
-def _usual_numbers(least: float, most: float) -> Usual:
-    """Return a reader of number cells in that range."""
-
-    def read(cells: Collection[Raw]) -> Mapping[Raw, Value]:
-        numbers = [cell for cell in cells if isinstance(cell, int | float)]
-        good = [n for n in numbers if least <= n <= most and not isinstance(n, bool)]
-        return dict(zip(good, map(float, good), strict=True))
-
-    return read
+    usual: re.Pattern[str] | None = None
+    several: bool = False
+    least: float = math.inf
+    most: float = -math.inf
 
 
 # ── Words to choose from ─────────────────────────────────────────────────────────────────────────
@@ -203,15 +182,15 @@ def _names(names: Mapping[str, Name], locale: Locale) -> str:
 TEXT = Parser(parse_text)
 
 _PARSERS: Mapping[str, Parser] = {
-    "money": Parser(parse_money, _usual_numbers(0, LARGEST_AMOUNT)),
+    "money": Parser(parse_money, least=0, most=LARGEST_AMOUNT),
     "number": Parser(parse_number),
-    "date": Parser(parse_date, _usual_numbers(1, LAST_SERIAL)),
-    "datetime": Parser(parse_date, _usual_numbers(1, LAST_SERIAL)),
-    "date_or_text": Parser(parse_date_or_text, _usual_numbers(1, LAST_SERIAL)),
-    "email": Parser(parse_emails, _usual_texts(USUAL_EMAIL, several=True)),
-    "emails": Parser(parse_emails, _usual_texts(USUAL_EMAIL, several=True)),
-    "link": Parser(parse_link, _usual_texts(USUAL_LINK)),
-    "folder": Parser(parse_folder, _usual_texts(USUAL_FOLDER)),
+    "date": Parser(parse_date, least=1, most=LAST_SERIAL),
+    "datetime": Parser(parse_date, least=1, most=LAST_SERIAL),
+    "date_or_text": Parser(parse_date_or_text, least=1, most=LAST_SERIAL),
+    "email": Parser(parse_emails, USUAL_EMAIL, several=True),
+    "emails": Parser(parse_emails, USUAL_EMAIL, several=True),
+    "link": Parser(parse_link, USUAL_LINK),
+    "folder": Parser(parse_folder, USUAL_FOLDER),
 }
 """By kind; what is not named here is text."""
 
@@ -238,4 +217,4 @@ def parser_of(field: FieldSpec, playbook: Playbook, lists: Lists, locale: Locale
 
 def phone_parser(region: str) -> Parser:
     """Return a parser of phone numbers; one without a country code is read in that region."""
-    return Parser(lambda cell: parse_phones(cell, region), _usual_texts(USUAL_PHONE, several=True))
+    return Parser(lambda cell: parse_phones(cell, region), USUAL_PHONE, several=True)
