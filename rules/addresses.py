@@ -25,7 +25,7 @@ _PARTS = re.compile(r"[@.]")
 
 def parse_emails(value: Raw) -> tuple[str, ...]:
     """Return the addresses of a cell, in lower case, each once."""
-    text = clean(as_text(value)).lower()
+    text = clean(as_text(value))
     if USUAL_EMAIL.fullmatch(text):
         return (text,)
     return tuple(dict.fromkeys(map(_parse_email, _addresses(text))))
@@ -39,7 +39,7 @@ def _addresses(text: str) -> Iterator[str]:
 
 
 def _parse_email(text: str) -> str:
-    address = text.removeprefix("mailto:").strip("<>")
+    address = text.lower().removeprefix("mailto:").strip("<>")
     if USUAL_EMAIL.fullmatch(address):
         return address
     if strange := _strange_letters(address):
@@ -78,22 +78,27 @@ _NATIONAL_8 = re.compile(r"8[0-9]{10}")
 _FILLING = str.maketrans("", "", " ()-.\u00a0\u2013\u2011")
 _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?e\+?[0-9]+", re.IGNORECASE)
 REGIONS_OF_7 = frozenset({"KZ", "RU"})
+NOWHERE = "ZZ"
+"""The region in which phonenumbers reads numbers with a country code only."""
 
 
-def parse_phones(value: Raw, region: str) -> tuple[str, ...]:
+def parse_phones(value: Raw, region: str, otherwise: str) -> tuple[str, ...]:
     """Return the numbers of a cell in E.164 form; one without a country code is read in `region`.
 
-    A number cell has lost its plus or its leading zero: both are put back.
+    What cannot be a number there is taken for one of the region `otherwise`, or for one that lacks
+    only its plus, as number cells do, if it is a number in use there.
     """
     if isinstance(value, bool):
         raise Refused("not_phone", value)
     text = clean(as_text(value))
     if USUAL_PHONE.fullmatch(text):
         return (text,)
-    return tuple(dict.fromkeys(_parse_phone(part, region) for part in split_several(text)))
+    return tuple(
+        dict.fromkeys(_parse_phone(part, region, otherwise) for part in split_several(text))
+    )
 
 
-def _parse_phone(text: str, region: str) -> str:
+def _parse_phone(text: str, region: str, otherwise: str) -> str:
     digits = text.translate(_FILLING)
     if USUAL_PHONE.fullmatch(digits):
         return digits
@@ -101,7 +106,11 @@ def _parse_phone(text: str, region: str) -> str:
         return f"+7{digits[1:]}"
     if _SCIENTIFIC.fullmatch(digits):
         raise Refused("not_phone", text)
-    number = _possible_number(text, region) or _complete_number(digits)
+    number = (
+        _possible_number(text, region)
+        or _used_number(text, otherwise)
+        or _used_number(f"+{digits}", NOWHERE)
+    )
     if number is None:
         raise Refused("not_phone", text)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -115,11 +124,8 @@ def _possible_number(text: str, region: str) -> phonenumbers.PhoneNumber | None:
     return number if phonenumbers.is_possible_number(number) else None
 
 
-def _complete_number(digits: str) -> phonenumbers.PhoneNumber | None:
-    """Return the number of digits that begin with a country's code, but lack the plus."""
-    if not (digits.isascii() and digits.isdigit()):
-        return None
-    number = _possible_number(f"+{digits}", "ZZ")
+def _used_number(text: str, region: str) -> phonenumbers.PhoneNumber | None:
+    number = _possible_number(text, region)
     return number if number and phonenumbers.is_valid_number(number) else None
 
 

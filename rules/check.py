@@ -119,7 +119,14 @@ class Checked(Facts):
 
     def of_book(self, book: Book) -> Checked:
         """Return this check, whole, as that of a book with the same cells."""
-        whole = replace(self, book=book, _before=None)
+        whole = replace(
+            self,
+            book=book,
+            deals=replace(self.deals, table=book.tables["deals"]),
+            contacts=replace(self.contacts, table=book.tables["contacts"]),
+            companies=replace(self.companies, table=book.tables["companies"]),
+            _before=None,
+        )
         vars(whole).update({key: vars(self)[key] for key in _KEPT if key in vars(self)})
         return whole
 
@@ -208,6 +215,8 @@ def _nothing_changed(
         and all(before.book.tables[tab].height == height for tab, height in heights.items())
         and today == before.today
         and book.tables["events"] == before.book.tables["events"]
+        and book.tables["deals"].column("stage_since")
+        == before.book.tables["deals"].column("stage_since")
     )
 
 

@@ -30,6 +30,6 @@ def place_phones(
     for key in reader.phones:
         reading = Reading(values[key], refused.get(key, {}), ())
         cells = contacts.table.column(key)
-        placed = reread_phones(reading, cells, countries, reader.none_words)
+        placed = reread_phones(reading, cells, countries, reader.regions.default, reader.none_words)
         values[key], refused[key] = placed.values, placed.refused
     return replace(contacts, values=values, refused=refused)

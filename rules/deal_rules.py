@@ -32,11 +32,9 @@ def find_contacts_elsewhere(facts: Facts) -> Iterator[Finding]:
         if company is None or contact is None or works_at[contact] == company:
             continue
         if (other := works_at[contact]) is not None:
-            ids = facts.companies.table
-            yield Finding(
-                "warning", "contact_elsewhere", "deals", row, ("contact",),
-                ids.text("id", other) or "?", ids.text("id", company) or "?",
-            )  # fmt: skip
+            person = facts.contacts.table.text("id", contact) or "?"
+            firm = facts.companies.table.text("id", other) or "?"
+            yield Finding("warning", "contact_elsewhere", "deals", row, ("contact",), person, firm)
 
 
 def find_other_currencies(facts: Facts) -> Iterator[Finding]:
@@ -51,7 +49,7 @@ def find_other_currencies(facts: Facts) -> Iterator[Finding]:
         named = named_currency(budget)
         if named is not None and named != currency.upper():
             yield Finding(
-                "warning", "currency_differs", "deals", row, ("budget",), shorten(budget), currency
+                "warning", "currency_differs", "deals", row, ("currency",), currency, named
             )
 
 
@@ -65,7 +63,9 @@ def find_unmet_conditions(facts: Facts) -> Iterator[Finding]:
 
 
 def _unmet(facts: Facts, condition: Condition, stages: set[str], key: str) -> Iterator[Finding]:
-    values, field = facts.deals.values[condition.field], condition.field
+    field = condition.field
+    if (values := facts.deals.values.get(field)) is None:
+        return
     others = {value for value in set(values) if value not in (None, condition.value)}
     stage = facts.playbook.stages[key].in_locale(facts.book.locale)
     for row, value in enumerate(values) if others else ():

@@ -42,10 +42,9 @@ PROBLEMS: Mapping[str, str] = {
     "contact_close": "{field}: there is no “{value}” on the tab Contacts. "
     "If {expected} is meant, write the ID; else add the contact there.",
     "several_found": "{field}: “{value}” may be {expected}. Write the ID of the right one.",
-    "contact_elsewhere": "{field}: works at {value}, not at {expected}. "
+    "contact_elsewhere": "{field}: {value} works at {expected}, not at the deal's company. "
     "Correct the contact or the company.",
-    "currency_differs": "{field}: “{value}” is not in {expected}, as the currency says. "
-    "Correct one of them.",
+    "currency_differs": "{field}: {value}, but the amount is in {expected}. Correct one of them.",
     "stage_skipped": "{field}: the deal came here from “{value}” without {expected}. "
     "Make up for what was skipped.",
     "stage_back": "{field}: the deal went back here from “{value}”. Check that this is right.",

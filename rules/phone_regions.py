@@ -44,11 +44,15 @@ class PhoneRegions:
 
 
 def reread_phones(
-    reading: Reading, column: Sequence[Raw], countries: Mapping[int, str], none_words: NoneWords
+    reading: Reading,
+    column: Sequence[Raw],
+    countries: Mapping[int, str],
+    otherwise: str,
+    none_words: NoneWords,
 ) -> Reading:
     """Return the reading of a column of phones, these rows read in these countries."""
     values, refused = list(reading.values), dict(reading.refused)
-    for row, value in read_phones(column, countries.items(), none_words):
+    for row, value in read_phones(column, countries.items(), otherwise, none_words):
         values[row] = None if isinstance(value, Refused) else value
         refused.pop(row, None)
         if isinstance(value, Refused):
@@ -57,10 +61,13 @@ def reread_phones(
 
 
 def read_phones(
-    column: Sequence[Raw], countries: Iterable[tuple[int, str]], none_words: NoneWords
+    column: Sequence[Raw],
+    countries: Iterable[tuple[int, str]],
+    otherwise: str,
+    none_words: NoneWords,
 ) -> Iterable[tuple[int, Value | Refused]]:
     """Yield what the cell of each row says in that country, where the country matters."""
-    parsers = cache(phone_parser)
+    parsers = cache(lambda country: phone_parser(country, otherwise))
     for row, country in countries:
         cell = column[row]
         if cell is not None and not (isinstance(cell, str) and _WITH_CODE.fullmatch(cell)):

@@ -91,7 +91,10 @@ class Reader:
         if "region" in read:
             regions = self.regions.foreign(read["region"].values)
             for key in self.phones:
-                read[key] = reread_phones(read[key], table.column(key), regions, self.none_words)
+                cells = table.column(key)
+                read[key] = reread_phones(
+                    read[key], cells, regions, self.regions.default, self.none_words
+                )
         rows = table.rows_with_content(self.fields)
         if len(rows) < table.height:
             read = {key: _only_at(rows, reading) for key, reading in read.items()}

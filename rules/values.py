@@ -199,7 +199,8 @@ def parser_of(field: FieldSpec, playbook: Playbook, lists: Lists, locale: Locale
     """Return the function that reads a cell of that field."""
     match field.kind:
         case "phone":
-            return phone_parser(playbook.phones.default_region)
+            region = playbook.phones.default_region
+            return phone_parser(region, region)
         case "stage":
             return choice_parser(playbook.stages, "not_choice", _names(playbook.stages, locale))
         case "yes_no":
@@ -215,6 +216,6 @@ def parser_of(field: FieldSpec, playbook: Playbook, lists: Lists, locale: Locale
             return _PARSERS.get(kind, TEXT)
 
 
-def phone_parser(region: str) -> Parser:
-    """Return a parser of phone numbers; one without a country code is read in that region."""
-    return Parser(lambda cell: parse_phones(cell, region), USUAL_PHONE, several=True)
+def phone_parser(region: str, otherwise: str) -> Parser:
+    """Return a parser of phone numbers; see `parse_phones`."""
+    return Parser(lambda cell: parse_phones(cell, region, otherwise), USUAL_PHONE, several=True)

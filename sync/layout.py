@@ -15,14 +15,17 @@ RECORDS = "records"
 LETTERS = "letters"
 
 HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
-    RECORDS: ("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
+    RECORDS: (
+        *("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
+        "accepted",
+    ),
     LETTERS: ("key", "message"),
 }
 """The worker's memory: hidden tabs `_records` and `_letters` with these headers.
 
 records: a row for each ID. `stage` and `trigger` as last seen; `folders` the ids of its Drive
 folder and subfolders, recorded before they are made; `folders_made` when they were; `searched`
-the addresses looked for in all mailboxes.
+the addresses looked for in all mailboxes; `accepted` the warnings that are dismissed.
 letters: the Message-ID of each letter ever logged, so that a deleted comment stays deleted, and
 `message`, its mailbox and id there, so that it is not fetched again.
 """

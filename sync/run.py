@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules.check import Checked, check_book, find_problems
+from rules.dismissal import standing
 from rules.playbook import Playbook, Subject
 from rules.reports import make_reports
+from sync.accepted import accepted_warnings, plan_accepted
 from sync.commit import make_commits, settled
 from sync.events import plan_events, plan_stage_since
 from sync.folders import (
@@ -95,7 +97,7 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
     now = snapshot.serial(snapshot.read_at)
     identity = plan_identity(snapshot, checked)
     if identity:
-        checked = _check(after(snapshot, identity), playbook)
+        checked = _check(after(snapshot, identity), playbook, checked)
     memory = identity.then(_plan_memory(after(snapshot, identity), checked, outside))
     view = after(snapshot, memory)
     history = plan_events(view, checked, now)
@@ -110,7 +112,7 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
     mail = _fetch_mail(view, checked, outside)
     effects = _plan_effects(view, checked, made, mail, outside)
     view = after(view, effects)
-    outcome = _plan_outcome(view, _check(view, playbook), now, outside)
+    outcome = _plan_outcome(view, _check(view, playbook, checked), now, outside)
     cells += _write(snapshot, pending.then(effects).then(outcome.plan), playbook, outside)
     return PassResult(
         spreadsheet_id=spreadsheet_id,
@@ -127,8 +129,9 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
     )
 
 
-def _check(snapshot: Snapshot, playbook: Playbook) -> Checked:
-    return check_book(snapshot.book, playbook, int(snapshot.serial(snapshot.read_at)))
+def _check(snapshot: Snapshot, playbook: Playbook, before: Checked | None = None) -> Checked:
+    today = int(snapshot.serial(snapshot.read_at))
+    return check_book(snapshot.book, playbook, today, before)
 
 
 def _plan_memory(snapshot: Snapshot, checked: Checked, outside: Outside) -> Plan:
@@ -180,15 +183,18 @@ def _plan_outcome(snapshot: Snapshot, checked: Checked, now: float, outside: Out
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
     found = find_problems(checked)
     reports = make_reports(checked, found, outside.base_currency)
+    accepted = accepted_warnings(snapshot, checked)
+    shown = standing(checked, found, accepted)
     plan = (
-        plan_verdicts(snapshot, checked, found)
+        plan_verdicts(snapshot, checked, shown)
+        .then(plan_accepted(snapshot, accepted))
         .then(plan_collected(snapshot, checked))
         .then(plan_stage_since(snapshot, checked))
         .then(plan_last_letters(snapshot, checked))
         .then(plan_reports(snapshot, checked.playbook, reports, now))
     )
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)
-    return _Outcome(plan, count_problems(found), counted)
+    return _Outcome(plan, count_problems(shown), counted)
 
 
 def _write(snapshot: Snapshot, plan: Plan, playbook: Playbook, outside: Outside) -> int:

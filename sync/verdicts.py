@@ -27,7 +27,11 @@ def plan_verdicts(
         problems: dict[int, Cell] = dict.fromkeys(range(height))
         for row, findings in found[subject]:
             check[row] = words[findings[0].severity if findings else "ok"]
-            problems[row] = wording.problems(tab, findings) or None
+            if findings:
+                told = checked.problems[subject].get(row) is findings
+                problems[row] = (
+                    checked.texts[subject][row] if told else wording.problems(tab, findings)
+                )
         plan = plan.then(Plan(cells={(tab, "check"): check, (tab, "problems"): problems}))
     return plan
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import click
 import orjson
 
 from rules.check import Checked, check_book
+from rules.dismissal import accept_warnings
 from rules.playbook import Locale, Playbook
 from rules.playbook_file import PlaybookError, load_playbook
 from rules.values import SERIAL_EPOCH
+from sync.accepted import accepted_warnings
 from sync.errors import PermanentError, SyncError
 from sync.run import Outside, PassResult, read_and_check, run_pass
 from worker.broker import BrokerError
@@ -140,8 +143,10 @@ def check(as_json: bool, file: Path | None) -> None:
     """Read and validate, write nothing; exit 1 if there are errors."""
     codes = [0]
     found = [
-        CheckedSource(kind, name, checked, tuple(problem_rows(checked)))
-        for kind, name, checked in (_checked_file(file) if file else _checked_workbooks(codes))
+        CheckedSource(kind, name, checked, tuple(problem_rows(checked, accepted)))
+        for kind, name, checked, accepted in (
+            _checked_file(file) if file else _checked_workbooks(codes)
+        )
     ]
     if as_json:
         rows = [{source.kind: source.name, **row} for source in found for row in source.rows]
@@ -153,12 +158,17 @@ def check(as_json: bool, file: Path | None) -> None:
     sys.exit(max(codes))
 
 
-def _checked_workbooks(codes: list[int]) -> Iterator[tuple[str, str, Checked]]:
+_Source: TypeAlias = tuple[str, str, Checked, Mapping[int, str]]
+"""What was checked: its kind and name, the check, and the dismissed warnings of its deals."""
+
+
+def _checked_workbooks(codes: list[int]) -> Iterator[_Source]:
     with _workbooks() as (settings, playbook, outside):
         for spreadsheet_id in configured_spreadsheets(settings):
             with _told(codes):
-                _, checked = read_and_check(spreadsheet_id, playbook, outside)
-                yield "spreadsheet", spreadsheet_id, checked
+                snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
+                accepted = accepted_warnings(snapshot, checked)
+                yield "spreadsheet", spreadsheet_id, checked, accepted
 
 
 @contextmanager
@@ -171,7 +181,7 @@ def _told(codes: list[int]) -> Iterator[None]:
         codes.append(exit_code(error))
 
 
-def _checked_file(path: Path) -> Iterator[tuple[str, str, Checked]]:
+def _checked_file(path: Path) -> Iterator[_Source]:
     settings = load_settings()
     playbook = load_playbook(settings.playbook)
     read = read_table_file(path, playbook)
@@ -179,7 +189,8 @@ def _checked_file(path: Path) -> Iterator[tuple[str, str, Checked]]:
         click.echo(f"crm: {note}", err=True)
     zone = ZoneInfo(settings.timezone) if settings.timezone else None
     today = (SystemClock().now().astimezone(zone).date() - SERIAL_EPOCH).days
-    yield "file", str(path), check_book(read.book, playbook, today)
+    checked = check_book(read.book, playbook, today)
+    yield "file", str(path), checked, accept_warnings(checked, {})
 
 
 @contextmanager
