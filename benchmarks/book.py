@@ -43,6 +43,7 @@ _LATIN = dict(zip(_SYLLABLES, (
     "ka", "ro", "mi", "ta", "len", "bor", "sun", "ver", "dal", "gi", "mo", "sher", "tur", "alm",
     "nur", "ken", "zor", "pi", "fa", "rez",
 ), strict=True))  # fmt: skip
+_REGIONS_OF_7 = ("Kazakhstan", "Казахстан", "Russia", "Россия")
 _TOPICS = ("медиаплан на осень", "запуск бренда", "тендер на год", "performance", "стратегия")
 
 
@@ -171,10 +172,11 @@ def _companies(source: random.Random, words: _Words, count: int) -> Iterator[_Ro
     for number in range(1, count + 1):
         syllables = next(names)
         domain = "".join(_LATIN[one] for one in syllables) + ".kz"
+        region = source.choice(regions)
         yield {
             "id": f"C-{number:06d}",
             "title": source.choice(_FORMS).format(_as_title(syllables)),
-            "region": source.choice(regions),
+            "region": region,
             "niche": source.choice(niches),
             "site": f"https://www.{domain}/" if number % 3 else domain,
             "address": f"Алматы, Абая {number % 300}",
@@ -183,7 +185,7 @@ def _companies(source: random.Random, words: _Words, count: int) -> Iterator[_Ro
             "group": source.choice(groups),
             "email": f"info@{domain}",
             "additional_emails": f"office@{domain}, pr@{domain}" if number % 2 else "-",
-            "phone": _phone(source, 7_270_000_000 + number),
+            "phone": _phone(source, 7_270_000_000 + number, region),
             "additional_titles": "-",
             "niche_holiday": "1 June",
             "founded": 30_000 + number % 10_000,
@@ -203,6 +205,7 @@ def _contacts(
     groups, regions = words.listed("groups"), words.listed("regions")
     for number in range(1, count + 1):
         company = companies[(number - 1) % len(companies)]
+        region = source.choice(regions)
         domain = company["email"].partition("@")[2]
         yield {
             "id": f"P-{number:06d}",
@@ -211,7 +214,7 @@ def _contacts(
             "last_name": "".join(source.choices(_SYLLABLES, k=4)).capitalize(),
             "email": f"person{number}@{domain}",
             "additional_email": f"person{number}@home{number % 50}.kz",
-            "phone": _phone(source, 7_010_000_000 + number),
+            "phone": _phone(source, 7_010_000_000 + number, region),
             "messenger": "",
             "position": source.choice(("Marketing director", "Бренд-менеджер", "CEO")),
             "company": company["id"] if number % 2 else company["title"],
@@ -220,14 +223,14 @@ def _contacts(
             ),
             "birthday": 25_000 + number % 9_000,
             "group": source.choice(groups),
-            "region": source.choice(regions),
+            "region": region,
             "info": f"Любит звонки после {9 + number % 9}:00, заметка {number}",
         }
 
 
-def _phone(source: random.Random, digits: int) -> str:
+def _phone(source: random.Random, digits: int, region: str) -> str:
     text = str(digits)
-    if source.random() < 0.7:
+    if source.random() < 0.7 or region not in _REGIONS_OF_7:
         return f"+7{text}"
     return f"8 {text[:3]} {text[3:6]} {text[6:8]} {text[8:]}"
 

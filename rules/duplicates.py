@@ -17,6 +17,7 @@ from typing import Protocol, TypeAlias
 from rules.close_titles import find_close_titles
 from rules.findings import Finding
 from rules.playbook import Playbook, Subject
+from rules.refused import shorten
 from rules.shared_keys import (
     Columns,
     Keyed,
@@ -30,7 +31,7 @@ from rules.shared_keys import (
 from rules.table import Table
 from rules.text import fold, split_several
 from rules.titles import TitleForms, name_forms, site_domain, title_keys
-from rules.values import Value, shorten
+from rules.values import Value
 
 MOST_NAMED = 5
 """So many other rows a problem names; of the rest it says how many they are."""
@@ -87,6 +88,12 @@ class Duplicates:
     titles: Titles
     deals: Shared
 
+    def all_findings(self) -> Iterator[Finding]:
+        """Yield every finding, by tab and row."""
+        for rows in self.findings.values():
+            for found in rows.values():
+                yield from found
+
 
 def find_duplicates(
     sources: Sources, playbook: Playbook, before: Duplicates | None = None
@@ -102,7 +109,7 @@ def find_duplicates(
         _email_keys,
         before.emails if before else None,
     )
-    phones = _search(_columns(contacts, "phone"), _phone_keys, before.phones if before else None)
+    phones = _search(_columns(contacts, "phone"), _address_keys, before.phones if before else None)
     names = _search(
         (sources.contact_company, *_columns(contacts, "first_name", "last_name")),
         _name_keys,
@@ -154,27 +161,21 @@ def _by_row(*found: Iterable[Finding]) -> Found:
 # ── Keys ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _email_keys(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
-    mains, further = columns
-    keys: list[Keys] = []
-    for row in rows:
-        main, more = mains[row], further[row]
-        if not more:
-            keys.append(main)
-        elif main is None or main in more:
-            keys.append(_each_once(more))
-        else:
-            keys.append((main, *more) if len(more) == 1 else _each_once((main, *more)))
-    return keys
+def _address_keys(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
+    """Make a key of each address or phone in the columns; a cell may hold several."""
+    first, *further = columns
+    keys: list[Keys] = [first[row] for row in rows]
+    for column in further:
+        for at, row in enumerate(rows):
+            if more := column[row]:
+                keys[at] = (*each_key(keys[at]), *each_key(more))
+    return [
+        _each_once(some) if isinstance(some, tuple) and len(some) > 1 else some for some in keys
+    ]
 
 
 def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
-
-
-def _phone_keys(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
-    (phones,) = columns
-    return [phones[row] for row in rows]
 
 
 def _name_keys(columns: Columns, rows: Sequence[int]) -> Sequence[Keys]:
@@ -333,7 +334,8 @@ def _warning(records: Read, row: int, code: str, field: str, value: str, others:
 def _email_findings(contacts: Read, emails: Shared) -> Iterator[Finding]:
     naming = _of_contacts(contacts)
     for row, address in emails.rows():
-        field = "email" if contacts.values["email"][row] == address else "additional_email"
+        is_main = address in each_key(contacts.values["email"][row])
+        field = "email" if is_main else "additional_email"
         others = naming.others(row, address, emails.groups[address])
         yield _warning(contacts, row, "same_email", field, address, others)
 

@@ -18,7 +18,7 @@ from ruamel.yaml.reader import ReaderError
 from rules.playbook import Playbook
 from rules.playbook_lines import compose_lines
 from rules.playbook_links import Mistake, find_broken_links
-from rules.values import shorten
+from rules.refused import shorten
 
 BUILT_IN = Path(__file__).with_name("playbook.yaml")
 

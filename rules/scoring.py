@@ -14,10 +14,11 @@ from typing import Literal, NamedTuple, TypeAlias
 from rules.check import Checked
 from rules.messages import SCORE_LINES
 from rules.playbook import SUBJECT_TABS, Criterion, IdealClient, Playbook, Subject
+from rules.refused import shorten
 from rules.report_deals import read_rates
 from rules.table import Raw, as_text
 from rules.text import fold
-from rules.values import Value, shorten
+from rules.values import Value
 from rules.words import say
 
 Advice: TypeAlias = Literal["qualify", "disqualify"]

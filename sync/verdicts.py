@@ -29,7 +29,11 @@ def plan_verdicts(
         problems: dict[int, Cell] = dict.fromkeys(range(height))
         for row, findings in found[subject]:
             check[row] = words[findings[0].severity if findings else "ok"]
-            problems[row] = wording.problems(tab, findings) or None
+            if findings:
+                told = checked.problems[subject].get(row) is findings
+                problems[row] = (
+                    checked.texts[subject][row] if told else wording.problems(tab, findings)
+                )
         plan = plan.then(Plan(cells={(tab, "check"): check, (tab, "problems"): problems}))
     return plan
 
@@ -52,7 +56,7 @@ def with_findings(
         return found
     return {
         subject: [
-            (row, sorted([*added.get((tab, row), ()), *findings], key=_urgency))
+            (row, tuple(sorted([*added.get((tab, row), ()), *findings], key=_urgency)))
             for row, findings in rows
         ]
         for subject, rows in found.items()
