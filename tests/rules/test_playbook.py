@@ -255,7 +255,7 @@ def russian() -> dict[tuple[str | None, str], str]:
 def russian_forms() -> dict[object, tuple[str, ...]]:
     with (CATALOGUES / "ru.po").open("rb") as source:
         entries = read_po(source, locale="ru", abort_invalid=True)
-        return {m.id: tuple(m.string) for m in entries if m.pluralizable and not m.fuzzy}
+        return {m.id: tuple(m.string or ()) for m in entries if m.pluralizable and not m.fuzzy}
 
 
 def test_sentences_with_a_number_are_translated_in_all_forms() -> None:
