@@ -240,16 +240,23 @@ def plan_restored(snapshot: Snapshot, people: People) -> Plan:
 
 
 def plan_new(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
-    """Plan an ID for each new row.
+    """Plan an ID for each new row, and none for a row that holds nothing but another row's ID.
 
     A copied row also brought the link to another deal's folder: it is cleared.
     """
     plan = Plan()
     for subject, tab in SUBJECT_TABS.items():
-        who = people.found[tab]
+        who, table = people.found[tab], snapshot.tables[tab]
         rows = checked.records(subject).rows
         new = [row for row in rows if row not in who.ids and row not in who.unclear]
-        if new and snapshot.has(tab):
+        if not new or not snapshot.has(tab):
+            continue
+        fields = checked.playbook.tabs[tab].fields
+        typed = [name for name, spec in fields.items() if spec.owner != "worker"]
+        filled = set(table.rows_with_content(typed))
+        if blank := [row for row in new if row not in filled]:
+            plan = plan.then(Plan(cells={(tab, "id"): dict.fromkeys(blank)}))
+        if new := [row for row in new if row in filled]:
             plan = plan.then(_number_rows(snapshot, checked.playbook, tab, new, who))
     return plan
 
