@@ -144,6 +144,20 @@ def test_an_id_on_an_empty_row_makes_no_deal(crm: Crm) -> None:
     assert [row["id"] for row in crm.rows("deals")] == ["D-000001"]
 
 
+def test_an_original_whose_id_was_overwritten_gets_it_back_from_its_edited_copy(crm: Crm) -> None:
+    crm.fill({**DEAL, "title": "A"})
+    crm.sync()
+    original = crm.row("deals")
+    copy = {key: value for key, value in original.items() if value is not None}
+    crm.write("deals", 1, {**copy, "title": "The copy"})
+    crm.write("deals", 0, {"id": "mine"})
+    crm.sync()
+    kept, new = crm.rows("deals")
+    assert (kept["id"], kept["drive"]) == (original["id"], original["drive"])
+    assert new["id"] == "D-000002"
+    assert new["drive"] != original["drive"]
+
+
 # ── The rule itself ──────────────────────────────────────────────────────────────────────────────
 
 IDS = [f"D-{number:06d}" for number in range(1, 7)]
