@@ -256,19 +256,6 @@ class Phones(_Part):
     """Which regions of the tab Lists lie in which country: KZ: [Kazakhstan, Казахстан]."""
 
 
-class Limits(_Part):
-    """How much may change at once before the worker stops and asks a human."""
-
-    rows_vanished_share: float = Field(gt=0, le=1)
-    """The share of a tab's rows that may vanish from one pass to the next: 0.2 is one in five."""
-    stage_changed_share: float = Field(gt=0, le=1)
-    """The share of the deals whose stage may change from one pass to the next."""
-    column_emptied_rows: int = Field(gt=0)
-    """A column with at least this many values must not turn empty from one pass to the next."""
-    least_rows: int = Field(gt=0)
-    """Fewer rows than this may vanish, and fewer stages change, whatever the share."""
-
-
 class Letters(_Part):
     """Which letters are logged, and how."""
 
@@ -278,6 +265,19 @@ class Letters(_Part):
     """A longer text is cut; a cell holds 50,000."""
     latest_in_note: int = Field(gt=0, le=20)
     """How many letters the note on the last letter shows."""
+
+
+class Limits(_Part):
+    """How much may change at once before the worker stops and asks. Shares are of 1."""
+
+    rows_at_least: int = Field(gt=0)
+    """Fewer rows than this are never too many."""
+    rows_vanished_share: float = Field(gt=0, le=1)
+    """Rows of a tab that are gone or have become others."""
+    stages_changed_share: float = Field(gt=0, le=1)
+    """Deals that have changed their stage."""
+    column_emptied_share: float = Field(gt=0, le=1)
+    """Cells of a column that were filled and are empty."""
 
 
 class Starting(_Part):
@@ -323,10 +323,10 @@ class Playbook(_Part):
     """The titles of the report tabs, by key."""
     folders: Folders
     """The folders on Google Drive."""
-    limits: Limits
-    """How much may change at once."""
     letters: Letters
     """Letters with the client."""
+    limits: Limits
+    """When changes in mass wait for a person's word."""
     starting_lists: Mapping[str, Starting]
     """What the lists of a new workbook start with, by the key of the list."""
 

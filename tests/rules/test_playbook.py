@@ -14,6 +14,7 @@ from rules.messages import (
     COMMENT_LINES,
     KEY_FIGURES,
     MORE_PROBLEMS,
+    NOTICES,
     PROBLEMS,
     REPORT_HEADERS,
     REPORT_LINES,
@@ -234,7 +235,7 @@ def test_added_word_for_none_is_an_answer(edited: Edited) -> None:
 
 SENTENCES = {
     text
-    for messages in (PROBLEMS, REPORT_HEADERS, REPORT_LINES, KEY_FIGURES, COMMENT_LINES)
+    for messages in (PROBLEMS, REPORT_HEADERS, REPORT_LINES, KEY_FIGURES, COMMENT_LINES, NOTICES)
     for text in messages.values()
 }
 
@@ -293,6 +294,9 @@ def test_translations_are_russian() -> None:
 
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_every_problem_is_used(code: str) -> None:
-    sources = (path for path in BUILT_IN.parent.glob("*.py") if path.name != "messages.py")
+    folders = (BUILT_IN.parent, BUILT_IN.parent.parent / "sync")
+    sources = (
+        path for folder in folders for path in folder.glob("*.py") if path.name != "messages.py"
+    )
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     assert f'"{code}"' in text or code in BUILT_IN.read_text(encoding="utf-8")

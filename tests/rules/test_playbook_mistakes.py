@@ -90,7 +90,7 @@ ONE_MISTAKE = [
      "(found 'qualifid')"),
     ("open: true, stale_days: 30, leaves_to: [mql", "open: true, stale_days: 0, leaves_to: [mql",
      "stages.cold.stale_days: must be more than 0 (found 0)"),
-    ("rows_vanished_share: 0.2", "rows_vanished_share: 20",
+    ("rows_vanished_share: 0.3", "rows_vanished_share: 20",
      "limits.rows_vanished_share: must be at most 1.0 (found 20)"),
     ("    ru: Сделки\n    prefix", "    ru:\n    prefix", "tabs.deals.ru: is empty"),
     ("also: [win, won, выиграна]", "also: [Лид]",

@@ -12,6 +12,7 @@ from tests.rules.books import (
     BOTH_LOCALES,
     PLAYBOOK,
     TODAY,
+    Rows,
     full_rows,
     make_book,
     reports_of,
@@ -24,7 +25,7 @@ from tests.rules.books import (
 
 @pytest.mark.parametrize("locale", BOTH_LOCALES)
 def test_ten_problems_are_named_and_the_rest_is_counted(locale: Locale) -> None:
-    rows = {**full_rows(locale, "sql"), "deals": [{"id": "D-000001", "stage": "SQL"}]}
+    rows: Rows = {**full_rows(locale, "sql"), "deals": [{"id": "D-000001", "stage": "SQL"}]}
     book = make_book(locale, rows)
     checked = check_book(book, PLAYBOOK, TODAY)
     [(_, findings)] = find_problems(checked)["deal"]
