@@ -106,7 +106,7 @@ def find_duplicates(
     contacts, companies, deals = sources.contacts, sources.companies, sources.deals
     emails = _search(
         _columns(contacts, "email", "additional_email"),
-        _email_keys,
+        _address_keys,
         before.emails if before else None,
     )
     phones = _search(_columns(contacts, "phone"), _address_keys, before.phones if before else None)
@@ -334,7 +334,8 @@ def _warning(records: Read, row: int, code: str, field: str, value: str, others:
 def _email_findings(contacts: Read, emails: Shared) -> Iterator[Finding]:
     naming = _of_contacts(contacts)
     for row, address in emails.rows():
-        is_main = address in each_key(contacts.values["email"][row])
+        main = contacts.values["email"][row]
+        is_main = main == address or (isinstance(main, tuple) and address in main)
         field = "email" if is_main else "additional_email"
         others = naming.others(row, address, emails.groups[address])
         yield _warning(contacts, row, "same_email", field, address, others)

@@ -78,6 +78,9 @@ PROBLEMS: Mapping[str, str] = {
     "or": "{first} or {second}",
 }
 
+MORE_PROBLEMS = ("and {count} more problem", "and {count} more problems")
+"""The last line of a Problems cell that does not name them all: for one, and for several."""
+
 NOTICES: Mapping[str, str] = {
     "tab_missing": "There is no tab {names}. What belongs there waits. Bring the tab back "
     "(File → Version history), or let your operator run crm init.",
@@ -96,8 +99,6 @@ NOTICES: Mapping[str, str] = {
     "nearly_full": "The spreadsheet has {count} of at most 10,000,000 cells. Letters wait. Delete "
     "empty rows and columns, or old comments.",
 }
-MORE_PROBLEMS = ("and {count} more problem", "and {count} more problems")
-"""The last line of a Problems cell that does not name them all: for one, and for several."""
 
 REPORT_HEADERS: Mapping[str, str] = {
     "stage": "Stage",

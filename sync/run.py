@@ -323,7 +323,8 @@ def _plan_outcome(
     accepted = accepted_warnings(snapshot, checked)
     shown = standing(checked, found, accepted)
     plan = plan_verdicts(snapshot, checked, shown)
-    plan = plan.then(plan_accepted(snapshot, accepted))
+    if snapshot.has("deals", RECORDS):
+        plan = plan.then(plan_accepted(snapshot, accepted))
     if snapshot.has("deals", "contacts", "companies"):
         plan = plan.then(plan_collected(snapshot, checked))
     if snapshot.has("deals", RECORDS):
