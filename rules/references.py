@@ -63,6 +63,8 @@ class Finder:
 
     def find_all(self, texts: Collection[str]) -> tuple[dict[str, int], dict[str, Rows]]:
         """Return the row of each text that means one, and the rows of each other text."""
+        if not self.judged:
+            return {}, {}  # nothing stands on a tab that is absent
         rows = dict(zip(texts, map(self._row_by_id.get, texts), strict=True))
         others = [text for text, row in rows.items() if row is None]
         certain = {text: row for text, row in rows.items() if row is not None}

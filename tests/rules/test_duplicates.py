@@ -119,7 +119,8 @@ def test_each_reason_is_a_line_of_its_own() -> None:
     twice: Cells = {"email": "a@b.kz", "phone": "+77010000009", "last_name": "Ким",
                     "first_name": "Анна", "patronymic": None}  # fmt: skip
     rows = contacts("en", twice, twice)
-    assert lines("en", rows, "P-000001") == tuple(told["en"] for told in TOLD.values())
+    told = lines("en", rows, "P-000001")
+    assert sorted(told) == sorted(by_locale["en"] for by_locale in TOLD.values())
 
 
 @both_locales
@@ -215,7 +216,7 @@ def test_one_site(locale: Locale, site: str) -> None:
     )
 
 
-@pytest.mark.parametrize("site", ["info@gmail.com", "https://www.instagram.com/romashka", "-"])
+@pytest.mark.parametrize("site", ["https://gmail.com", "https://www.instagram.com/romashka", "-"])
 def test_what_many_share_is_no_site_of_a_company(site: str) -> None:
     rows = companies({"site": site}, {"site": site})
     assert lines("en", rows, "C-000001") == ()

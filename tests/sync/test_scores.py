@@ -71,7 +71,8 @@ def test_the_note_follows_its_reasons_even_where_the_score_stays(scored: Crm) ->
 
 
 def test_an_advice_stands_in_the_note_and_never_in_check(scored: Crm) -> None:
-    scored.fill({**DEAL, "scoring_result": "Not qualified"})
+    scored.fill()
+    scored.write("companies", 0, {"size": 5, "niche": "Travel"})
     scored.sync()
     assert note(scored).splitlines()[-1].startswith("Scoring result says")
     assert (scored.row("deals")["check"], scored.row("deals")["problems"]) == ("OK", None)
