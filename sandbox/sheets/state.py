@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sandbox.sheets.cells import EMPTY_ROW, Cell, Json, Row, Shared
+from sandbox.sheets.columns import PrintedBands
 from sandbox.sheets.ranges import Area, GridRange, outside_grid
 from sandbox.sheets.refusals import TOO_MANY_CELLS, RefusedError, not_found
 
@@ -106,6 +107,8 @@ class Sheet:
     basic_filter: RangedFacts | None = None
     groups: list[DimensionGroup] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    printed: PrintedBands = field(default_factory=PrintedBands)
+    """What reads by columns remember; a fork remembers the same."""
 
     def fork(self) -> Sheet:
         """Give an independent copy; rows are shared, being immutable."""
