@@ -31,13 +31,12 @@ Checker = Callable[[Any, Path, "list[Violation]"], Any]
 
 
 class Field(NamedTuple):
-    """A field of an object: its canonical name, whether it was found under another, its checker.
+    """A field of an object: its canonical name and its checker.
 
     A value of exactly the type `plain` needs no check: most of a large body is such values.
     """
 
     name: str
-    is_alias: bool
     plain: type | None
     check: Checker
 
@@ -140,7 +139,14 @@ def _make_array_checker(check_item: Checker) -> Checker:
             return [check_item(value, (path, 0), violations)]
         if check_item is _check_any:
             return value
-        return [check_item(item, (path, index), violations) for index, item in enumerate(value)]
+        changes: dict[int, Any] = {}
+        for index, item in enumerate(value):
+            checked = check_item(item, (path, index), violations)
+            if checked is not item:
+                changes[index] = checked
+        if not changes:
+            return value
+        return [changes.get(index, item) for index, item in enumerate(value)]
 
     return check
 
@@ -156,6 +162,12 @@ def _make_map_checker(check_item: Checker, type_name: str) -> Checker:
         }
 
     return check
+
+
+def _changed(value: Json, changes: Json, known: Mapping[str, Field]) -> Json:
+    """Give an object under canonical names with some fields changed, those of None dropped."""
+    kept = {name: changes.get(name, item) for name, item in value.items()}
+    return {known[name].name: item for name, item in kept.items() if item is not None}
 
 
 def _plain_type(spec: Json) -> type | None:
@@ -206,36 +218,32 @@ class BodyChecker:
                 violations.append(invalid_value(path, type_name, value))
                 return value
             known = known or self._make_fields(self._schemas[schema_name].get("properties", {}))
-            result: Json = {}
-            differs = False
+            changes: dict[str, Any] = {}
             for name, item in value.items():
                 field = known.get(name)
                 if field is None or item is None:
-                    differs = True
+                    changes[name] = None
                     if field is None and not ignores_unknown:
                         violations.append(_unknown_name(name, path, "Cannot find field."))
                     continue
-                canonical, is_alias, plain, check_item = field
-                checked = item
+                canonical, plain, check_item = field
                 if type(item) is not plain:
                     checked = check_item(item, (path, canonical), violations)
-                differs |= is_alias or checked is not item
-                result[canonical] = checked
+                    if checked is not item:
+                        changes[name] = checked
+                if canonical != name:
+                    changes.setdefault(name, item)
             # The same object where nothing differs: a large body is not held twice.
-            return result if differs else value
+            return _changed(value, changes, known) if changes else value
 
         return check
 
     def _make_fields(self, properties: Mapping[str, Json]) -> Mapping[str, Field]:
         fields = {
-            name: Field(name, False, _plain_type(spec), self._checker_of(name, spec))
+            name: Field(name, _plain_type(spec), self._checker_of(name, spec))
             for name, spec in properties.items()
         }
-        aliases = {
-            snake_case(name): field._replace(is_alias=snake_case(name) != name)
-            for name, field in fields.items()
-        }
-        return {**aliases, **fields}
+        return {snake_case(name): field for name, field in fields.items()} | fields
 
     def _checker_of(self, name: str, spec: Json) -> Checker:
         if "$ref" in spec:

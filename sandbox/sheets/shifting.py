@@ -99,8 +99,8 @@ class GridShift:
         new_start = None if start is None else span[0]
         new_end = None if end is None else span[1]
         if by_rows:
-            return replace(place, top=new_start, bottom=new_end)
-        return replace(place, left=new_start, right=new_end)
+            return place._replace(top=new_start, bottom=new_end)
+        return place._replace(left=new_start, right=new_end)
 
     def _is_in_band(self, place: GridRange) -> bool:
         if self.band is None:

@@ -179,8 +179,7 @@ class Sheet:
         Raises RefusedError when it starts outside.
         """
         area = self.area_of(place)
-        return replace(
-            place,
+        return place._replace(
             bottom=None if place.bottom is None else area.bottom,
             right=None if place.right is None else area.right,
         )

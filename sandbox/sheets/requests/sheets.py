@@ -248,7 +248,7 @@ def duplicate_sheet(edit: Edit, request: Json) -> Json:
 
 
 def _moved(metadata: Metadata, sheet_id: int) -> GridRange | None:
-    return replace(metadata.place, sheet_id=sheet_id) if metadata.place else None
+    return metadata.place._replace(sheet_id=sheet_id) if metadata.place else None
 
 
 def copy_title(workbook: Workbook, title: str) -> str:
@@ -265,7 +265,7 @@ def copied_sheet(edit: Edit, source: Sheet, sheet_id: int, title: str) -> Sheet:
     """Copy a sheet, perhaps from another workbook, with new ids for what has ids."""
 
     def here(places: tuple[GridRange, ...]) -> tuple[GridRange, ...]:
-        return tuple(replace(place, sheet_id=sheet_id) for place in places)
+        return tuple(place._replace(sheet_id=sheet_id) for place in places)
 
     copy = replace(source.fork(), sheet_id=sheet_id, title=title)
     copy.merges = list(here(tuple(source.merges)))
