@@ -3,7 +3,7 @@
 A checker takes a value with the path to it, returns the value in canonical form (camelCase names,
 numbers for numeric strings, no nulls) and notes violations. Messages follow protobuf's JSON
 parser. Not verified: the enum's type name (the document does not carry it), the texts for a
-list or an object in the place of a scalar.
+list or an object in the place of a scalar, that a new spreadsheet's body is named `spreadsheet`.
 """
 
 from __future__ import annotations
@@ -40,6 +40,23 @@ class Field(NamedTuple):
     plain: type | None
     check: Checker
 
+
+BODY_FIELDS = {
+    "sheets.spreadsheets.create": "spreadsheet",
+    "sheets.spreadsheets.values.append": "data",
+    "sheets.spreadsheets.values.update": "data",
+}
+"""The field of the request message that the body is, where it is not the whole message."""
+
+_NESTED_TYPES = {"Request": "BatchUpdateSpreadsheetRequest.Request"}
+"""Messages of Sheets whose full name the documents do not give."""
+
+_ONEOFS: dict[str, tuple[str, frozenset[str] | None]] = {
+    "ColorStyle": ("kind", frozenset({"rgbColor", "themeColor"})),
+    "ConditionalFormatRule": ("rule", frozenset({"booleanRule", "gradientRule"})),
+    "Request": ("kind", None),
+}
+"""Fields of Sheets of which a message has one: the name of the choice, None for all of them."""
 
 _INT_BITS = {"int32": (32, True), "uint32": (32, False), "int64": (64, True), "uint64": (64, False)}
 _INTEGER = re.compile(r"[+-]?\d{1,20}")
@@ -136,9 +153,7 @@ def _make_array_checker(check_item: Checker) -> Checker:
     def check(value: Any, path: Path, violations: list[Violation]) -> Any:
         if not isinstance(value, list):
             # Protobuf's parser takes a single value for a repeated field.
-            return [check_item(value, (path, 0), violations)]
-        if check_item is _check_any:
-            return value
+            return [check_item(value, path, violations)]
         changes: dict[int, Any] = {}
         for index, item in enumerate(value):
             checked = check_item(item, (path, index), violations)
@@ -149,6 +164,15 @@ def _make_array_checker(check_item: Checker) -> Checker:
         return [changes.get(index, item) for index, item in enumerate(value)]
 
     return check
+
+
+def _check_list_value(value: Any, path: Path, violations: list[Violation]) -> Any:
+    """Check a row of values, which is a message of its own: a single value is none."""
+    if not isinstance(value, list):
+        violations.append(
+            invalid_value(path, "type.googleapis.com/google.protobuf.ListValue", value)
+        )
+    return value
 
 
 def _make_map_checker(check_item: Checker, type_name: str) -> Checker:
@@ -162,6 +186,20 @@ def _make_map_checker(check_item: Checker, type_name: str) -> Checker:
         }
 
     return check
+
+
+def _check_oneof(
+    name: str, choices: frozenset[str] | None, value: Json, path: Path, violations: list[Violation]
+) -> None:
+    """Complain of every field but the first of those that exclude one another."""
+    chosen = [field for field in value if choices is None or field in choices]
+    place = show_path(path)
+    for field in chosen[1:]:
+        text = (
+            f"Invalid value at '{place}' (oneof), oneof field '{name}' is already set. "
+            f"Cannot set '{field}'"
+        )
+        violations.append(Violation(place, text))
 
 
 def _changed(value: Json, changes: Json, known: Mapping[str, Field]) -> Json:
@@ -193,10 +231,11 @@ class BodyChecker:
         self._object_checker(schema_name)(body, None, violations)
         return violations
 
-    def parse(self, schema_name: str, body: Any) -> Json:
-        """Return the canonical form of a body; ApiError 400 with every violation."""
+    def parse(self, schema_name: str, body: Any, name: str = "") -> Json:
+        """Return the canonical form of a body of that name; ApiError 400 with every violation."""
         violations: list[Violation] = []
-        parsed = self._object_checker(schema_name)(body, None, violations)
+        path: Path = (None, name) if name else None
+        parsed = self._object_checker(schema_name)(body, path, violations)
         if violations:
             raise bad_request(violations)
         return parsed if isinstance(parsed, dict) else {}
@@ -208,7 +247,10 @@ class BodyChecker:
         return self._by_schema[schema_name]
 
     def _make_object_checker(self, schema_name: str) -> Checker:
-        type_name = f"type.googleapis.com/{self._package}.{schema_name}"
+        is_sheets = self._package == PROTO_PACKAGES["sheets"]
+        full_name = _NESTED_TYPES.get(schema_name, schema_name) if is_sheets else schema_name
+        type_name = f"type.googleapis.com/{self._package}.{full_name}"
+        oneof = _ONEOFS.get(schema_name) if is_sheets else None
         ignores_unknown = self._ignores_unknown
         known: Mapping[str, Field] = {}
 
@@ -233,6 +275,8 @@ class BodyChecker:
                         changes[name] = checked
                 if canonical != name:
                     changes.setdefault(name, item)
+            if oneof and len(value) > 1:
+                _check_oneof(*oneof, value, path, violations)
             # The same object where nothing differs: a large body is not held twice.
             return _changed(value, changes, known) if changes else value
 
@@ -249,6 +293,8 @@ class BodyChecker:
         if "$ref" in spec:
             return self._object_checker(spec["$ref"])
         match spec.get("type"):
+            case "array" if spec["items"].get("type") == "any":
+                return _check_list_value
             case "array":
                 return _make_array_checker(self._checker_of(name, spec["items"]))
             case "object" if "additionalProperties" in spec:

@@ -16,6 +16,10 @@ TOO_MANY_CELLS = (
     "This action would increase the number of cells in the workbook above the limit of "
     "10000000 cells."
 )
+TOO_MANY_COLUMNS = (
+    "This action would increase the number of columns in the sheet above the limit of "
+    "18278 columns."
+)
 TOO_LONG = "Your input contains more than the maximum of 50000 characters in a single cell."
 
 

@@ -17,7 +17,7 @@ from sandbox.sheets.commenting import (
     keep_comments,
 )
 from sandbox.sheets.editing import Edit, editing, opened
-from sandbox.sheets.metadata import find_metadata, targets_of_filter
+from sandbox.sheets.metadata import find_metadata, targets_of_filter, without_zeros
 from sandbox.sheets.presentation import (
     View,
     mask_of_data,
@@ -184,5 +184,5 @@ def search_metadata(world: World, call: Call) -> Json:
                     metadata.metadata_id,
                     {"developerMetadata": metadata_json(metadata), "dataFilters": []},
                 )
-                entry["dataFilters"].append(data_filter)
+                entry["dataFilters"].append(without_zeros(data_filter))
     return {"matchedDeveloperMetadata": list(matched.values())} if matched else {}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from sandbox.sheets.a1 import MAX_COLUMNS
 from sandbox.sheets.cells import EMPTY_ROW, Cell, Json, Row, Shared
 from sandbox.sheets.columns import PrintedBands
 from sandbox.sheets.ranges import Area, GridRange, outside_grid
-from sandbox.sheets.refusals import TOO_MANY_CELLS, RefusedError, not_found
+from sandbox.sheets.refusals import TOO_MANY_CELLS, TOO_MANY_COLUMNS, RefusedError, not_found
 
 MAX_CELLS = 10_000_000
 """Grid cells a workbook may have, filled or not."""
@@ -248,7 +249,9 @@ class Workbook:
         raise RefusedError(f"No table with id: {table_id}")
 
     def check_size(self) -> None:
-        """Raise RefusedError when all grids together have too many cells."""
+        """Raise RefusedError for a grid too wide, or when all together have too many cells."""
+        if any(sheet.column_count > MAX_COLUMNS for sheet in self.sheets):
+            raise RefusedError(TOO_MANY_COLUMNS)
         if sum(sheet.row_count * sheet.column_count for sheet in self.sheets) > MAX_CELLS:
             raise RefusedError(TOO_MANY_CELLS)
 

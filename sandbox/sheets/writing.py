@@ -25,6 +25,7 @@ from sandbox.sheets.cells import (
 from sandbox.sheets.editing import Edit
 from sandbox.sheets.entering import Entry, enter
 from sandbox.sheets.locales import LocaleFacts
+from sandbox.sheets.protos import show_proto
 from sandbox.sheets.ranges import COLUMNS, Area
 from sandbox.sheets.refusals import TOO_LONG, RefusedError
 from sandbox.sheets.rendering import number_format
@@ -72,8 +73,7 @@ def incoming_rows(body: Json) -> Incoming:
     for index, row in enumerate(incoming):
         for column, value in enumerate(row):
             if isinstance(value, list | dict):
-                kind = "list_value" if isinstance(value, list) else "struct_value"
-                raise RefusedError(f"Invalid values[{index}][{column}]: {kind} {{\n}}\n")
+                raise RefusedError(f"Invalid values[{index}][{column}]: {show_proto(value)}")
     if body.get("majorDimension") == COLUMNS:
         return [list(row) for row in zip_longest(*incoming)]
     return incoming

@@ -76,12 +76,12 @@ def insert_dimension(edit: Edit, request: Json) -> Json:
     inherit = bool(request.get("inheritFromBefore"))
     if inherit and dimensions.start == 0:
         raise RefusedError("inheritFromBefore cannot be true when inserting at index 0.")
-    if dimensions.start > size or (dimensions.start == size and not inherit):
+    if dimensions.start > size:
+        raise RefusedError(f"range.startIndex is larger than current grid size ({size})")
+    if dimensions.start == size and not inherit:
         raise RefusedError(
-            f"range.startIndex[{dimensions.start}] must be less than the grid size ({size}) if "
-            "inheritFromBefore is false."
-            if not inherit
-            else f"range.startIndex[{dimensions.start}] must not exceed the grid size ({size})."
+            f"range.startIndex must be less than the grid size ({size}) if inheritFromBefore is "
+            "false."
         )
     _require_inside(edit, dimensions)
     _grow(edit, dimensions.sheet, dimensions.dimension, dimensions.count)
