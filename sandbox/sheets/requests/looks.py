@@ -167,7 +167,8 @@ def set_basic_filter(edit: Edit, request: Json) -> Json:
     area = sheet.area_of(place)
     edit.require_editable(place)
     facts = {name: fact for name, fact in body.items() if name != "range"}
-    sheet.basic_filter = RangedFacts((sheet.placed(place),), share(facts))
+    # Kept with all its ends, also where they were open (recorded).
+    sheet.basic_filter = RangedFacts((GridRange.of_area(sheet.sheet_id, area),), share(facts))
     if specs := body.get("sortSpecs"):
         sorted_by_specs(edit.workbook, sheet, area._replace(top=area.top + 1), specs)
     return {}

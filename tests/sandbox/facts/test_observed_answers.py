@@ -222,6 +222,46 @@ class TestGrids:
         change(gradient(minpoint={"type": "NUMBER", "value": "1,5"}, maxpoint={"type": "MAX"}))
 
 
+class TestKeptRanges:
+    """From gspread's recorded traffic."""
+
+    def test_a_group_shows_in_the_sheet_s_properties(self, ask: Ask, change: Any) -> None:
+        span = {"sheetId": 0, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 2}
+        kept = {"dimension": "COLUMNS", "startIndex": 0, "endIndex": 2}
+        group = {"range": kept, "depth": 1}
+        (reply,) = change({"addDimensionGroup": {"range": span}})
+        assert reply == {"addDimensionGroup": {"dimensionGroups": [group]}}
+        sheet = ask("GET", "")["sheets"][0]
+        assert sheet["columnGroups"] == [group]
+        grid = {"rowCount": 1000, "columnCount": 26, "columnGroupControlAfter": True}
+        assert sheet["properties"]["gridProperties"] == grid
+        assert change({"deleteDimensionGroup": {"range": span}}) == [{"deleteDimensionGroup": {}}]
+        assert ask("GET", "")["sheets"][0]["properties"]["gridProperties"] == grid
+
+    def test_a_filter_of_a_whole_sheet_has_all_its_ends(self, ask: Ask, change: Any) -> None:
+        change({"setBasicFilter": {"filter": {"range": {"sheetId": 0}}}})
+        place = {"startRowIndex": 0, "endRowIndex": 1000}
+        place |= {"startColumnIndex": 0, "endColumnIndex": 26}
+        assert ask("GET", "")["sheets"][0]["basicFilter"] == {"range": place}
+
+    def test_who_protects_shows_among_the_editors_afterwards(
+        self, ask: Ask, change: Any, book: gspread.Spreadsheet
+    ) -> None:
+        place = {"startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}
+        wanted: dict[str, Any] = {"range": {**place, "sheetId": 0}, "description": None}
+        wanted |= {"warningOnly": False, "requestingUserCanEdit": False}
+        wanted |= {"editors": {"users": [], "groups": []}}
+        (reply,) = change({"addProtectedRange": {"protectedRange": wanted}})
+        made = reply["addProtectedRange"]["protectedRange"]
+        number = made["protectedRangeId"]
+        kept = {"protectedRangeId": number, "range": place, "requestingUserCanEdit": True}
+        assert made == {**kept, "editors": {}}
+        (later,) = ask("GET", "")["sheets"][0]["protectedRanges"]
+        (editor,) = later["editors"]["users"]
+        assert later == {**kept, "editors": {"users": [editor]}}
+        assert editor.endswith(".iam.gserviceaccount.com")
+
+
 class TestAppending:
     """An append at A1 finds the first block, one at a whole sheet the last."""
 
