@@ -142,6 +142,9 @@ def _make_enum_checker(names: Sequence[str], type_name: str) -> Checker:
     allowed = frozenset(names)
 
     def check(value: Any, path: Path, violations: list[Violation]) -> Any:
+        if type(value) is int and 0 <= value < len(names):
+            # Protobuf's parser takes the number, too; not verified: that none is left out.
+            return names[value]
         if not isinstance(value, str) or value not in allowed:
             violations.append(invalid_value(path, type_name, value))
         return value
@@ -156,6 +159,8 @@ def _make_array_checker(check_item: Checker) -> Checker:
             return [check_item(value, path, violations)]
         changes: dict[int, Any] = {}
         for index, item in enumerate(value):
+            if type(item) is list and check_item is not _check_list_value:
+                return check(_flat(value), path, violations)
             checked = check_item(item, (path, index), violations)
             if checked is not item:
                 changes[index] = checked
@@ -164,6 +169,11 @@ def _make_array_checker(check_item: Checker) -> Checker:
         return [changes.get(index, item) for index, item in enumerate(value)]
 
     return check
+
+
+def _flat(items: list[Any]) -> list[Any]:
+    """Put the items of lists within a list into it, as Google does: pygsheets relies on it."""
+    return [deep for item in items for deep in (_flat(item) if type(item) is list else [item])]
 
 
 def _check_list_value(value: Any, path: Path, violations: list[Violation]) -> Any:
