@@ -115,7 +115,7 @@ def entered_value(entered: Json) -> tuple[Value, str]:
         return BLANK, ""
     if not math.isfinite(number):
         raise RefusedError("user_entered_value.number_value must be finite.")
-    return plain_number(number), ""
+    return plain_number(number + 0), ""  # added to, so that it is a copy, as with texts
 
 
 def _copied(text: str) -> str:
