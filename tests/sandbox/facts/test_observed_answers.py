@@ -417,3 +417,31 @@ class TestTables:
         change({"deleteTable": {"tableId": "t"}})
         (left,) = ask("GET", "")["sheets"][0]["conditionalFormats"]
         assert "startRowIndex" not in left["ranges"][0]
+
+
+def test_formats_list_their_fields_in_one_order(ask: Ask, change: Any) -> None:
+    form = {"textFormat": {"bold": True}, "horizontalAlignment": "CENTER"}
+    form |= {"numberFormat": {"type": "TEXT"}, "backgroundColor": {"red": 1}}
+    place = {"sheetId": 0, "endRowIndex": 1, "endColumnIndex": 1}
+    cell = {"userEnteredFormat": form, "userEnteredValue": {"stringValue": "x"}}
+    change({"repeatCell": {"range": place, "cell": cell, "fields": "*"}})
+    grid = ask("GET", "", ranges="A1", includeGridData=True)["sheets"][0]["data"][0]
+    shown = grid["rowData"][0]["values"][0]
+    assert list(shown["userEnteredFormat"]) == [
+        "numberFormat",
+        "backgroundColor",
+        "horizontalAlignment",
+        "textFormat",
+        "backgroundColorStyle",
+    ]
+    assert list(shown["effectiveFormat"]) == [
+        "numberFormat",
+        "backgroundColor",
+        "padding",
+        "horizontalAlignment",
+        "verticalAlignment",
+        "wrapStrategy",
+        "textFormat",
+        "hyperlinkDisplayType",
+        "backgroundColorStyle",
+    ]
