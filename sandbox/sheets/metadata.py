@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from sandbox.sheets.cells import Json
-from sandbox.sheets.ranges import ROWS, GridRange
+from sandbox.sheets.ranges import ROWS, UNBOUNDED, GridRange
 from sandbox.sheets.refusals import RefusedError
 from sandbox.sheets.resolving import Target, resolve, target_of_range
 from sandbox.sheets.state import Metadata, Workbook
 
 EXACT, INTERSECTING = "EXACT_LOCATION", "INTERSECTING_LOCATION"
-
-_UNBOUNDED = (1 << 40, 1 << 40)
 
 
 def place_of(workbook: Workbook, location: Json) -> GridRange | None:
@@ -105,7 +103,7 @@ def _matches(workbook: Workbook, metadata: Metadata, lookup: Json) -> bool:
 def _meets(one: GridRange, other: GridRange) -> bool:
     if one.sheet_id != other.sheet_id:
         return False
-    return one.area(*_UNBOUNDED).meets(other.area(*_UNBOUNDED))
+    return one.area(*UNBOUNDED).meets(other.area(*UNBOUNDED))
 
 
 def without_zeros(data_filter: Json) -> Json:

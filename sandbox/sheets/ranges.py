@@ -11,6 +11,9 @@ from sandbox.sheets.refusals import RefusedError
 ROWS = "ROWS"
 COLUMNS = "COLUMNS"
 
+UNBOUNDED = (1 << 40, 1 << 40)
+"""The size of a grid that ends nowhere, to compare ranges whatever the grid."""
+
 
 class Area(NamedTuple):
     """A rectangle with all its ends known: 0-based, end-exclusive."""

@@ -232,6 +232,7 @@ def move_dimension(edit: Edit, request: Json) -> Json:
     if dimensions.start < destination < dimensions.end:
         raise RefusedError("The destination may not lie within the source.")
     edit.require_editable(dimensions.place)
+    _check_merges(dimensions, destination)
     move = Move(dimensions.start, dimensions.end, destination)
     sheet = dimensions.sheet
     if dimensions.by_rows:
@@ -250,6 +251,20 @@ def move_dimension(edit: Edit, request: Json) -> Json:
         sheet.columns = _moved_columns(sheet.columns, move)
     _shift(edit, dimensions, move)
     return {}
+
+
+def _check_merges(dimensions: Dimensions, destination: int) -> None:
+    """Refuse a move that would tear a merge apart (observed), be it where they leave or arrive."""
+    for merged in dimensions.sheet.merges:
+        area = dimensions.sheet.area_of(merged)
+        start, end = area.rows if dimensions.by_rows else (area.left, area.right)
+        torn = start < dimensions.start < end or start < dimensions.end < end
+        if torn or start < destination < end:
+            name = "row" if dimensions.by_rows else "column"
+            raise RefusedError(
+                f"Sorry, it is not possible to move a {name} to a position that crosses a merged "
+                "cell. Please unmerge and try again."
+            )
 
 
 def _moved_list(items: list[Item], move: Move) -> list[Item]:

@@ -12,7 +12,7 @@ from sandbox.sheets.editing import Edit
 from sandbox.sheets.locales import locale_facts
 from sandbox.sheets.masks import merge, required_mask, wants
 from sandbox.sheets.presentation import sheet_properties_json
-from sandbox.sheets.ranges import GridRange
+from sandbox.sheets.ranges import UNBOUNDED, GridRange
 from sandbox.sheets.refusals import RefusedError
 from sandbox.sheets.state import Metadata, Sheet, Workbook
 
@@ -170,12 +170,20 @@ def _resize(sheet: Sheet, sizes: Json) -> None:
 
 
 def _check_frozen(sheet: Sheet) -> None:
-    for name, count, what in (
-        ("frozenRowCount", sheet.row_count, "rows"),
-        ("frozenColumnCount", sheet.column_count, "columns"),
+    merges = [merge.area(*UNBOUNDED) for merge in sheet.merges]
+    rows = [(area.top, area.bottom) for area in merges]
+    columns = [(area.left, area.right) for area in merges]
+    for name, count, what, merged in (
+        ("frozenRowCount", sheet.row_count, "rows", rows),
+        ("frozenColumnCount", sheet.column_count, "columns", columns),
     ):
-        if sheet.frozen(name) >= count:
+        frozen = sheet.frozen(name)
+        if frozen >= count:
             raise RefusedError(f"You can't freeze all visible {what} on the sheet.")
+        if any(start < frozen < end for start, end in merged):
+            raise RefusedError(
+                f"Sorry, you can't freeze {what} which contain only part of a merged cell."
+            )
 
 
 def update_sheet_properties(edit: Edit, request: Json) -> Json:

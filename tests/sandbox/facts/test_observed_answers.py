@@ -199,6 +199,27 @@ class TestGrids:
             assert text.endswith(f": You can't merge frozen and non-frozen {what}.")
         change({"mergeCells": {"range": rows, "mergeType": "MERGE_ROWS"}})
 
+    def test_merges_are_not_torn_apart(self, refused: Any, change: Any) -> None:
+        place = {"startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 9}
+        change({"mergeCells": {"range": place, "mergeType": "MERGE_ALL"}})
+
+        def refused_move(start: int, destination: int) -> str:
+            source = {"sheetId": 0, "dimension": "COLUMNS", "startIndex": start}
+            source["endIndex"] = start + 1
+            move = {"source": source, "destinationIndex": destination}
+            return str(refused({"moveDimension": move})).partition(": ")[2]
+
+        text = (
+            "Sorry, it is not possible to move a column to a position that crosses a merged cell. "
+            "Please unmerge and try again."
+        )
+        assert refused_move(4, 15) == refused_move(12, 5) == text
+        grid = {"sheetId": 0, "gridProperties": {"frozenColumnCount": 2}}
+        freeze = {"properties": grid, "fields": "gridProperties.frozenColumnCount"}
+        assert refused({"updateSheetProperties": freeze}).endswith(
+            ": Sorry, you can't freeze columns which contain only part of a merged cell."
+        )
+
     def test_colour_scales(self, refused: Any, change: Any, ask: Ask) -> None:
         low, high = {"type": "MIN", "value": "2"}, {"type": "MAX"}
         no_type = ": No interpolationPointType specified."
