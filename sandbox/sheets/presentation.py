@@ -96,8 +96,8 @@ def sheet_properties_json(workbook: Workbook, sheet: Sheet) -> Json:
         "title": sheet.title,
         "index": workbook.sheets.index(sheet),
         "sheetType": "GRID",
-        **looks,
         "gridProperties": grid | grid_looks,
+        **{name: fact for name, fact in looks.items() if name != "gridProperties"},
     }
 
 

@@ -36,6 +36,12 @@ def not_found() -> ApiError:
     return ApiError(404, "Requested entity was not found.", status="NOT_FOUND")
 
 
+def no_spreadsheet() -> ApiError:
+    """Give the answer for a file of another kind."""
+    text = "This operation is not supported for this document"
+    return ApiError(400, text, status="FAILED_PRECONDITION")
+
+
 @contextmanager
 def refused_as(place: str) -> Iterator[None]:
     """Turn a refusal into Google's 400, its text led by the place of the fault or by nothing."""

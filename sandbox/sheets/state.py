@@ -9,7 +9,7 @@ from sandbox.sheets.a1 import MAX_COLUMNS
 from sandbox.sheets.cells import EMPTY_ROW, Cell, Json, Row, Shared
 from sandbox.sheets.columns import PrintedBands
 from sandbox.sheets.ranges import Area, GridRange, outside_grid
-from sandbox.sheets.refusals import TOO_MANY_CELLS, TOO_MANY_COLUMNS, RefusedError, not_found
+from sandbox.sheets.refusals import TOO_MANY_CELLS, TOO_MANY_COLUMNS, RefusedError, no_spreadsheet
 
 MAX_CELLS = 10_000_000
 """Grid cells a workbook may have, filled or not."""
@@ -288,11 +288,11 @@ class SheetsState:
         self._workbooks.pop(file_id, None)
 
     def workbook(self, file_id: str) -> Workbook:
-        """Give the workbook of a file. Raises ApiError 404 for a file that is no spreadsheet."""
+        """Give the workbook of a file. Raises ApiError 400 for a file that is no spreadsheet."""
         try:
             return self._workbooks[file_id]
         except KeyError:
-            raise not_found() from None
+            raise no_spreadsheet() from None
 
     def put(self, workbook: Workbook) -> None:
         """Let a changed fork take its original's place."""
