@@ -31,7 +31,7 @@ Checker = Callable[[Any, Path, "list[Violation]"], Any]
 
 
 class Field(NamedTuple):
-    """A field of an object: its canonical name and its checker.
+    """A field of an object: its canonical name, and what checks it.
 
     A value of exactly the type `plain` needs no check: most of a large body is such values.
     """
