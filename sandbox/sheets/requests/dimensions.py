@@ -10,7 +10,7 @@ from sandbox.sheets.cells import EMPTY_ROW, Cell, Json, Mark, Row, Shared, make_
 from sandbox.sheets.editing import Edit
 from sandbox.sheets.formulas.moving import shift_formulas
 from sandbox.sheets.masks import merge, required_mask
-from sandbox.sheets.ranges import ROWS, GridRange
+from sandbox.sheets.ranges import ROWS, UNBOUNDED, GridRange
 from sandbox.sheets.refusals import RefusedError
 from sandbox.sheets.shifting import Deletion, GridShift, Insertion, Move, Shift, shift_ranges
 from sandbox.sheets.state import Sheet
@@ -256,7 +256,7 @@ def move_dimension(edit: Edit, request: Json) -> Json:
 def _check_merges(dimensions: Dimensions, destination: int) -> None:
     """Refuse a move that would tear a merge apart (observed), be it where they leave or arrive."""
     for merged in dimensions.sheet.merges:
-        area = dimensions.sheet.area_of(merged)
+        area = merged.area(*UNBOUNDED)
         start, end = area.rows if dimensions.by_rows else (area.left, area.right)
         torn = start < dimensions.start < end or start < dimensions.end < end
         if torn or start < destination < end:

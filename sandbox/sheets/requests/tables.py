@@ -102,7 +102,7 @@ def _column(index: int, given: Json, name: str) -> Shared:
     if kind != DROPDOWN and rule:
         raise RefusedError("Cannot set condition for non-dropdown column type.")
     facts = {name: fact for name, fact in given.items() if name != "columnIndex"}
-    facts.setdefault("columnName", name)
+    facts["columnName"] = facts.get("columnName") or name
     return share(facts) or unnamed_column(index)
 
 
