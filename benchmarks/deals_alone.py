@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.peers.common import Problem, Rules, run
-from rules.check import Book, check_book, find_problems
+from rules.check import Book, check_book
 from rules.playbook import SUBJECT_TABS, Playbook
 from rules.playbook_file import load_playbook
 from rules.table import Table
@@ -41,7 +41,7 @@ def find(rules: Rules) -> Sequence[Problem]:
     checked = check_book(deals_only(rules, PLAYBOOK), PLAYBOOK, rules.today)
     return [
         (row, finding.fields[0], SAME.get(finding.code, finding.code))
-        for row, findings in find_problems(checked)["deal"]
+        for row, findings in checked.problems["deal"].items()
         for finding in findings
         if finding.tab == "deals"
     ]

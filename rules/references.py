@@ -63,8 +63,6 @@ class Finder:
 
     def find_all(self, texts: Collection[str]) -> tuple[dict[str, int], dict[str, Rows]]:
         """Return the row of each text that means one, and the rows of each other text."""
-        if not self.judged:
-            return {}, {}  # nothing stands on a tab that is absent
         rows = dict(zip(texts, map(self._row_by_id.get, texts), strict=True))
         others = [text for text, row in rows.items() if row is None]
         certain = {text: row for text, row in rows.items() if row is not None}
@@ -238,8 +236,10 @@ def _refer(
     source: Records, key: str, finder: Finder, findings: list[Finding]
 ) -> Sequence[int | None]:
     texts = source.values[key]
+    if not finder.judged:
+        return [None] * len(texts)
     certain, doubtful = finder.find_all({text for text in set(texts) if isinstance(text, str)})
-    if doubtful and finder.judged:
+    if doubtful:
         doubts = _doubts(doubtful, finder)
         findings += [
             _finding(source, row, key, text, doubts)
