@@ -157,7 +157,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     snapshot = _without_doubles(snapshot, committer)
     gate = _gate(snapshot, checked, people)
     now = snapshot.serial(snapshot.read_at)
-    pending = plan_restored(snapshot, people)
+    pending = plan_restored(snapshot, checked, people)
     view = after(snapshot, pending)
     if gate.remembers:
         numbered = plan_new(view, checked, people)
@@ -209,7 +209,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
 def _recognise(snapshot: Snapshot, checked: Checked) -> tuple[Snapshot, Checked, People]:
     """Find out who the rows are; what refers to a restored ID is read anew."""
     people = identify(snapshot, checked)
-    if restored := plan_restored(snapshot, people):
+    if restored := plan_restored(snapshot, checked, people):
         checked = _check(after(snapshot, restored), checked.playbook)
     return snapshot, checked, people
 
