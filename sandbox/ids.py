@@ -20,6 +20,9 @@ _FORMS: dict[str, tuple[str, str, int, str]] = {
     "access_token": ("ya29.c.", _URL_SAFE, 120, ""),
     "refresh_token": ("1//0", _URL_SAFE, 90, ""),
     "page_token": ("~!!~", _URL_SAFE, 60, ""),
+    "filter": ("ANe1Bm", _URL_SAFE, 50, ""),
+    "resource": ("", _URL_SAFE, 27, ""),
+    "operation": ("", _URL_SAFE, 40, ""),
     "upload": ("AFiumC", _URL_SAFE, 60, ""),
 }
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sandbox.gmail.mime import summarize
 from sandbox.gmail.model import SYSTEM_LABELS, TRASH, Happening, Label, Letter
+from sandbox.gmail.preferences import MailSettings
 
 HISTORY_KEPT = timedelta(days=7)
 
@@ -31,6 +32,7 @@ class Mailbox:
         self._history: list[Happening] = []
         self._by_date: list[tuple[int, str]] = []
         self._by_message_id: dict[str, str] = {}
+        self.settings = MailSettings(owner)
         self._new_id = new_id
         self._next_label = 1
 
@@ -101,7 +103,7 @@ class Mailbox:
     def remove(self, letter: Letter, now: datetime) -> None:
         """Delete a letter for good."""
         del self.letters[letter.id]
-        self._by_date.remove((letter.date_ms, letter.id))
+        del self._by_date[bisect.bisect_left(self._by_date, (letter.date_ms, letter.id))]
         thread = self.threads[letter.thread_id]
         thread.remove(letter.id)
         if not thread:

@@ -193,6 +193,7 @@ def summarize(raw: bytes) -> Summary:
         cc_words=people["cc"],
         bcc_words=people["bcc"],
         subject_words=words(subject),
+        list_words=words(headers.get("list-id", "")),
         all_words="".join((*people.values(), words(subject), words(text), *map(words, filenames))),
         filenames=filenames,
     )

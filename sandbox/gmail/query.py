@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+PEOPLE = frozenset({"from", "to", "cc", "bcc", "deliveredto"})
 _REVEALING = re.compile(
     r"(?<![-\w])(?:in:(?:spam|trash|anywhere)|label:(?:spam|trash)|is:(?:spam|trash))\b"
 )
@@ -134,6 +135,8 @@ class _Parser:
 
     def _make_test(self, key: str, value: str) -> Test:
         if key in WORD_TESTS:
+            if value.lower() == "me" and key in PEOPLE:
+                value = self._mailbox.owner
             return WORD_TESTS[key](words(value))
         if key in VALUE_TESTS:
             return VALUE_TESTS[key](value)
