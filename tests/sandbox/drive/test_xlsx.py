@@ -24,7 +24,7 @@ Read = Callable[..., Any]
 def book(gc: gspread.Client) -> gspread.Spreadsheet:
     made = gc.create("Book")
     sheet = made.sheet1
-    rows = [
+    rows: list[list[Any]] = [
         ["Name", "Sum", "Day", "Yes"],
         ['Ольга <&> "x"', 2, "2026-03-14", "TRUE"],
         ["", "=B2*2.5", "=1/0", '="a"&"б"'],
@@ -65,7 +65,7 @@ def test_looks(book: gspread.Spreadsheet) -> None:
     assert workbook["Hidden & quiet"].sheet_state == "hidden"
 
 
-NASTY = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+NASTY = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
