@@ -57,12 +57,10 @@ def search(mailbox: Mailbox, call: Call) -> list[Letter]:
     check_known_labels(mailbox, wanted)
     shows_hidden = call.params.get("includeSpamTrash") or asks_for_hidden(query)
     hidden = frozenset() if shows_hidden else HIDDEN_BY_DEFAULT - wanted
-    matches = parse_query(query, mailbox, call.now)
-    return [
-        letter
-        for letter in mailbox.newest_first()
-        if wanted <= letter.labels and hidden.isdisjoint(letter.labels) and matches(letter)
-    ]
+    found = parse_query(query, mailbox, call.now).run(mailbox) if query else mailbox.newest_first()
+    if wanted:
+        found = (letter for letter in found if wanted <= letter.labels)
+    return [letter for letter in found if hidden.isdisjoint(letter.labels)]
 
 
 def list_messages(world: World, call: Call) -> Json:
