@@ -246,7 +246,7 @@ def _broker(url: str | None) -> Iterator[Finding]:
         yield Finding("broker", "failed", f"{_without_password(url)}: {error}", advice)
         return
     yield Finding("broker", "ok", f"{_without_password(url)} answers")
-    if url and not urlsplit(url).password and not _is_local(url):
+    if url and not urlsplit(url).password and not is_local(url):
         yield Finding(
             "broker",
             "warning",
@@ -264,7 +264,8 @@ def _without_password(url: str | None) -> str:
     )
 
 
-def _is_local(url: str) -> bool:
+def is_local(url: str) -> bool:
+    """Whether a Redis is on this machine, where no password is called for."""
     parts = urlsplit(url)
     if parts.scheme == "unix" or parts.hostname in (None, "localhost"):
         return True
