@@ -85,7 +85,7 @@ class ResumableUploads:
             headers = {"x-guploader-uploadid": upload_id}
             if session.content:
                 headers["range"] = f"bytes=0-{len(session.content) - 1}"
-            return Reply(HTTPStatus.PERMANENT_REDIRECT, headers=headers, is_interim=True)
+            return _incomplete(request, headers)
         mime_type = session.start.headers.get("x-upload-content-type", DEFAULT_TYPE)
         return replace(session.start, media=Media(bytes(session.content), mime_type))
 
@@ -120,6 +120,14 @@ def _take(session: _Session, request: Request) -> bool:
             raise ApiError(400, "Invalid request. The content range does not fit.")
         session.content[first:] = request.body
     return match["total"] == str(len(session.content))
+
+
+def _incomplete(request: Request, headers: dict[str, str]) -> Reply:
+    """Return a 308, or what a client asks for that takes a 308 for a redirect (Go's does)."""
+    if request.headers.get("x-guploader-no-308", "").lower() == "yes":
+        override = {"x-http-status-code-override": "308"}
+        return Reply(200, headers={**headers, **override}, is_interim=True)
+    return Reply(HTTPStatus.PERMANENT_REDIRECT, headers=headers, is_interim=True)
 
 
 def _refuse_small(request: Request) -> Reply | None:

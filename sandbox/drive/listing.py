@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 DEFAULT_PAGE = 100
+CORPORA = frozenset({"user", "domain", "drive", "allDrives"})
+SPACES = frozenset({"drive", "appDataFolder", "photos"})
 
 _ORDERS: dict[str, Callable[[File], Any]] = {
     "createdTime": lambda file: file.created_at,
@@ -43,7 +45,10 @@ def list_files(world: World, call: Call) -> Json:
     state = world.drive
     params = call.params
     in_scope = _scope(state, call)
-    if "drive" not in params.get("spaces", "drive").split(","):
+    spaces = params.get("spaces", "drive").split(",")
+    if not SPACES.issuperset(spaces):
+        raise refusals.invalid("Invalid Value", "spaces")
+    if "drive" not in spaces:
         in_scope = _nothing
     matches: Test = lambda _file: True  # noqa: E731 - the neutral test
     if query := params.get("q", "").strip():
@@ -88,6 +93,8 @@ def _scope(state: DriveState, call: Call) -> Test:
         and (params.get("includeItemsFromAllDrives") or params.get("includeTeamDriveItems"))
     )
     corpora = params.get("corpora", "drive" if drive_id else "user")
+    if corpora not in CORPORA:
+        raise refusals.invalid("Invalid Value", "corpora")
     if corpora == "drive" and not drive_id:
         raise refusals.invalid("The driveId parameter must be specified.", "driveId")
     if drive_id and corpora != "drive":
@@ -104,7 +111,17 @@ def _scope(state: DriveState, call: Call) -> Test:
         if state.find(drive_id, call.user) is None:
             raise drive_not_found(drive_id)
         return lambda file: file.drive_id == drive_id
+    if corpora == "domain":
+        return lambda file: _is_for_domain(state, file)
     return lambda file: with_drives or file.drive_id is None
+
+
+def _is_for_domain(state: DriveState, file: File) -> bool:
+    """Whether somebody's file is shared to be found by the whole organisation."""
+    rights = [right for right, _ in state.permissions(file).values()]
+    return file.drive_id is None and any(
+        right.type in ("domain", "anyone") and right.discoverable for right in rights
+    )
 
 
 def _nothing(_file: File) -> bool:

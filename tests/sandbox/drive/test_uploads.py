@@ -47,6 +47,18 @@ def test_it_tells_how_far_it_is(api: Api, location: str) -> None:
     assert made.content == b"a" * CHUNK + b"bc"
 
 
+def test_clients_that_take_308_for_a_redirect(api: Api, location: str) -> None:
+    """C: Google's Go client sends this header, and looks at the other one."""
+    headers = {"x-guploader-no-308": "yes", "content-range": f"bytes 0-{CHUNK - 1}/*"}
+    some = api("POST", location, data=b"a" * CHUNK, headers=headers)
+    assert (some.status_code, some.headers["x-http-status-code-override"]) == (200, "308")
+    assert some.headers["range"] == f"bytes=0-{CHUNK - 1}"
+    headers["content-range"] = f"bytes {CHUNK}-{CHUNK}/{CHUNK + 1}"
+    done = api("POST", location, data=b"b", headers=headers)
+    assert done.json()["name"] == "x"
+    assert "x-http-status-code-override" not in done.headers
+
+
 def test_only_the_last_chunk_may_be_small(api: Api, location: str) -> None:
     """R: the text as others recorded it."""
     answer = send(api, location, b"ab", 0, 4)
