@@ -156,12 +156,16 @@ def _workbook(
     snapshots: list[Snapshot],
 ) -> Finding:
     check = f"workbook {spreadsheet_id}"
+    advice = f"crm init --spreadsheet {spreadsheet_id} adds what is missing"
     try:
         snapshot = read_snapshot(sheets, spreadsheet_id, playbook, SystemClock(), settings.timezone)
     except StructureError as error:
-        advice = f"crm init --spreadsheet {spreadsheet_id} adds what is missing"
         return Finding(check, "failed", str(error), advice)
     snapshots.append(snapshot)
+    if snapshot.faults:
+        lacks = any(fault.kind.endswith("missing") for fault in snapshot.faults)
+        told = "; ".join(map(str, snapshot.faults))
+        return Finding(check, "failed", told, advice if lacks else "mend it by hand")
     return Finding(check, "ok", f"“{snapshot.structure.title}” has all tabs and columns")
 
 

@@ -1,0 +1,256 @@
+"""After a write: did every cell land where it was meant to? What did not is put right.
+
+The answer to the write carries the headers of the columns that it touched and the keys of the rows
+(and, where it wrote the key itself, the cells that tell the row from others), as they stood in that
+very moment. Between the last read and the write somebody may have moved rows or columns: then a
+cell of one row stands on another, or in a column that is not the worker's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from rules.playbook import Playbook
+from rules.table import Raw, as_text
+from sync.identity import IDENTITY_FIELDS
+from sync.layout import ROW_KEYS
+from sync.plan import Cell, ColumnCells, Plan
+from sync.ports import Span
+from sync.relocate import Placed, touched_tabs
+from sync.snapshot import Snapshot
+
+NEAR_ROWS = 200
+"""Touched rows that are no further apart than this are read back as one span."""
+
+MOST_SPANS = 40
+"""Of more spans than this a column is read back as one."""
+
+
+HEADER_ROW = -1
+"""The row above the first one below the header."""
+
+HEADER = (HEADER_ROW, HEADER_ROW)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Touched rows of a tab, and which fields of theirs the write answers, span by span."""
+
+    tab: str
+    field: str
+    spans: tuple[tuple[int, int], ...]
+
+
+def make_watches(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[Watch]:
+    """Return what a write of the plan is to answer."""
+    watches = []
+    for tab in touched_tabs(plan, playbook):
+        rows = _touched_rows(plan, tab)
+        if not rows:
+            continue
+        key = ROW_KEYS[tab]
+        touched = dict.fromkeys(name for at, name in (*plan.cells, *plan.notes) if at == tab)
+        watches += [Watch(tab, name, (HEADER,)) for name in (*touched, *_key_of(tab, touched))]
+        watches.append(Watch(tab, key, _spans(rows)))
+        if written := plan.cells.get((tab, key)):
+            fields = _identity_fields(snapshot, tab)
+            watches += [Watch(tab, name, _spans(sorted(written))) for name in fields]
+    return watches
+
+
+def _key_of(tab: str, fields: Collection[str]) -> tuple[str, ...]:
+    """Return the key field of a tab if it is not among the fields."""
+    return () if ROW_KEYS[tab] in fields else (ROW_KEYS[tab],)
+
+
+def _identity_fields(snapshot: Snapshot, tab: str) -> Sequence[str]:
+    columns = snapshot.layouts[tab].columns
+    return [name for name in IDENTITY_FIELDS.get(tab, ()) if name in columns]
+
+
+def _touched_rows(plan: Plan, tab: str) -> Sequence[int]:
+    return sorted({row for column in _columns_of(plan, tab) for row in column})
+
+
+def _columns_of(plan: Plan, tab: str) -> Iterator[Iterable[int]]:
+    for (at, _), column in (*plan.cells.items(), *plan.notes.items()):
+        if at == tab:
+            yield column
+
+
+def _spans(rows: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    breaks = [row for row in pairwise(rows) if row[1] - row[0] > NEAR_ROWS]
+    if len(breaks) >= MOST_SPANS:
+        breaks = []
+    starts = [rows[0], *(after for _, after in breaks)]
+    ends = [*(before for before, _ in breaks), rows[-1]]
+    return tuple(zip(starts, ends, strict=True))
+
+
+def spans_of(snapshot: Snapshot, watches: Sequence[Watch]) -> list[Span]:
+    """Return the watches as spans of sheets, in the same order."""
+    return [
+        Span(layout.sheet, layout.columns[watch.field], first, last)
+        for watch in watches
+        for layout in (snapshot.layouts[watch.tab],)
+        for first, last in watch.spans
+    ]
+
+
+Found = Mapping[tuple[str, str], Mapping[int, Raw]]
+"""What stands in the watched cells after the write, by tab and field, by row."""
+
+
+def read_watches(watches: Sequence[Watch], answer: Sequence[Sequence[Raw]]) -> Found:
+    """Return the answered values by tab, field and row."""
+    values = iter(answer)
+    found: dict[tuple[str, str], dict[int, Raw]] = {}
+    for watch in watches:
+        column = found.setdefault((watch.tab, watch.field), {})
+        for first, last in watch.spans:
+            span = next(values)
+            for row in range(first, last + 1):
+                column[row] = span[row - first] if row - first < len(span) else None
+    return found
+
+
+def all_in_place(snapshot: Snapshot, placed: Placed, found: Found) -> bool:
+    """Return whether every cell of a write landed where it was meant to."""
+    return not find_moved_columns(snapshot, found) and not find_misplaced(snapshot, placed, found)
+
+
+def find_moved_columns(snapshot: Snapshot, found: Found) -> Mapping[str, Mapping[str, str]]:
+    """Return, by tab and field, the header that stands now where the field's own should."""
+    moved: dict[str, dict[str, str]] = {}
+    for (tab, name), column in found.items():
+        header = as_text(column.get(HEADER_ROW))
+        if HEADER_ROW in column and header != snapshot.layouts[tab].headers[name]:
+            moved.setdefault(tab, {})[name] = header
+    return moved
+
+
+def find_misplaced(snapshot: Snapshot, placed: Placed, found: Found) -> Mapping[str, list[int]]:
+    """Return, by tab, the rows that were written and are not the rows that were meant.
+
+    Where columns have moved there is no telling.
+    """
+    misplaced: dict[str, list[int]] = {}
+    moved = find_moved_columns(snapshot, found)
+    for tab in dict.fromkeys(tab for tab, _ in found):
+        if tab in moved:
+            continue
+        written = placed.plan.cells.get((tab, ROW_KEYS[tab]), {})
+        keys = found[tab, ROW_KEYS[tab]]
+        wrong = [
+            row
+            for row in _touched_rows(placed.plan, tab)
+            if not (
+                _is_same_record(snapshot, placed, tab, row, found)
+                if row in written
+                else as_text(keys[row]) == _expected_key(snapshot, placed, tab, row)
+            )
+        ]
+        if wrong:
+            misplaced[tab] = wrong
+    return misplaced
+
+
+def _expected_key(snapshot: Snapshot, placed: Placed, tab: str, row: int) -> str:
+    before = placed.origin(tab, row)
+    return "" if before is None else snapshot.tables[tab].text(ROW_KEYS[tab], before)
+
+
+def _is_same_record(snapshot: Snapshot, placed: Placed, tab: str, row: int, found: Found) -> bool:
+    """Return whether a row that got its key in this write is the row that was meant.
+
+    Its other cells tell: one of them that is as it was will do, since people type meanwhile.
+    """
+    before = placed.origin(tab, row)
+    if before is None:
+        return False
+    table = snapshot.tables[tab]
+    expected = {name: table.text(name, before) for name in _identity_fields(snapshot, tab)}
+    now = {name: as_text(found[tab, name][row]) for name in expected}
+    return not any(expected.values()) or any(
+        text and text == now[name] for name, text in expected.items()
+    )
+
+
+def make_column_repair(snapshot: Snapshot, placed: Placed, found: Found) -> tuple[Snapshot, Placed]:
+    """Plan to give cells in moved columns back what was read of them.
+
+    Returns the snapshot with these columns where they stand now: as fields of their own, under
+    their headers. A formula comes back as its value: nobody has read more of it.
+    """
+    tables, layouts = dict(snapshot.tables), dict(snapshot.layouts)
+    cells: dict[tuple[str, str], dict[int, Cell]] = {}
+    for tab, headers in find_moved_columns(snapshot, found).items():
+        table, layout = snapshot.tables[tab], snapshot.layouts[tab]
+        known = dict(snapshot.foreign.get(tab, {}))
+        known |= {layout.headers[name]: table.column(name) for name in layout.columns}
+        columns = {header: known.get(header, ()) for header in headers.values()}
+        places = {header: layout.columns[name] for name, header in headers.items()}
+        for name, header in headers.items():
+            before = columns[header]
+            for row in placed.plan.cells.get((tab, name), {}):
+                origin = placed.origin(tab, row)
+                value = before[origin] if origin is not None and origin < len(before) else None
+                cells.setdefault((tab, header), {})[row] = value
+        tables[tab] = replace(table, columns=columns)
+        layouts[tab] = replace(layout, columns=places, headers={name: name for name in places})
+    return replace(snapshot, tables=tables, layouts=layouts), Placed(Plan(cells=cells))
+
+
+def make_repair(snapshot: Snapshot, placed: Placed, found: Found) -> Placed:
+    """Plan to give misplaced rows back what they had before the write, as far as it is known.
+
+    A row that nobody knows (somebody has just inserted it) had none of the worker's cells. What
+    notes said before is not known: the note is cleared with its cell, and both come back with the
+    next pass.
+    """
+    cells: dict[tuple[str, str], dict[int, Cell]] = {}
+    notes: dict[tuple[str, str], dict[int, Cell]] = {}
+    origins: dict[str, dict[int, int]] = {}
+    for tab, rows in find_misplaced(snapshot, placed, found).items():
+        origins[tab] = {}
+        for row in rows:
+            owner = _owner(snapshot, placed, tab, row, found)
+            if owner is not None:
+                origins[tab][row] = owner
+            for key in _fields_of(placed.plan.cells, tab, row):
+                before = None if owner is None else snapshot.tables[tab].column(key[1])[owner]
+                cells.setdefault(key, {})[row] = before
+            for key in _fields_of(placed.plan.notes, tab, row):
+                cells.setdefault(key, {})[row] = None
+                notes.setdefault(key, {})[row] = None
+    return Placed(Plan(cells=cells, notes=notes), origins)
+
+
+def _fields_of(
+    changes: Mapping[tuple[str, str], ColumnCells], tab: str, row: int
+) -> Iterator[tuple[str, str]]:
+    return (key for key, column in changes.items() if key[0] == tab and row in column)
+
+
+def _owner(snapshot: Snapshot, placed: Placed, tab: str, row: int, found: Found) -> int | None:
+    """Return which row of the snapshot stands there now."""
+    key, table = ROW_KEYS[tab], snapshot.tables[tab]
+    if row not in placed.plan.cells.get((tab, key), {}):
+        text = as_text(found[tab, key][row])
+        return _row_by_key(snapshot, tab).get(text) if text else None
+    now = {name: as_text(found[tab, name][row]) for name in _identity_fields(snapshot, tab)}
+    alike = [
+        at
+        for at in range(table.height)
+        if all(table.text(name, at) == text for name, text in now.items())
+    ]
+    return alike[0] if len(alike) == 1 and any(now.values()) else None
+
+
+def _row_by_key(snapshot: Snapshot, tab: str) -> Mapping[str, int]:
+    if ROW_KEYS[tab] == "id":
+        return snapshot.tables[tab].row_by_id
+    keys = snapshot.tables[tab].column(ROW_KEYS[tab])
+    return {as_text(value): row for row, value in enumerate(keys) if value}
