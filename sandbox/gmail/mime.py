@@ -1,7 +1,7 @@
 """Letters as bytes: headers decoded, parts found, words listed. Nothing malformed is refused.
 
 Header values come decoded (RFC 2047) and text parts in UTF-8 whatever their charset, as Gmail
-gives them (the second is not verified).
+gives them: other projects report the second, with the headers left as they were.
 """
 
 from __future__ import annotations

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from googleapiclient.errors import HttpError
+from googleapiclient.http import MediaIoBaseDownload, MediaIoBaseUpload
 
-from tests.contract.conftest import Google, reason, refusal, run
+from tests.contract.conftest import LIVE, RETRIES, Google, Run, reason, refusal, run
 
 FOLDER = "application/vnd.google-apps.folder"
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
@@ -156,3 +159,70 @@ def test_moving(google: Google, files: Any) -> None:
     parents = {"addParents": target, "removeParents": google.scratch.folder_id}
     got = run(files.update(fileId=made, fields="parents", **parents, **ALL))
     assert got == {"parents": [target]}
+
+
+class TestBatch:
+    def send(self, google: Google, whole_run: Run, count: int) -> list[int]:
+        """The statuses of so many calls in one batch; the last of them names no file."""
+        statuses: list[int] = []
+
+        def note(_id: str, _answer: Any, error: HttpError | None) -> None:
+            statuses.append(int(error.resp.status) if error else 200)
+
+        batch = google.drive.new_batch_http_request(callback=note)
+        if endpoint := whole_run.settings.drive_endpoint:
+            batch._batch_uri = f"{endpoint}/batch/drive/v3"
+        for _ in range(count - 1):
+            batch.add(google.drive.files().get(fileId=google.scratch.folder_id, **ALL))
+        batch.add(google.drive.files().get(fileId="nothing", **ALL))
+        batch.execute()
+        return statuses
+
+    def test_each_part_has_its_own_status(self, google: Google, whole_run: Run) -> None:
+        """G: "each part has its own status inside a 200"."""
+        assert self.send(google, whole_run, 3) == [200, 200, 404]
+
+    def test_a_hundred_parts_at_most(self, google: Google, whole_run: Run) -> None:
+        """G, R: "Batch: 100 parts at most"."""
+        with pytest.raises(HttpError) as refused:
+            self.send(google, whole_run, 101)
+        assert refused.value.resp.status == 400
+        assert "Inner request count exceeds the limit" in str(refused.value)
+
+
+def test_storage(google: Google, files: Any) -> None:
+    """P: "A service account owns no storage: … files only in a shared drive (403
+    `storageQuotaExceeded` otherwise)"."""
+    about = run(google.drive.about().get(fields="storageQuota"))["storageQuota"]
+    if int(about.get("limit", 1)):
+        pytest.skip("this account has storage of its own")
+    call = files.create(body={"name": "mine", "mimeType": "text/plain"})
+    assert reason(call) == (403, "storageQuotaExceeded")
+
+
+def test_an_upload_in_chunks(google: Google, files: Any) -> None:
+    """G: an upload tells how far it is by 308, and gives the file in the end."""
+    content = bytes(300_000)
+    media = MediaIoBaseUpload(io.BytesIO(content), "image/png", chunksize=262_144, resumable=True)
+    body = {"name": "big.png", "parents": [google.scratch.folder_id]}
+    call = files.create(body=body, media_body=media, fields="size,mimeType", **ALL)
+    if not LIVE:  # the client takes https for uploads whatever its endpoint
+        call.uri = call.uri.replace("https://", "http://")
+    progress, made = call.next_chunk(num_retries=RETRIES)
+    assert (progress.resumable_progress, made) == (262_144, None)
+    _, made = call.next_chunk(num_retries=RETRIES)
+    assert made == {"size": "300000", "mimeType": "image/png"}
+
+
+def test_part_of_a_content(google: Google, files: Any) -> None:
+    """G: a download with a range is 206."""
+    media = MediaIoBaseUpload(io.BytesIO(b"0123456789"), "text/plain")
+    body = {"name": "digits", "parents": [google.scratch.folder_id]}
+    call = files.create(body=body, media_body=media, fields="id", **ALL)
+    if not LIVE:
+        call.uri = call.uri.replace("https://", "http://")
+    made = run(call)["id"]
+    sink = io.BytesIO()
+    download = MediaIoBaseDownload(sink, files.get_media(fileId=made, **ALL), chunksize=4)
+    status, done = download.next_chunk(num_retries=RETRIES)
+    assert (sink.getvalue(), status.total_size, done) == (b"0123", 10, False)

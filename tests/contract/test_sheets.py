@@ -223,12 +223,75 @@ class TestNotesAndLocale:
 
 
 class TestComments:
+    def threads(self, google: Google, **mode: str) -> list[Any]:
+        book = google.scratch.spreadsheet_id
+        found: list[Any] = run(google.sheets.spreadsheets().get(spreadsheetId=book, **mode)).get(
+            "comments", []
+        )
+        return found
+
     def test_life(self, google: Google, tab: Tab) -> None:
         """D: "since 2026 batchUpdate has `insertComment` (at a cell; text at most 2,048 UTF-8 code
-        units) …; reading needs `commentsViewMode=COMMENTS_VIEW_MODE_INCLUDED`"."""
-        anchor = {"sheetId": tab.id, "rowIndex": 0, "columnIndex": 0}
-        too_long = google.change({"insertComment": {"content": "x" * 2_049, "coordinate": anchor}})
-        assert refusal(too_long)[0] == 400
+        units), `addCommentReply`, `updateCommentPost`, `deleteComment`; reading needs
+        `commentsViewMode=COMMENTS_VIEW_MODE_INCLUDED`; the response carries
+        `commentUpdateState`"."""
+        place = {"sheetId": tab.id, "rowIndex": 0, "columnIndex": 0}
+
+        def insert(text: str) -> Any:
+            return google.change({"insertComment": {"content": text, "coordinate": place}})
+
+        assert refusal(insert("x" * 2_049))[0] == 400
+        answer = run(insert("why"))
+        assert answer["commentUpdateState"]
+        name = {"commentId": answer["replies"][0]["insertComment"]["commentThread"]["commentId"]}
+        run(google.change({"addCommentReply": {**name, "post": {"content": "so"}}}))
+        assert self.threads(google) == []
+        shown = {"commentsViewMode": "COMMENTS_VIEW_MODE_INCLUDED"}
+        (thread,) = self.threads(google, **shown)
+        assert thread["headPost"]["content"] == "why"
+        assert [post["content"] for post in thread["replies"]] == ["so"]
+        run(google.change({"deleteComment": name}))
+        assert self.threads(google, **shown) == []
+
+
+def test_append_goes_after_the_table_that_it_finds(google: Google, tab: Tab) -> None:
+    """R: "`values.append` finds a table by itself: with a blank cell in the last row it can shift
+    columns"."""
+
+    def append(row: list[str]) -> str:
+        body = {"values": [row]}
+        call = google.values.append(**tab.at(""), body=body, valueInputOption="RAW")
+        return str(run(call)["updates"]["updatedRange"]).rpartition("!")[2].partition(":")[0]
+
+    assert [append(["a", "", "c"]) for _ in range(2)] == ["A1", "C2"]
+
+
+def test_a_chip_is_erased_by_a_new_value(google: Google, tab: Tab) -> None:
+    """D: "Drive files can be written as rich-link chips (`chipRuns` …); a new value erases
+    runs"."""
+    uri = f"https://drive.google.com/drive/folders/{google.scratch.folder_id}"
+    cell = {
+        "userEnteredValue": {"stringValue": "@"},
+        "chipRuns": [{"chip": {"richLinkProperties": {"uri": uri}}}],
+    }
+    start = {"sheetId": tab.id, "rowIndex": 0, "columnIndex": 0}
+    rows = [{"values": [cell]}]
+    fields = "userEnteredValue,chipRuns"
+    run(google.change({"updateCells": {"start": start, "rows": rows, "fields": fields}}))
+
+    def runs() -> list[Any]:
+        call = google.sheets.spreadsheets().get(
+            spreadsheetId=google.scratch.spreadsheet_id,
+            ranges=f"{tab.title}!A1",
+            fields="sheets.data.rowData.values.chipRuns",
+        )
+        data = run(call)["sheets"][0].get("data", [{}])[0]
+        cells = [cell for row in data.get("rowData", ()) for cell in row.get("values", ())]
+        return [cell["chipRuns"] for cell in cells if cell.get("chipRuns")]
+
+    assert len(runs()) == 1
+    tab.write([["plain"]])
+    assert runs() == []
 
 
 class TestErrors:
