@@ -21,6 +21,7 @@ _FORMS: dict[str, tuple[str, str, int, str]] = {
     "refresh_token": ("1//0", _URL_SAFE, 90, ""),
     "page_token": ("~!!~", _URL_SAFE, 60, ""),
     "filter": ("ANe1Bm", _URL_SAFE, 50, ""),
+    "revision": ("0B", _URL_SAFE, 40, "PQ"),
     "resource": ("", _URL_SAFE, 27, ""),
     "operation": ("", _URL_SAFE, 40, ""),
     "upload": ("AFiumC", _URL_SAFE, 60, ""),

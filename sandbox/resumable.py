@@ -17,6 +17,7 @@ from sandbox.wire import Reply, Request
 DEFAULT_TYPE = "application/octet-stream"
 LEAST_CHUNK = 256 * 1024
 CANCELLED = 499
+TOKEN_HEADERS = ("authorization",)
 _CONTENT_RANGE = re.compile(r"bytes (?:(?P<first>\d+)-(?P<last>\d+)|\*)/(?P<total>\d+|\*)")
 
 
@@ -55,9 +56,14 @@ class ResumableUploads:
         return _upload_id(request) in self._sessions
 
     def as_started(self, request: Request) -> Request:
-        """Return a request with content under the HTTP method of the one that began the upload."""
-        session = self._sessions[_upload_id(request)]
-        return replace(request, http_method=session.start.http_method)
+        """Return a request with content as if it came with what began the upload.
+
+        It has that request's HTTP method, and its token when it has none: whoever knows the address
+        of an upload may go on with it.
+        """
+        start = self._sessions[_upload_id(request)].start
+        token = {name: start.headers[name] for name in TOKEN_HEADERS if name in start.headers}
+        return replace(request, http_method=start.http_method, headers={**token, **request.headers})
 
     def cancel(self, request: Request) -> Reply:
         """End an upload under way and forget what it brought."""
@@ -67,7 +73,7 @@ class ResumableUploads:
     def finish(self, request: Request, reply: Reply) -> None:
         """Keep the answer to the last chunk: whoever asks again gets it again."""
         if session := self._sessions.get(_upload_id(request)):
-            session.outcome = reply
+            session.outcome = replace(reply, is_interim=True)
             session.content.clear()
 
     def receive(self, request: Request) -> Reply | Request:

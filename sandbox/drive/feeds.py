@@ -37,13 +37,16 @@ def list_changes(world: World, call: Call) -> Json:
     count = state.visible_changes(call.now)
     start = change_number(state, call.params["pageToken"]) - 1
     end = min(start + call.params.get("pageSize", DEFAULT_CHANGES), count)
-    last = {change.file_id: change for change in state.changes[start:end]}
+    last = {
+        change.file_id: change
+        for change in state.changes[start:end]
+        if _is_for(world, change, call)
+    }
     answer: Json = {
         "kind": "drive#changeList",
         "changes": [
             show_change(state, change, call.user, call.client)
             for change in sorted(last.values(), key=lambda change: change.number)
-            if _is_for(world, change, call)
         ],
     }
     # A token from before the delay was longer may lie beyond what is to be seen.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sandbox.calls import ApiError, Call, Json, Media
 from sandbox.drive import refusals
 from sandbox.drive.converting import DELIMITERS, read_table, replace_content
-from sandbox.drive.model import GOOGLE_TYPES, ROLES, SPREADSHEET, File
+from sandbox.drive.model import GOOGLE_TYPES, ROLES, SPREADSHEET, File, Revision
 from sandbox.drive.resources import EXPORT_TYPES, show_file, show_user
 from sandbox.drive.setting import (
     check_writable,
@@ -76,9 +76,24 @@ def create(world: World, call: Call) -> Json:
     if rows is not None:
         replace_content(world, call, file, rows)
     elif not mime_type.startswith(GOOGLE_TYPES):
-        file.content = call.media.content if call.media else b""
+        _put_content(file, call.media.content if call.media else b"", call, world)
     set_times(file, times)
     return shown_file(state, file, call)
+
+
+def _put_content(file: File, content: bytes, call: Call, world: World) -> None:
+    """Give a file a content; the one before stays as a revision."""
+    file.content = content
+    revision = Revision(
+        id=world.new_id("revision"),
+        content=content,
+        mime_type=file.mime_type,
+        name=file.plain.get("originalFilename", file.name),
+        made_at=call.now,
+        made_by=call.user,
+        keep_forever=bool(call.params.get("keepRevisionForever")),
+    )
+    file.revisions.append(revision)
 
 
 def _media_type(media: Media) -> str:
@@ -98,14 +113,7 @@ def get(world: World, call: Call) -> Json | Media:
     if call.params.get("alt") != "media":
         return shown_file(world.drive, file, call)
     if file.content is None:
-        raise ApiError(
-            403,
-            "Only files with binary content can be directly downloaded. Use Export with Docs "
-            "Editors files.",
-            reason="fileNotDownloadable",
-            location="alt",
-            location_type="parameter",
-        )
+        raise refusals.not_downloadable()
     return Media(file.content, file.mime_type)
 
 
@@ -126,9 +134,8 @@ def update(world: World, call: Call) -> Json:
     if rows is not None:
         replace_content(world, call, file, rows)
     elif call.media is not None:
-        file.content = call.media.content
-        file.content_number += 1
         file.mime_type = call.body.get("mimeType") or _media_type(call.media)
+        _put_content(file, call.media.content, call, world)
     state.touch(file, call.user, call.now)
     set_times(file, times)
     return shown_file(state, file, call)
@@ -218,7 +225,8 @@ def copy(world: World, call: Call) -> Json:
         parents=parents,
         file_id=call.body.get("id"),
     )
-    file.content = source.content
+    if source.content is not None:
+        _put_content(file, source.content, call, world)
     file.shortcut_to = source.shortcut_to
     file.plain = {name: value for name, value in source.plain.items() if name in COPIED_FIELDS}
     file.properties = dict(source.properties)

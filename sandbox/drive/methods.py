@@ -14,6 +14,7 @@ from sandbox.drive import (
     files,
     importing,
     listing,
+    revisions,
     shared_drives,
     sharing,
 )
@@ -61,5 +62,9 @@ METHODS: Mapping[str, Handler] = {
     "drive.replies.get": comments.get_reply,
     "drive.replies.list": comments.list_replies,
     "drive.replies.update": comments.update_reply,
+    "drive.revisions.delete": revisions.delete,
+    "drive.revisions.get": revisions.get,
+    "drive.revisions.list": revisions.list_revisions,
+    "drive.revisions.update": revisions.update,
     "drive.v2.files.update": importing.update_converted,
 }

@@ -57,6 +57,19 @@ class Permission:
 
 
 @dataclass(slots=True)
+class Revision:
+    """One of the contents that a file has had."""
+
+    id: str
+    content: bytes
+    mime_type: str
+    name: str
+    made_at: datetime
+    made_by: str
+    keep_forever: bool = False
+
+
+@dataclass(slots=True)
 class File:
     """A file or folder; the roots of My Drives and of shared drives are folders too."""
 
@@ -81,8 +94,8 @@ class File:
     plain: Json = field(default_factory=dict)
     """Descriptive fields that are given back as they were set."""
     content: bytes | None = None
-    content_number: int = 1
-    """How many contents it has had: part of the head revision's id."""
+    revisions: list[Revision] = field(default_factory=list)
+    """Contents that it has had, the present one last; editors' files have none here."""
     shortcut_to: str = ""
     """Id of the file that a shortcut stands for."""
     made_at: datetime | None = None

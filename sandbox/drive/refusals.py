@@ -83,6 +83,18 @@ def permission_not_found(permission_id: str) -> ApiError:
     )
 
 
+def not_downloadable() -> ApiError:
+    """403 for the content of a file that has none."""
+    return ApiError(
+        403,
+        "Only files with binary content can be directly downloaded. Use Export with Docs Editors "
+        "files.",
+        reason="fileNotDownloadable",
+        location="alt",
+        location_type="parameter",
+    )
+
+
 def page_token(start: int) -> str:
     """Return the token of the page that begins there."""
     return f"~!!~{start}"

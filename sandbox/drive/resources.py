@@ -40,6 +40,9 @@ DEFAULT_FIELDS: Mapping[str, str] = {
         f"drive.drives.{verb}": "kind,id,name"
         for verb in ("create", "get", "hide", "unhide", "update")
     },
+    "drive.revisions.get": "kind,id,mimeType,modifiedTime",
+    "drive.revisions.update": "kind,id,mimeType,modifiedTime",
+    "drive.revisions.list": "kind,nextPageToken,revisions(kind,id,mimeType,modifiedTime)",
     "drive.drives.list": "kind,nextPageToken,drives(kind,id,name)",
     "drive.changes.list": (
         "kind,nextPageToken,newStartPageToken,"
@@ -206,7 +209,8 @@ def _show_content(state: DriveState, file: File, user: str, shown: Json) -> None
         shown["md5Checksum"] = hashlib.md5(file.content, usedforsecurity=False).hexdigest()
         shown["sha1Checksum"] = hashlib.sha1(file.content, usedforsecurity=False).hexdigest()
         shown["sha256Checksum"] = hashlib.sha256(file.content).hexdigest()
-        shown["headRevisionId"] = f"0B{file.id[1:20]}{file.content_number:06d}PQ"
+        if file.revisions:
+            shown["headRevisionId"] = file.revisions[-1].id
         shown["originalFilename"] = file.plain.get("originalFilename", file.name)
         _, dot, extension = file.name.partition(".")
         shown["fullFileExtension"] = extension if dot else ""

@@ -208,5 +208,7 @@ def delete(world: World, call: Call) -> None:
         raise _inherited_refusal(file)
     if permission.role == "owner":
         raise refusals.insufficient_file_permissions()
+    readers = state.readers(file)
     del file.permissions[permission.id]
     state.record(file, call.now)
+    state.record_loss(file, readers - state.readers(file), call.now)

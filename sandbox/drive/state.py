@@ -309,6 +309,17 @@ class DriveState:
         file.permissions[permission.id] = permission
         file.owner = permission.email
 
+    def readers(self, file: File) -> frozenset[str]:
+        """Return who of the sandbox's people sees a file."""
+        everybody = (*MAILBOX_OWNERS, SERVICE_ACCOUNT.email)
+        return frozenset(user for user in everybody if self.role(file, user))
+
+    def record_loss(self, file: File, losers: frozenset[str], now: datetime) -> None:
+        """Write into the log that a file is gone for some people, and for them only."""
+        if losers:
+            number = len(self.changes) + 1
+            self.changes.append(Change(number, file.id, now, True, losers))
+
     # Inside
 
     def _add_root(self, email: str, now: datetime) -> File:
@@ -359,7 +370,6 @@ class DriveState:
                 self.grant(file, self.make_permission(person.email, "writer"))
 
     def _log(self, file: File, now: datetime, *, removed: bool, is_drive: bool = False) -> None:
-        everybody = (*MAILBOX_OWNERS, SERVICE_ACCOUNT.email)
-        audience = frozenset(user for user in everybody if removed and self.role(file, user))
+        audience = self.readers(file) if removed else frozenset()
         number = len(self.changes) + 1
         self.changes.append(Change(number, file.id, now, removed, audience, is_drive))

@@ -59,6 +59,21 @@ def test_clients_that_take_308_for_a_redirect(api: Api, location: str) -> None:
     assert "x-http-status-code-override" not in done.headers
 
 
+def test_the_address_of_an_upload_is_its_key(box: Box, location: str) -> None:
+    """G: the address that an upload got is all that the content needs."""
+    done = requests.put(box.url + location, data=b"x", timeout=10)
+    assert (done.status_code, done.json()["name"]) == (200, "x")
+    (file,) = [one for one in box.world.drive.files.values() if one.content == b"x"]
+    assert file.owner == "manager1@example.com"
+
+
+def test_an_answer_given_again_changes_nothing(api: Api, box: Box, location: str) -> None:
+    for _ in range(2):
+        assert api("PUT", location, data=b"x").status_code == 200
+    effects = [entry["effect"] for entry in box.world.log.select(method="drive.files.create")]
+    assert effects == [False, True, False]
+
+
 def test_only_the_last_chunk_may_be_small(api: Api, location: str) -> None:
     """R: the text as others recorded it."""
     answer = send(api, location, b"ab", 0, 4)

@@ -33,6 +33,7 @@ walk = Walk(
     "drive.operations",
     "drive.permissions",
     "drive.replies",
+    "drive.revisions",
 )
 
 
@@ -428,6 +429,50 @@ def delete_reply(d: Drive) -> None:
     name = reply(d)
     d.api.replies().delete(**name).execute()
     assert status_of(d.api.replies().get(**name, fields="id")) == 404
+
+
+def two_contents(d: Drive) -> tuple[str, list[str]]:
+    file_id = d.upload(b"one")
+    media = MediaIoBaseUpload(io.BytesIO(b"two"), "text/plain")
+    call = d.api.files().update(fileId=file_id, media_body=media)
+    call.uri = call.uri.replace("https://", "http://")
+    call.execute()
+    found = d.api.revisions().list(fileId=file_id).execute()["revisions"]
+    return file_id, [revision["id"] for revision in found]
+
+
+@walk.drives("drive.revisions.list")
+def list_revisions(d: Drive) -> None:
+    file_id, (_, head) = two_contents(d)
+    got = d.api.files().get(fileId=file_id, fields="headRevisionId").execute()
+    assert got == {"headRevisionId": head}
+    assert status_of(d.api.revisions().list(fileId=d.folder())) == 403
+
+
+@walk.drives("drive.revisions.get")
+def get_revision(d: Drive) -> None:
+    file_id, (first, _) = two_contents(d)
+    name = {"fileId": file_id, "revisionId": first}
+    assert d.api.revisions().get_media(**name).execute() == b"one"
+    assert d.api.revisions().get(**name, fields="size").execute() == {"size": "3"}
+    assert status_of(d.api.revisions().get(fileId=file_id, revisionId="none")) == 404
+
+
+@walk.drives("drive.revisions.update")
+def keep_revision(d: Drive) -> None:
+    file_id, (first, _) = two_contents(d)
+    call = d.api.revisions().update(
+        fileId=file_id, revisionId=first, body={"keepForever": True}, fields="keepForever"
+    )
+    assert call.execute() == {"keepForever": True}
+
+
+@walk.drives("drive.revisions.delete")
+def delete_revision(d: Drive) -> None:
+    file_id, (first, head) = two_contents(d)
+    d.api.revisions().delete(fileId=file_id, revisionId=first).execute()
+    assert status_of(d.api.revisions().get(fileId=file_id, revisionId=first)) == 404
+    assert status_of(d.api.revisions().delete(fileId=file_id, revisionId=head)) == 400
 
 
 def test_no_method_is_forgotten() -> None:
