@@ -335,9 +335,12 @@ class SharedEditing(RuleBasedStateMachine):
         assert not [text for text, count in own.items() if count > 1], "two folders of one deal"
         links = Counter(row["drive"] for row in self.crm.rows("deals") if row["drive"])
         assert not [link for link, count in links.items() if count > 1], "a folder shared"
+        owner = {key: folder["app"].get("crmDeal") for key, folder in self.crm.folders().items()}
         for row in self.crm.rows("deals"):
             if row["id"] and row["stage"] == "SQL":
                 assert row["drive"], f"{row['id']} has no folder"
+                link = str(row["drive"]).rpartition("/")[2]
+                assert owner[link] == row["id"], f"{row['id']} has another deal's folder"
 
     def check_comments(self) -> None:
         keys = Counter(row["letter_key"] for row in self.crm.rows("comments") if row["letter_key"])

@@ -11,8 +11,13 @@ import requests
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from rules.playbook import Playbook
 from rules.playbook_file import load_playbook
 from sandbox.server import Box
+from sync.plan import Plan
+from sync.ports import SheetsPort
+from sync.relocate import Placed
+from sync.snapshot import Snapshot
 from tests.properties.machine import SharedEditing
 from tests.sync.conftest import MAILBOXES, Crm
 from worker.settings import Settings
@@ -71,3 +76,35 @@ def test_whatever_managers_do_and_whatever_fails_all_comes_right(
     machine: type[SharedEditing],
 ) -> None:
     run_state_machine_as_test(machine, settings=SHORT)
+
+
+def rows_by_number(
+    snapshot: Snapshot, plan: Plan, sheets: SheetsPort, playbook: Playbook
+) -> Placed:
+    """The broken variant: a row is where it was when it was read."""
+    return Placed(plan)
+
+
+def sorted_before_the_links_are_written(machine: type[SharedEditing]) -> None:
+    schedule = machine()
+    try:
+        schedule.open_for_business(deals=3)
+        schedule.a_manager_edits_right_before_a_write(kind="sort", choice=0, wait=1)
+        schedule.a_pass()
+    finally:
+        schedule.teardown()
+
+
+def test_a_sort_right_before_the_links_are_written_mixes_up_nothing(
+    machine: type[SharedEditing],
+) -> None:
+    sorted_before_the_links_are_written(machine)
+
+
+def test_a_worker_that_writes_by_row_number_is_caught(
+    machine: type[SharedEditing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.committing.relocate", rows_by_number)
+    monkeypatch.setattr("sync.committing.all_in_place", lambda *_: True)
+    with pytest.raises(AssertionError, match="another deal's folder"):
+        sorted_before_the_links_are_written(machine)
