@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 NO_CONTENT = Media(b"", "application/octet-stream")
+TOO_DEEP = "Message too deep. Max recursion depth reached."
+"""Protobuf's parser goes a hundred levels deep, the sandbox somewhat more."""
 HTML = "text/html; charset=UTF-8"
 FORM = "application/x-www-form-urlencoded"
 HAS_RANGES = frozenset({"drive.files.get"})
@@ -177,6 +179,8 @@ def _answer(world: World, route: Route, request: Request, grant: Grant | None) -
         return _answer_whole(world, route, request, grant)
     except ApiError as error:
         return error_reply(method.api.name, error)
+    except RecursionError:
+        return error_reply(method.api.name, ApiError(400, TOO_DEEP, reason="invalid"))
     except Exception:
         world.crashes.append(traceback.format_exc())
         return error_reply(method.api.name, ApiError(500, MESSAGES[500]))

@@ -198,9 +198,9 @@ def _row_of_metadata(scratch: Scratch, key: str) -> int | None:
     return int(span.get("startIndex", 0))
 
 
-@_probe("metadata-sort", "a row's metadata stays with the place when rows are sorted by sortRange")
+@_probe("metadata-sort", "a row's metadata moves with its row when rows are sorted by sortRange")
 def metadata_sort(scratch: Scratch) -> Verdict:
-    """Tell; identity is an ID column because of this."""
+    """Tell; the worker relies on an ID column and not on this."""
     sheet_id, title = scratch.add_sheet([["c"], ["b"], ["a"]])
     scratch.must(scratch.change(_metadata("crm.probe.sort", _row(sheet_id, 0))), "metadata")
     place = {"sheetId": sheet_id, "startRowIndex": 0, "endRowIndex": 3}
@@ -209,7 +209,8 @@ def metadata_sort(scratch: Scratch) -> Verdict:
     row = _row_of_metadata(scratch, "crm.probe.sort")
     values = [value for (value,) in scratch.values(title)]
     at = "is gone" if row is None else f"is at row {row + 1}, beside “{values[row]}”"
-    return Verdict(row == 0, f"it was at row 1, beside “c”; after the sort it {at}")
+    follows = row is not None and values[row] == "c"
+    return Verdict(follows, f"it was at row 1, beside “c”; after the sort it {at}")
 
 
 @_probe("filter-sort", "a sort through the basic filter moves the rows for everybody")

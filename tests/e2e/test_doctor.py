@@ -164,7 +164,7 @@ def test_probes(sandbox: Sandbox, workbook_id: str) -> None:
 
 def test_probes_in_words(sandbox: Sandbox, workbook_id: str) -> None:
     done = sandbox.crm("doctor", "--probe", CRM_SPREADSHEETS=workbook_id)
-    assert "as assumed metadata-sort: a row's metadata stays with the place" in done.stdout
+    assert "as assumed metadata-sort: a row's metadata moves with its row" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def book(gc: gspread.Client) -> gspread.Spreadsheet:
     sheet.update(rows, "A1", raw=False)
     sheet.freeze(rows=1, cols=1)
     sheet.format("A1:D1", {"textFormat": {"bold": True}})
-    sheet.merge_cells("A5:B6")
+    sheet.merge_cells("B5:C6")
     other = made.add_worksheet("Hidden & quiet", 5, 5)
     other.hide()
     return made
@@ -61,7 +61,7 @@ def test_looks(book: gspread.Spreadsheet) -> None:
     assert sheet.freeze_panes == "B2"
     assert [cell.font.bold for cell in (sheet["A1"], sheet["A2"])] == [True, False]
     assert sheet["C2"].is_date
-    assert [str(area) for area in sheet.merged_cells.ranges] == ["A5:B6"]
+    assert [str(area) for area in sheet.merged_cells.ranges] == ["B5:C6"]
     assert workbook["Hidden & quiet"].sheet_state == "hidden"
 
 
