@@ -10,7 +10,7 @@ FUZZ_EXAMPLES ?= 200
 
 NODE_CLIENT := tests/sandbox/node_client
 
-.PHONY: demo test test-live node-client fuzz bench bench-mail check-python format lock clean
+.PHONY: demo test test-live node-client fuzz bench bench-mail bench-rules check-python format lock clean
 
 demo: .venv/.runtime
 	$(BIN)/crm demo --once --deals $(DEALS) --locale $(LOCALE)
@@ -59,6 +59,16 @@ bench: .venv/.dev
 bench-mail: .venv/.dev
 	$(BIN)/python -m benchmarks.mailbox
 
+# How fast the rules are, beside the same rules in other libraries, which get an environment of
+# their own.
+bench-rules: .venv/.dev .peers/.made
+	$(BIN)/python -m benchmarks.rules .peers/bin/python
+
+.peers/.made: benchmarks/peers/requirements.lock | check-python
+	$(PYTHON) -m venv .peers
+	.peers/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
+
 format: .venv/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -84,6 +94,7 @@ check-python:
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group build --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock
 
 clean:
-	rm -rf .venv .state .mypy_cache .ruff_cache .import_linter_cache $(NODE_CLIENT)/node_modules
+	rm -rf .venv .peers .state .mypy_cache .ruff_cache .import_linter_cache $(NODE_CLIENT)/node_modules

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rules.check import Checked, check_book, find_problems
-from rules.playbook import Playbook, Subject
+from rules.dismissal import standing
+from rules.playbook import SUBJECT_TABS, Playbook, Subject
 from rules.reports import make_reports
+from sync.accepted import accepted_warnings, plan_accepted
 from sync.changes import Rehearsal
 from sync.commit import DASHBOARD
 from sync.committing import Committer
@@ -38,6 +40,7 @@ from sync.notices import (
 from sync.plan import Grid, Plan
 from sync.ports import ChangeLog, Clock, DrivePort, MailPort, SheetsPort
 from sync.report_tabs import plan_reports
+from sync.scores import plan_scores
 from sync.snapshot import Snapshot, after, read_snapshot
 from sync.verdicts import (
     count_problems,
@@ -160,7 +163,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         numbered = plan_new(view, checked, people)
         pending, view = pending.then(numbered), after(view, numbered)
         if numbered:
-            checked = _check(view, playbook)
+            checked = _check(view, playbook, checked)
         memory = _plan_memory(view, checked, people, now)
         pending, view = pending.then(memory), after(view, memory)
     intents, history = Plan(), Plan()
@@ -180,7 +183,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
     effects = _plan_effects(view, checked, made, mail, outside)
     view = after(view, effects)
-    checked = _check(view, playbook)
+    checked = _check(view, playbook, checked)
     outcome = _plan_outcome(view, checked, people, gate, now, outside)
     pending = pending.then(effects).then(outcome.plan)
     if gate.remembers:
@@ -255,8 +258,9 @@ def _gate(snapshot: Snapshot, checked: Checked, people: People) -> _Gate:
     )
 
 
-def _check(snapshot: Snapshot, playbook: Playbook) -> Checked:
-    return check_book(snapshot.book, playbook, int(snapshot.serial(snapshot.read_at)))
+def _check(snapshot: Snapshot, playbook: Playbook, before: Checked | None = None) -> Checked:
+    today = int(snapshot.serial(snapshot.read_at))
+    return check_book(snapshot.book, playbook, today, before)
 
 
 def _plan_memory(snapshot: Snapshot, checked: Checked, people: People, now: float) -> Plan:
@@ -321,19 +325,25 @@ def _plan_outcome(
 ) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
     found = with_findings(find_problems(checked), unclear_rows(people))
-    plan = plan_verdicts(snapshot, checked, found)
+    accepted = accepted_warnings(snapshot, checked)
+    shown = standing(checked, found, accepted)
+    plan = plan_verdicts(snapshot, checked, shown)
+    if snapshot.has("deals", RECORDS):
+        plan = plan.then(plan_accepted(snapshot, accepted))
     if snapshot.has("deals", "contacts", "companies"):
         plan = plan.then(plan_collected(snapshot, checked))
     if snapshot.has("deals", RECORDS):
         plan = plan.then(plan_stage_since(snapshot, checked))
     if snapshot.has("deals", "comments"):
         plan = plan.then(plan_last_letters(snapshot, checked))
+    if snapshot.has(*SUBJECT_TABS.values(), "lists", RECORDS):
+        plan = plan.then(plan_scores(snapshot, checked, outside.base_currency))
     if gate.reports:
         reports = make_reports(checked, found, outside.base_currency)
         plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
     plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)
-    return _Outcome(plan, count_problems(found), counted)
+    return _Outcome(plan, count_problems(shown), counted)
 
 
 def write_reports(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> None:
