@@ -286,6 +286,11 @@ def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
 def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
     if outside.mailboxes is not None:
         return outside.mailboxes
+    return listed_mailboxes(snapshot)
+
+
+def listed_mailboxes(snapshot: Snapshot) -> Sequence[str]:
+    """Return the addresses that the tab Lists names as mailboxes."""
     listed = snapshot.tables["lists"].column("mailboxes")
     return [text.strip().lower() for text in listed if isinstance(text, str) and "@" in text]
 
