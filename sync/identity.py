@@ -42,7 +42,7 @@ def make_digests(table: Table) -> Sequence[Digest]:
 
 
 def _code(value: Raw) -> str:
-    text = as_text(value)
+    text = value.strip() if isinstance(value, str) else as_text(value)
     return f"{zlib.crc32(text.encode('utf-8', 'replace')):x}" if text else ""
 
 
@@ -203,9 +203,9 @@ def identify(snapshot: Snapshot, checked: Checked) -> People:
     found = {}
     for subject, tab in SUBJECT_TABS.items():
         form = id_form(checked.playbook, tab)
-        table = snapshot.tables[tab]
+        ids = snapshot.tables[tab].column("id")
         texts = {
-            row: text if form.fullmatch(text := table.text("id", row)) else ""
+            row: text if form.fullmatch(text := as_text(ids[row])) else ""
             for row in checked.records(subject).rows
         }
         recorded = _recorded(snapshot.tables["records"], form)
