@@ -7,10 +7,12 @@ DEALS ?= 60
 LOCALE ?= en
 FUZZ_MINUTES ?= 10
 FUZZ_EXAMPLES ?= 200
+SCHEDULES ?= 1000
+SEED ?= $(shell date +%s)
 
 NODE_CLIENT := tests/sandbox/node_client
 
-.PHONY: demo test test-live node-client fuzz bench bench-mail bench-rules check-python format lock clean
+.PHONY: demo test test-live node-client fuzz chaos bench bench-mail bench-rules check-python format lock clean
 
 demo: .venv/.runtime
 	$(BIN)/crm demo --once --deals $(DEALS) --locale $(LOCALE)
@@ -50,6 +52,13 @@ fuzz: .venv/.dev
 	  SANDBOX_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest tests/sandbox/test_fuzz.py \
 	    tests/sandbox/test_fuzz_drive_gmail.py || exit 1; \
 	done
+
+# Random schedules of managers who edit while the worker writes, with trouble at any call. A seed
+# replays: make chaos SEED=...
+chaos: .venv/.dev
+	@echo "$(SCHEDULES) schedules, SEED=$(SEED)"
+	CRM_SCHEDULES=$(SCHEDULES) CRM_STEPS=20 $(BIN)/pytest -n0 --hypothesis-seed=$(SEED) \
+	  tests/properties/test_shared_editing.py -k whatever
 
 # How fast the sandbox is, beside its targets. Install openpyxl into .venv to see it compared.
 bench: .venv/.dev
