@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from rules.findings import Finding
+from rules.folder_findings import find_folder_problems
 from rules.playbook import SOME_DECISION_MAKER, SUBJECT_TABS, Locale, Playbook, Severity, Subject
 from rules.references import Index, make_index, resolve
 from rules.requirements import Needs, furthest_stages, needs_of
@@ -150,11 +151,17 @@ class Checked:
             elif item[0] not in fields:
                 code = item[0]
             elif fields[item[0]].owner == "both":
-                code = "worker_fills"
+                code = self._why_no_folder(records.subject, row)
             else:
                 value = records.table.text(item[0], row)
                 code = "missing_none_word" if value else "missing"
             yield Finding(severity, code, records.table.tab, row, item, shorten(value))
+
+    def _why_no_folder(self, subject: Subject, row: int) -> str:
+        company = row if subject == "company" else self.references.deal_company[row]
+        if company is None:
+            return "worker_fills"
+        return "folder_comes" if self.companies.values["title"][company] else "folder_waits"
 
 
 def _most_urgent_first(found: list[Finding]) -> list[Finding]:
@@ -182,6 +189,10 @@ def check_book(book: Book, playbook: Playbook, today: float) -> Checked:
     }
     _mark_decision_makers(contacts, companies, references)
     _find_past_steps(deals, stages, playbook, today)
+    for found in find_folder_problems(
+        book.tables, playbook, book.locale, stages, references.deal_company
+    ):
+        read[found.subject].add(found.row, found.severity, found.code, "drive", found.value)
     needs = {subject: needs_of(playbook, subject) for subject in SUBJECT_TABS}
     for subject, reading in read.items():
         reading.find_gaps(needs[subject], playbook)

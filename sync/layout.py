@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rules.folder_memory import FIELDS as FOLDER_FIELDS
 from rules.playbook import Locale, Name, Playbook, Tab
 from rules.table import Raw, as_text
 from rules.text import fold
@@ -15,14 +16,17 @@ RECORDS = "records"
 LETTERS = "letters"
 
 HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
-    RECORDS: ("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
+    RECORDS: (
+        *("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
+        *FOLDER_FIELDS,
+    ),
     LETTERS: ("key", "message"),
 }
 """The worker's memory: hidden tabs `_records` and `_letters` with these headers.
 
 records: a row for each ID. `stage` and `trigger` as last seen; `folders` the ids of its Drive
 folder and subfolders, recorded before they are made; `folders_made` when they were; `searched`
-the addresses looked for in all mailboxes.
+the addresses looked for in all mailboxes; what else is known of the folder: `folder_memory.py`.
 letters: the Message-ID of each letter ever logged, so that a deleted comment stays deleted, and
 `message`, its mailbox and id there, so that it is not fetched again.
 """

@@ -12,14 +12,7 @@ from rules.playbook import Playbook, Subject
 from rules.reports import make_reports
 from sync.commit import make_commits, settled
 from sync.events import plan_events, plan_stage_since
-from sync.folders import (
-    FoldersMade,
-    folders_to_make,
-    make_folders,
-    plan_intents,
-    plan_links,
-    plan_made,
-)
+from sync.folders import FolderWork, Intents, plan_folders, plan_intents, work_on_folders
 from sync.identity import ids_of, plan_identity, plan_memory
 from sync.letters import Mail, fetch_mail, plan_comments, plan_last_letters, plan_searched
 from sync.plan import Plan
@@ -68,6 +61,8 @@ class PassResult:
     stages: Mapping[str, int]
     deal_folders: int = 0
     company_folders: int = 0
+    folders_changed: int = 0
+    folders_waiting: int = 0
     letters: int = 0
     events: int = 0
     reports: tuple[str, ...] = ()
@@ -96,7 +91,10 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
     identity = plan_identity(snapshot, checked)
     if identity:
         checked = _check(after(snapshot, identity), playbook)
-    memory = identity.then(_plan_memory(after(snapshot, identity), checked, outside))
+    numbered = after(snapshot, identity)
+    memory = identity.then(plan_memory(numbered, ids_of(numbered, checked)))
+    intents = _plan_intents(after(snapshot, memory), checked, outside)
+    memory = memory.then(intents.plan)
     view = after(snapshot, memory)
     history = plan_events(view, checked, now)
     cells = 0
@@ -106,9 +104,9 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
         pending = Plan()
     else:
         view, pending = after(view, history), history
-    made = _make_folders(view, checked, outside)
+    folders = _work_on_folders(view, checked, outside)
     mail = _fetch_mail(view, checked, outside)
-    effects = _plan_effects(view, checked, made, mail, outside)
+    effects = _plan_effects(view, checked, folders, mail, outside)
     view = after(view, effects)
     outcome = _plan_outcome(view, _check(view, playbook), now, outside)
     cells += _write(snapshot, pending.then(effects).then(outcome.plan), playbook, outside)
@@ -117,13 +115,15 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
         title=snapshot.structure.title,
         rows=outcome.counts,
         stages=outcome.stages,
-        deal_folders=sum(tree.tab == "deals" for tree in made.trees),
-        company_folders=sum(tree.tab == "companies" for tree in made.trees),
+        deal_folders=folders.done("deals"),
+        company_folders=folders.done("companies"),
+        folders_changed=folders.done("renamed") + folders.done("moved"),
+        folders_waiting=folders.waiting,
         letters=len(effects.appended.get("comments", ())),
         events=len(history.appended.get("events", ())),
         reports=tuple(outcome.plan.reports),
         cells=cells,
-        failures=(*made.failures, *mail.failures),
+        failures=(*intents.failures, *folders.failures, *mail.failures),
     )
 
 
@@ -131,19 +131,16 @@ def _check(snapshot: Snapshot, playbook: Playbook) -> Checked:
     return check_book(snapshot.book, playbook, int(snapshot.serial(snapshot.read_at)))
 
 
-def _plan_memory(snapshot: Snapshot, checked: Checked, outside: Outside) -> Plan:
-    """Plan a record for each ID, and the ids of folders to be made."""
-    plan = plan_memory(snapshot, ids_of(snapshot, checked))
-    if outside.drive_root:
-        plan = plan.then(plan_intents(after(snapshot, plan), checked, outside.drive))
-    return plan
+def _plan_intents(snapshot: Snapshot, checked: Checked, outside: Outside) -> Intents:
+    return plan_intents(snapshot, checked, outside.drive) if outside.drive_root else Intents()
 
 
-def _make_folders(snapshot: Snapshot, checked: Checked, outside: Outside) -> FoldersMade:
+def _work_on_folders(snapshot: Snapshot, checked: Checked, outside: Outside) -> FolderWork:
     if not outside.drive_root:
-        return FoldersMade()
-    trees = folders_to_make(snapshot, checked, outside.drive_root)
-    return make_folders(trees, outside.drive, outside.clock, outside.deadline())
+        return FolderWork()
+    return work_on_folders(
+        snapshot, checked, outside.drive, outside.drive_root, outside.clock, outside.deadline()
+    )
 
 
 def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
@@ -159,13 +156,11 @@ def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
 
 
 def _plan_effects(
-    snapshot: Snapshot, checked: Checked, made: FoldersMade, mail: Mail, outside: Outside
+    snapshot: Snapshot, checked: Checked, work: FolderWork, mail: Mail, outside: Outside
 ) -> Plan:
     """Plan to record what happened outside: folders and their links, letters and cursors."""
-    folders = plan_made(snapshot, made, snapshot.serial(snapshot.read_at))
-    links = plan_links(after(snapshot, folders))
     letters = plan_comments(snapshot, checked, mail, _mailboxes(snapshot, outside))
-    plan = folders.then(links).then(letters)
+    plan = plan_folders(snapshot, work).then(letters)
     return plan.then(plan_searched(snapshot, checked, all_searched=not mail.unfinished))
 
 

@@ -31,7 +31,9 @@ def test_a_deal_at_sql_has_a_folder_with_five_subfolders_in_its_company_folder(c
     assert made[deal_folder[1]]["name"] == f"{deal['id']} Steppe Bank — {service}"
     assert made[deal_folder[1]]["parent"] == company_folder[1]
     inside = {folder["name"] for folder in made.values() if folder["parent"] == deal_folder[1]}
-    assert inside == {name.in_locale(crm.locale) for name in crm.playbook.folders.subfolders}
+    assert inside == {
+        name.in_locale(crm.locale) for name in crm.playbook.folders.subfolders.values()
+    }
     assert len(made) == 7
 
 

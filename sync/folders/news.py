@@ -1,0 +1,234 @@
+"""What others did to the folders, by Drive's change logs: one call when nothing happened.
+
+A shared drive has a log of its own; what lies elsewhere stands in the account's own log (Drive API
+guide, "Track changes for users and shared drives"). How far a log was read is developer metadata
+of the workbook, written in the same request as what was found in it.
+
+The workbook itself lies on Drive: each write to it is a change there. So the place in the log is
+written only when something was found, or when much has passed; else each pass would write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from rules.folder_memory import FolderMemory, all_folders, digest, read_documents, read_folders
+from rules.table import as_text
+from sync.errors import GoneError, PermanentError
+from sync.folders.states import own_state, root_trouble, seen_file
+from sync.folders.steps import PART, Desk, Facts, Notebook, Root
+from sync.ports import DriveChanges, DriveFile, DrivePort
+from sync.snapshot import Snapshot
+
+DRIVE = "crm.drive"
+"""Developer metadata key of the root and of the places in the logs."""
+
+OWN_LOG = ""
+"""The account's own log; others go by the id of their shared drive."""
+
+MANY_CHANGES = 100
+"""After so many changes that concern nobody the place in the log is written all the same."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What is known of the root, and the place in each log that is followed.
+
+    `setting` is the root as it was configured; `trouble` why no folders can be made there.
+    """
+
+    setting: str
+    root: Root
+    trouble: str
+    tokens: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_followed(snapshot: Snapshot) -> Followed | None:
+    """Return what the workbook's metadata hold; None if they hold nothing that can be read."""
+    try:
+        kept = orjson.loads(snapshot.structure.metadata.get(DRIVE, "null"))
+        root = Root(kept["root"], kept["drive"])
+        return Followed(kept["setting"], root, kept["trouble"], dict(kept["tokens"]))
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def write_followed(followed: Followed) -> str:
+    """Return the metadata that `read_followed` reads."""
+    return orjson.dumps(
+        {
+            "setting": followed.setting,
+            "root": followed.root.folder_id,
+            "drive": followed.root.drive_id,
+            "trouble": followed.trouble,
+            "tokens": dict(followed.tokens),
+        }
+    ).decode()
+
+
+# ── The root ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def look_at_root(drive: DrivePort, setting: str) -> Followed:
+    """Return how the configured root stands, with no log followed yet. Raises SyncError."""
+    file = seen_file(drive.look([setting])[0])
+    root = Root(file.file_id, file.drive_id) if file else Root(setting, None)
+    return Followed(setting, root, root_trouble(file))
+
+
+def find_root(snapshot: Snapshot, drive: DrivePort, setting: str) -> Followed:
+    """Return the root and its log. Looks at it when it is new, or was in trouble. Raises SyncError.
+
+    The place in the log is taken first, what is looked at comes after: so nothing falls between.
+    """
+    kept = read_followed(snapshot)
+    if kept and kept.setting != setting:
+        kept = None
+    if kept and not kept.trouble:
+        return kept
+    fresh = look_at_root(drive, setting)
+    if kept and (fresh.trouble or kept.root == fresh.root):
+        return replace(kept, trouble=fresh.trouble)
+    return fresh if fresh.trouble else replace(fresh, tokens=_first_token(drive, fresh.root))
+
+
+def _first_token(drive: DrivePort, root: Root) -> Mapping[str, str]:
+    log = root.drive_id or OWN_LOG
+    try:
+        return {log: drive.start_token(root.drive_id)}
+    except PermanentError:
+        if log == OWN_LOG:
+            raise
+        # Not a member of the shared drive: what it may see there stands in its own log.
+        return {OWN_LOG: drive.start_token(None)}
+
+
+# ── News ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class News:
+    """What was found in the logs, and how far they are read now; `worth`: it is to be written."""
+
+    facts: Facts
+    followed: Followed
+    worth: bool
+
+
+def look_at_all(desk: Desk, followed: Followed) -> News:
+    """Look at every folder that is remembered: the log does not tell what was before it began."""
+    notebook = Notebook()
+    memories = [memory for memory in all_folders(desk.snapshot.tables["records"]) if memory.exists]
+    files: dict[str, DriveFile] = {}
+    gone: set[str] = set()
+    for start in range(0, len(memories), PART):
+        part = [memory.own for memory in memories[start : start + PART]]
+        for folder_id, answer in zip(part, desk.drive.look(part), strict=True):
+            if (file := seen_file(answer)) is None:
+                gone.add(folder_id)
+            else:
+                files[folder_id] = file
+    changes = DriveChanges(files, frozenset(gone), "")
+    _note_states(desk, notebook, changes, memories)
+    return News(notebook.facts(), _with_new_logs(desk, followed, files.values()), worth=True)
+
+
+def read_news(desk: Desk, followed: Followed) -> News:
+    """Read the logs that are followed. Raises SyncError if the root's log cannot be read."""
+    notebook = Notebook()
+    tokens = dict(followed.tokens)
+    entries = 0
+    for log, token in followed.tokens.items():
+        try:
+            changes = desk.drive.read_changes(log or None, token)
+        except GoneError:
+            if log in (OWN_LOG, desk.root.drive_id):
+                raise
+            del tokens[log]  # a shared drive that the account left: its folders are gone with it
+            continue
+        tokens[log] = changes.token
+        changes = _without(changes, desk.snapshot.structure.spreadsheet_id)
+        entries += len(changes)
+        if not len(changes):
+            continue
+        records = desk.snapshot.tables["records"]
+        touched = changes.gone | changes.files.keys()
+        concerned = [memory for memory in all_folders(records) if memory.own in touched]
+        _note_states(desk, notebook, changes, concerned)
+        _note_documents(desk, notebook, changes)
+        followed = _note_root(desk, followed, changes)
+        found = [changes.files[m.own] for m in concerned if m.own in changes.files]
+        tokens |= _new_tokens(desk, tokens, found)
+    facts = notebook.facts()
+    after = replace(followed, tokens=tokens)
+    return News(facts, after, bool(facts.cells) or bool(after.trouble) or entries >= MANY_CHANGES)
+
+
+def _without(changes: DriveChanges, file_id: str) -> DriveChanges:
+    files = {key: file for key, file in changes.files.items() if key != file_id}
+    return replace(changes, files=files)
+
+
+def _note_root(desk: Desk, followed: Followed, changes: DriveChanges) -> Followed:
+    root = desk.root.folder_id
+    if root not in changes.files and root not in changes.gone:
+        return followed
+    return replace(followed, trouble=root_trouble(changes.files.get(root)))
+
+
+def _note_states(
+    desk: Desk, notebook: Notebook, changes: DriveChanges, memories: Iterable[FolderMemory]
+) -> None:
+    """Note how the folders stand that the changes tell of, where that is new."""
+    for memory in memories:
+        if not memory.exists or memory.trouble.startswith("link_"):
+            continue
+        file = changes.files.get(memory.own)
+        parent = "" if memory.linked else memory.parent
+        state = own_state(file, parent, desk.drive.account)
+        if state != memory.state:
+            notebook.remember(memory.record_id, folder_state=state or None)
+
+
+def _note_documents(desk: Desk, notebook: Notebook, changes: DriveChanges) -> None:
+    """Note the deals whose documents are to be counted again.
+
+    A document that came lies in one of their subfolders; one that left is known by its digest.
+    """
+    records = desk.snapshot.tables["records"]
+    parents = {file.parent for file in changes.files.values() if not file.is_folder}
+    digests = {digest(file_id) for file_id in changes.files.keys() | changes.gone}
+    columns = (records.column(key) for key in ("id", "folders", "folder_documents"))
+    for record_id, folders, documents in zip(*columns, strict=True):
+        if not folders or not documents:
+            continue
+        inner = read_folders(folders)[1]
+        counted = read_documents(documents) or {}
+        if not parents.isdisjoint(inner.values()) or any(
+            not digests.isdisjoint(known) for known in counted.values()
+        ):
+            notebook.remember(as_text(record_id), folder_documents=None)
+
+
+def _with_new_logs(desk: Desk, followed: Followed, files: Iterable[DriveFile]) -> Followed:
+    new = _new_tokens(desk, followed.tokens, files)
+    return replace(followed, tokens={**followed.tokens, **new})
+
+
+def _new_tokens(
+    desk: Desk, known: Mapping[str, str], files: Iterable[DriveFile]
+) -> Mapping[str, str]:
+    """Return the places in the logs that tell of these files, of those not followed yet."""
+    logs = {file.drive_id or OWN_LOG for file in files} - known.keys()
+    new: dict[str, str] = {}
+    for log in sorted(logs):
+        try:
+            new[log] = desk.drive.start_token(log or None)
+        except PermanentError:
+            # Not a member of that drive: what it may see there stands in its own log.
+            if OWN_LOG not in known and OWN_LOG not in new:
+                new[OWN_LOG] = desk.drive.start_token(None)
+    return new

@@ -1,0 +1,171 @@
+"""What the steps of the folder work share: what they work with, and what each finds out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeAlias, TypeVar
+
+from rules.check import Checked
+from rules.folder_memory import FolderMemory, folder_memory
+from rules.playbook import SUBJECT_TABS, Subject
+from sync.errors import SyncError, TransientError
+from sync.plan import Cell, Plan
+from sync.ports import Clock, DrivePort
+from sync.snapshot import Snapshot, after
+
+PART = 50
+"""So many calls are asked for at once: between two parts the time is looked at."""
+
+OWNER_KEYS: Mapping[str, str] = {"deals": "crmDeal", "companies": "crmCompany"}
+"""The app property that holds the ID of the record whose folder it is, by tab."""
+
+WORKBOOK_KEY = "crmWorkbook"
+
+Thing = TypeVar("Thing")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Root:
+    """The folder or shared drive under which all folders lie; `drive_id` is None in a My Drive."""
+
+    folder_id: str
+    drive_id: str | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a step works with: the workbook as it is by now, and Drive, until the deadline."""
+
+    snapshot: Snapshot
+    checked: Checked
+    drive: DrivePort
+    clock: Clock
+    deadline: datetime | None
+    root: Root
+
+    @property
+    def now(self) -> float:
+        """The time of this pass, as a serial number."""
+        return self.snapshot.serial(self.snapshot.read_at)
+
+    def time_is_up(self) -> bool:
+        """Return whether to leave the rest to the next pass."""
+        return self.deadline is not None and self.clock.now() > self.deadline
+
+    def memory(self, tab: str, row: int) -> FolderMemory | None:
+        """Return what is remembered of the folder of a row."""
+        records = self.snapshot.tables["records"]
+        return folder_memory(records, self.snapshot.tables[tab].text("id", row))
+
+    def company_folder(self, company: int) -> FolderMemory | None:
+        """Return a company's folder, if others can lie in it."""
+        memory = self.memory("companies", company)
+        return memory if memory and memory.exists and not memory.lost else None
+
+    def rows(self, subject: Subject) -> Iterator[tuple[int, FolderMemory]]:
+        """Yield the rows of that kind that have a folder, with what is remembered of it."""
+        for row in self.checked.records(subject).rows:
+            if memory := self.memory(SUBJECT_TABS[subject], row):
+                yield row, memory
+
+    def owner(self, tab: str, record_id: str) -> Mapping[str, str]:
+        """Return the app properties of a record's folder."""
+        workbook = self.snapshot.structure.spreadsheet_id
+        return {WORKBOOK_KEY: workbook, OWNER_KEYS[tab]: record_id}
+
+
+Cells: TypeAlias = Mapping[str, Mapping[str, Cell]]
+"""What is to be remembered: by field of `_records`, by record ID."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a step did and found out.
+
+    `done` counts what was done, by kind; `stopped`: Google wants no more now.
+    """
+
+    cells: Cells = field(default_factory=dict)
+    done: Mapping[str, int] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+    stopped: bool = False
+
+    def then(self, later: Facts) -> Facts:
+        """Return both as one."""
+        fields = {**self.cells, **later.cells}
+        kinds = {**self.done, **later.done}
+        return Facts(
+            cells={key: {**self.cells.get(key, {}), **later.cells.get(key, {})} for key in fields},
+            done={kind: self.done.get(kind, 0) + later.done.get(kind, 0) for kind in kinds},
+            failures=(*self.failures, *later.failures),
+            stopped=self.stopped or later.stopped,
+        )
+
+
+@dataclass
+class Notebook:
+    """Facts while a step gathers them."""
+
+    cells: dict[str, dict[str, Cell]] = field(default_factory=dict)
+    done: dict[str, int] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    stopped: bool = False
+
+    def remember(self, record_id: str, **cells: Cell) -> None:
+        """Note what is to be remembered of a record, by field."""
+        for key, cell in cells.items():
+            self.cells.setdefault(key, {})[record_id] = cell
+
+    def count(self, kind: str) -> None:
+        """Note one more thing done."""
+        self.done[kind] = self.done.get(kind, 0) + 1
+
+    def fail(self, what: str, error: SyncError) -> None:
+        """Note a failure, once however many things it struck."""
+        line = f"{what}: {error}"
+        if line not in self.failures:
+            self.failures.append(line)
+
+    def facts(self) -> Facts:
+        """Return what was gathered."""
+        return Facts(self.cells, self.done, tuple(self.failures), self.stopped)
+
+
+def work_off(
+    desk: Desk,
+    notebook: Notebook,
+    things: Sequence[Thing],
+    call: Callable[[Sequence[Thing]], Sequence[Answer]],
+) -> Iterator[tuple[Thing, Answer]]:
+    """Yield each thing with its answer, part by part.
+
+    Stops when the time is up, and when Google is busy or does not answer: the next pass goes on.
+    """
+    for start in range(0, len(things), PART):
+        if notebook.stopped or desk.time_is_up():
+            return
+        part = things[start : start + PART]
+        answers = call(part)
+        notebook.stopped = any(isinstance(answer, TransientError) for answer in answers)
+        yield from zip(part, answers, strict=True)
+
+
+def plan_facts(snapshot: Snapshot, facts: Facts) -> Plan:
+    """Plan to remember what the steps found out."""
+    rows = snapshot.tables["records"].row_by_id
+    return Plan(
+        cells={
+            ("records", key): {rows[record_id]: cell for record_id, cell in column.items()}
+            for key, column in facts.cells.items()
+        }
+    )
+
+
+def seen(desk: Desk, facts: Facts) -> Desk:
+    """Return the desk with the facts on it."""
+    if not facts.cells:
+        return desk
+    return replace(desk, snapshot=after(desk.snapshot, plan_facts(desk.snapshot, facts)))
