@@ -18,18 +18,18 @@ from rules.folder_memory import REFUSED, count_documents, read_words
 from rules.playbook import Locale, Playbook, Severity, Subject
 from rules.table import Table, as_text
 
-STATES: Mapping[str, Severity] = {
-    "gone": "error",
-    "trashed": "error",
-    "moved": "warning",
-    "locked": "warning",
-    "link_gone": "error",
-    "link_trashed": "error",
-    "link_locked": "warning",
-    "link_file": "error",
-    "link_taken": "error",
+STATES: Mapping[str, tuple[Severity, str]] = {
+    "gone": ("error", "folder_gone"),
+    "trashed": ("error", "folder_trashed"),
+    "moved": ("warning", "folder_moved"),
+    "locked": ("warning", "folder_locked"),
+    "link_gone": ("error", "folder_link_gone"),
+    "link_trashed": ("error", "folder_link_trashed"),
+    "link_locked": ("warning", "folder_link_locked"),
+    "link_file": ("error", "folder_link_file"),
+    "link_taken": ("error", "folder_link_taken"),
 }
-"""How bad each state is."""
+"""How bad each state is, and the code of its message."""
 
 
 class FolderFinding(NamedTuple):
@@ -78,7 +78,7 @@ def _state(subject: Subject, row: int, records: Table, record_id: str) -> Iterat
     if state:
         code, _, value = as_text(state).partition(" ")
         if code in STATES:
-            yield FolderFinding(subject, row, STATES[code], f"folder_{code}", value)
+            yield FolderFinding(subject, row, *STATES[code], value)
 
 
 def _not_let_in(records: Table, deal_id: str) -> Iterator[str]:

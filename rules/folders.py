@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rules.check import Checked
-from rules.messages import NOTICES_OF_ROOT
+from rules.messages import NOTICES
 from rules.playbook import Locale
 from rules.table import as_text
 from rules.text import drive_id, fold
@@ -157,6 +157,6 @@ def mailboxes_by_manager(checked: Checked) -> Mapping[str, str]:
 def say_root_trouble(locale: Locale, trouble: str, root: str, account: str) -> str:
     """Return what is wrong with the Drive root and what to do about it.
 
-    `trouble` is a key of `NOTICES_OF_ROOT`.
+    `trouble` is gone, file, trashed or locked.
     """
-    return say(locale, NOTICES_OF_ROOT[trouble], root=root, account=account)
+    return say(locale, NOTICES[f"root_{trouble}"], root=root, account=account)

@@ -55,8 +55,37 @@ PROBLEMS: Mapping[str, str] = {
     "several_found": "{field}: “{value}” may be {expected}. Write the ID of the right one.",
     "next_step_past": "{field}: {value} has passed. Plan the next step.",
     "some_decision_maker": "{field}: mark a decision maker among the company's contacts.",
+    "identity_unclear": "{field}: this row may be {expected}. Write the right ID there; "
+    "until then the row waits.",
     "elsewhere": "{tab} {id} → {problem}",
     "or": "{first} or {second}",
+}
+
+NOTICES: Mapping[str, str] = {
+    "tab_missing": "There is no tab {names}. What belongs there waits. Bring the tab back "
+    "(File → Version history), or let your operator run crm init.",
+    "tab_doubled": "The tabs {names} mean the same. Rename or delete one of them; until then "
+    "nothing is read or written there.",
+    "header_missing": "Tab {title}: the header {names} is missing in row 1. Write it back; until "
+    "then nothing is read or written on this tab.",
+    "header_doubled": "Tab {title}: the header {names} stands twice. Rename one of them; until "
+    "then nothing is read or written on this tab.",
+    "rows_vanished": "Tab {tab}: {count} of {of} rows are gone or have become others at once.",
+    "stages_changed": "Tab {tab}: {count} of {of} deals have changed their stage at once.",
+    "column_emptied": "Tab {tab}: {count} of {of} cells of {field} have been emptied at once.",
+    "held": "Folders, letters and history wait. A mistake? Undo it (Ctrl+Z, or File → Version "
+    "history), and all goes on by itself. All right? Tick the box below.",
+    "confirm": "It is right, go on",
+    "nearly_full": "The spreadsheet has {count} of at most 10,000,000 cells. Letters wait. Delete "
+    "empty rows and columns, or old comments.",
+    "root_gone": "No folders are made: the Drive folder {root} (CRM_DRIVE_ROOT) does not exist, or "
+    "is not shared with {account}. Share it with that account as a content manager or editor.",
+    "root_file": "No folders are made: {root} (CRM_DRIVE_ROOT) is a file. Give the id of a folder "
+    "or of a shared drive.",
+    "root_trashed": "No folders are made: the Drive folder {root} (CRM_DRIVE_ROOT) is in the "
+    "trash. Restore it, or choose another one.",
+    "root_locked": "No folders are made: {account} may only look into the Drive folder {root} "
+    "(CRM_DRIVE_ROOT). Let it edit there.",
 }
 
 REPORT_HEADERS: Mapping[str, str] = {
@@ -107,17 +136,6 @@ KEY_FIGURES: Mapping[str, str] = {
     "won_budget": "Budget of deals won",
     "win_rate": "Win rate",
     "errors": "Rows with errors",
-}
-
-NOTICES_OF_ROOT: Mapping[str, str] = {
-    "gone": "No folders are made: the Drive folder {root} (CRM_DRIVE_ROOT) does not exist, or is "
-    "not shared with {account}. Share it with that account as a content manager or editor.",
-    "file": "No folders are made: {root} (CRM_DRIVE_ROOT) is a file. Give the id of a folder or of "
-    "a shared drive.",
-    "trashed": "No folders are made: the Drive folder {root} (CRM_DRIVE_ROOT) is in the trash. "
-    "Restore it, or choose another one.",
-    "locked": "No folders are made: {account} may only look into the Drive folder {root} "
-    "(CRM_DRIVE_ROOT). Let it edit there.",
 }
 
 REPORT_LINES: Mapping[str, str] = {

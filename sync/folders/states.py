@@ -38,7 +38,7 @@ def link_state(file: DriveFile | None, account: str) -> str:
 def root_trouble(file: DriveFile | None) -> str:
     """Return why no folders can be made under a root, "" if they can; None: it cannot be seen.
 
-    The code is a key of `NOTICES_OF_ROOT`.
+    The code is one that `say_root_trouble` knows.
     """
     if file is None:
         return "gone"

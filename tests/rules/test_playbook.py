@@ -227,7 +227,7 @@ def test_added_word_for_none_is_an_answer(edited: Edited) -> None:
 
 SENTENCES = {
     text
-    for messages in (PROBLEMS, REPORT_HEADERS, REPORT_LINES, KEY_FIGURES, COMMENT_LINES)
+    for messages in (PROBLEMS, NOTICES, REPORT_HEADERS, REPORT_LINES, KEY_FIGURES, COMMENT_LINES)
     for text in messages.values()
 }
 
