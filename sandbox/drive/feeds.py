@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.calls import ApiError, Call, Json
 from sandbox.drive import refusals
 from sandbox.drive.files import supports_all_drives
-from sandbox.drive.model import Change
+from sandbox.drive.model import Change, SharedDrive
 from sandbox.drive.resources import show_change, show_drive
+from sandbox.drive.state import DriveState
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -18,7 +20,8 @@ DEFAULT_CHANGES = 100
 
 def start_page_token(world: World, call: Call) -> Json:
     """``changes.getStartPageToken``: the place after the last change."""
-    del call
+    if drive_id := call.params.get("driveId"):
+        _require_drive(world, drive_id, call)
     token = str(len(world.drive.changes) + 1)
     return {"kind": "drive#startPageToken", "startPageToken": token}
 
@@ -26,16 +29,20 @@ def start_page_token(world: World, call: Call) -> Json:
 def list_changes(world: World, call: Call) -> Json:
     """``changes.list``: each file once a page, at its last change; tokens never expire."""
     state = world.drive
+    if drive_id := call.params.get("driveId"):
+        _require_drive(world, drive_id, call)
     token = call.params["pageToken"]
     if not token.isdigit() or not 1 <= int(token) <= len(state.changes) + 1:
         raise refusals.invalid("Invalid Value", "pageToken")
     start = int(token) - 1
     end = start + call.params.get("pageSize", DEFAULT_CHANGES)
-    last = {change.file_id: change for change in state.changes[start:end]}
+    last: dict[str, Change] = {}
+    for change in state.changes[start:end]:
+        last[change.file_id] = _joined(last.get(change.file_id), change)
     answer: Json = {
         "kind": "drive#changeList",
         "changes": [
-            show_change(state, change, call.user, call.client)
+            _show(state, change, call)
             for change in sorted(last.values(), key=lambda change: change.number)
             if _is_for(world, change, call)
         ],
@@ -47,15 +54,41 @@ def list_changes(world: World, call: Call) -> Json:
     return answer
 
 
+def _joined(earlier: Change | None, later: Change) -> Change:
+    """Return the later change, told to all whom one of the two concerns."""
+    if earlier is None:
+        return later
+    audience, drive_ids = earlier.audience | later.audience, earlier.drive_ids | later.drive_ids
+    return replace(later, audience=audience, drive_ids=drive_ids)
+
+
 def _is_for(world: World, change: Change, call: Call) -> bool:
-    if change.removed:
-        return call.user in change.audience and call.params.get("includeRemoved", True)
-    file = world.drive.find(change.file_id, call.user)
-    if file is None:
+    """Whether the change stands in the log that is read: the user's own, or a shared drive's.
+
+    A file that its reader can see no more, or that left the drive, stands there as removed.
+    """
+    if call.user not in change.audience:
         return False
-    with_drives = supports_all_drives(call) and call.params.get("includeItemsFromAllDrives")
     wanted = call.params.get("driveId")
-    return (file.drive_id is None or bool(with_drives)) and wanted in (None, file.drive_id)
+    if wanted and wanted not in change.drive_ids:
+        return False
+    file = None if change.removed else world.drive.find(change.file_id, call.user)
+    if file is None or (wanted and file.drive_id != wanted):
+        return bool(call.params.get("includeRemoved", True))
+    with_drives = supports_all_drives(call) and call.params.get("includeItemsFromAllDrives")
+    return file.drive_id is None or bool(with_drives)
+
+
+def _show(state: DriveState, change: Change, call: Call) -> Json:
+    """Return a change; of a file that left the drive only with ``includeCorpusRemovals``."""
+    shown = show_change(state, change, call.user, call.client)
+    wanted = call.params.get("driveId")
+    if wanted and not shown["removed"] and shown.get("driveId") != wanted:
+        shown["removed"] = True
+        shown.pop("driveId", None)
+        if not call.params.get("includeCorpusRemovals"):
+            del shown["file"]
+    return shown
 
 
 def list_drives(world: World, call: Call) -> Json:
@@ -71,7 +104,11 @@ def list_drives(world: World, call: Call) -> Json:
 
 def get_drive(world: World, call: Call) -> Json:
     """``drives.get``."""
-    drive_id = call.params["driveId"]
+    return show_drive(_require_drive(world, call.params["driveId"], call))
+
+
+def _require_drive(world: World, drive_id: str, call: Call) -> SharedDrive:
+    """Return a shared drive that the user is a member of; ApiError 404 for any other."""
     drive = world.drive.drives.get(drive_id)
     if drive is None or world.drive.find(drive_id, call.user) is None:
         raise ApiError(
@@ -81,4 +118,4 @@ def get_drive(world: World, call: Call) -> Json:
             location="driveId",
             location_type="parameter",
         )
-    return show_drive(drive)
+    return drive

@@ -102,7 +102,9 @@ class Change:
     time: datetime
     removed: bool
     audience: frozenset[str]
-    """Who could see a file that is gone."""
+    """Who can see the file, or could when it changed before."""
+    drive_ids: frozenset[str | None]
+    """The shared drives it lies in, or lay in when it changed before; None for a My Drive."""
 
 
 @dataclass(slots=True)

@@ -63,6 +63,8 @@ class DriveState:
         self._new_id = new_id
         self._sheets = sheets
         self._sa_storage = sa_storage
+        self._last_changes: dict[str, Change] = {}
+        """The last change of each file, with those alone who could see it then, where it lay."""
         self._issued_ids: set[str] = set()
         self._used_ids: set[str] = set()
         self._unknown_people: dict[str, str] = {}
@@ -301,6 +303,19 @@ class DriveState:
 
     def _log(self, file: File, now: datetime, *, removed: bool) -> None:
         everybody = (*MAILBOX_OWNERS, SERVICE_ACCOUNT.email)
-        audience = frozenset(user for user in everybody if removed and self.role(file, user))
-        number = len(self.changes) + 1
-        self.changes.append(Change(number, file.id, now, removed, audience))
+        audience = frozenset(user for user in everybody if self.role(file, user))
+        before = self._last_changes.get(file.id)
+        change = Change(
+            len(self.changes) + 1,
+            file.id,
+            now,
+            removed,
+            audience | before.audience if before else audience,
+            frozenset({file.drive_id}),
+        )
+        if before:
+            change = replace(change, drive_ids=change.drive_ids | before.drive_ids)
+        self.changes.append(change)
+        self._last_changes[file.id] = replace(
+            change, audience=audience, drive_ids=frozenset({file.drive_id})
+        )

@@ -10,7 +10,14 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from rules.messages import COMMENT_LINES, KEY_FIGURES, PROBLEMS, REPORT_HEADERS, REPORT_LINES
+from rules.messages import (
+    COMMENT_LINES,
+    KEY_FIGURES,
+    NOTICES,
+    PROBLEMS,
+    REPORT_HEADERS,
+    REPORT_LINES,
+)
 from rules.playbook_file import BUILT_IN, PlaybookError, load_playbook
 from rules.words import CATALOGUES
 from tests.rules.books import (
