@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from rules.folder_memory import FolderMemory
 from rules.folders import archive_of, company_folder_name, deal_folder_name
@@ -14,41 +14,43 @@ from sync.ports import FileChange
 
 @dataclass(frozen=True)
 class _Change:
-    """What a folder is to be called and where it is to lie."""
+    """What a folder is to be called and where it is to lie; `lies_in`: where it lies now."""
 
     memory: FolderMemory
     name: str
     parent: str
+    lies_in: str
+
+    @property
+    def moves(self) -> bool:
+        """Whether it belongs elsewhere than it was put last."""
+        return self.parent != self.memory.parent
 
     @property
     def request(self) -> FileChange:
         """The change to ask of Drive: only what differs from what was set last."""
-        moves = self.parent != self.memory.parent
+        to_move = self.moves and self.parent != self.lies_in
         return FileChange(
             self.memory.own,
             name=self.name if self.name != self.memory.name else None,
-            parent=self.parent if moves else None,
-            old_parent=self.memory.parent if moves else None,
+            parent=self.parent if to_move else None,
+            old_parent=self.lies_in if to_move else None,
         )
 
 
 def keep_right(desk: Desk) -> Facts:
     """Rename and move the folders whose deal or company was renamed, moved, ended or reopened.
 
-    What counts is what was set last: a folder that somebody renamed on Drive keeps that name until
-    its deal or company changes. Folders that were linked, lost, or moved by hand stay as they are.
+    What counts is what was set last: a folder that somebody renamed or moved on Drive stays so
+    until its deal or company changes. Folders that were linked or lost are not touched.
     """
     notebook = Notebook()
     wanted = [*_companies(desk), *_deals(desk)]
-    changes = [
-        change
-        for change in wanted
-        if (change.name, change.parent) != (change.memory.name, change.memory.parent)
-    ]
+    changes = [change for change in wanted if change.moves or change.name != change.memory.name]
     for change, answer in work_off(
         desk,
         notebook,
-        changes,
+        list(_located(desk, notebook, changes)),
         lambda part: desk.drive.change([change.request for change in part]),
     ):
         record_id = change.memory.record_id
@@ -58,13 +60,28 @@ def keep_right(desk: Desk) -> Facts:
             code = "gone" if isinstance(answer, GoneError) else "locked"
             notebook.remember(record_id, folder_state=f"{code} {desk.drive.account}")
         else:
+            state = None if change.moves else change.memory.state or None
             notebook.remember(record_id, folder_name=change.name, folder_parent=change.parent)
-            notebook.count("moved" if change.parent != change.memory.parent else "renamed")
+            notebook.remember(record_id, folder_state=state)
+            notebook.count("moved" if change.moves else "renamed")
     return notebook.facts()
 
 
+def _located(desk: Desk, notebook: Notebook, changes: Sequence[_Change]) -> Iterator[_Change]:
+    """Yield the changes; of what was moved by hand and is to move again, look where it lies now."""
+    strays = [change for change in changes if change.moves and change.memory.trouble == "moved"]
+    yield from (change for change in changes if change not in strays)
+    for change, answer in work_off(
+        desk, notebook, strays, lambda part: desk.drive.look([c.memory.own for c in part])
+    ):
+        if isinstance(answer, SyncError):
+            notebook.fail(f"{change.memory.record_id}: folder not found", answer)
+        else:
+            yield replace(change, lies_in=answer.parent or "")
+
+
 def _is_kept(memory: FolderMemory) -> bool:
-    return memory.exists and not memory.linked and not memory.state
+    return memory.exists and not memory.linked and memory.trouble in ("", "moved")
 
 
 def _companies(desk: Desk) -> Iterator[_Change]:
@@ -72,7 +89,8 @@ def _companies(desk: Desk) -> Iterator[_Change]:
     titles = desk.checked.companies.values["title"]
     for row, memory in desk.rows("company"):
         if titles[row] and _is_kept(memory):
-            yield _Change(memory, company_folder_name(desk.checked, row), memory.parent)
+            name = company_folder_name(desk.checked, row)
+            yield _Change(memory, name, memory.parent, memory.parent)
 
 
 def _deals(desk: Desk) -> Iterator[_Change]:
@@ -84,4 +102,5 @@ def _deals(desk: Desk) -> Iterator[_Change]:
         holder = desk.company_folder(company)
         home = holder.own if holder else memory.parent
         place = archive_of(desk.checked, row) or home
-        yield _Change(memory, deal_folder_name(desk.checked, row, company), place)
+        name = deal_folder_name(desk.checked, row, company)
+        yield _Change(memory, name, place, memory.parent)
