@@ -104,7 +104,7 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
         pending = Plan()
     else:
         view, pending = after(view, history), history
-    folders = _work_on_folders(view, checked, outside)
+    folders = _work_on_folders(view, checked, intents, outside)
     mail = _fetch_mail(view, checked, outside)
     effects = _plan_effects(view, checked, folders, mail, outside)
     view = after(view, effects)
@@ -135,11 +135,19 @@ def _plan_intents(snapshot: Snapshot, checked: Checked, outside: Outside) -> Int
     return plan_intents(snapshot, checked, outside.drive) if outside.drive_root else Intents()
 
 
-def _work_on_folders(snapshot: Snapshot, checked: Checked, outside: Outside) -> FolderWork:
+def _work_on_folders(
+    snapshot: Snapshot, checked: Checked, intents: Intents, outside: Outside
+) -> FolderWork:
     if not outside.drive_root:
         return FolderWork()
     return work_on_folders(
-        snapshot, checked, outside.drive, outside.drive_root, outside.clock, outside.deadline()
+        snapshot,
+        checked,
+        intents.copies,
+        outside.drive,
+        outside.drive_root,
+        outside.clock,
+        outside.deadline(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rules.check import Checked
@@ -68,12 +68,15 @@ class FolderWork:
 def work_on_folders(
     snapshot: Snapshot,
     checked: Checked,
+    begun: frozenset[tuple[str, str]],
     drive: DrivePort,
     root: str,
     clock: Clock,
     deadline: datetime | None,
 ) -> FolderWork:
     """Do on Drive what the workbook asks for, until the deadline; what is left is the next pass's.
+
+    `begun` are the copies that this pass has recorded as begun.
 
     First the news, then the work, then the news again if anything was done: so the next pass finds
     nothing of our own doing among them.
@@ -89,7 +92,7 @@ def work_on_folders(
         news = (read_news if _is_followed(snapshot, found) else look_at_all)(desk, found)
     except SyncError as error:
         return FolderWork(Facts(failures=(f"changes on Drive: {error}",)))
-    desk = seen(desk, news.facts)
+    desk = replace(seen(desk, news.facts), logs=frozenset(news.followed.tokens), begun=begun)
     if news.followed.trouble:
         return _without_root(desk, news.followed, news.facts)
     return _work(desk, news)
@@ -108,7 +111,8 @@ def _work(desk: Desk, news: News) -> FolderWork:
             found = step(desk)
             desk, facts = seen(desk, found), facts.then(found)
     facts = news.facts.then(facts)
-    followed, is_worth = news.followed, news.worth or bool(facts.cells)
+    followed = replace(news.followed, tokens={**news.followed.tokens, **facts.logs})
+    is_worth = news.worth or bool(facts.cells)
     if facts.done:
         try:
             news = read_news(desk, followed)

@@ -66,10 +66,14 @@ def copy_documents(desk: Desk) -> Facts:
     notebook = Notebook()
     before = _remembered(desk)
     copies = {deal_id: dict(known) for deal_id, known in before.items()}
-    pending = list(_pending(desk, before))
-    lag = SEARCHES_LAG / timedelta(days=1)
-    _find_out(desk, notebook, [one for one in pending if desk.now - one.begun >= lag], copies)
-    _copy(desk, notebook, [one for one in pending if one.begun == desk.now], copies)
+    fresh, old = [], []
+    for one in _pending(desk, before):
+        if (one.deal_id, one.key) in desk.begun:
+            fresh.append(one)
+        elif desk.now - one.begun >= SEARCHES_LAG / timedelta(days=1):
+            old.append(one)
+    _find_out(desk, notebook, old, copies)
+    _copy(desk, notebook, fresh, copies)
     for deal_id, known in copies.items():
         if known != before[deal_id]:
             notebook.remember(deal_id, folder_copies=write_words(known))

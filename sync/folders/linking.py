@@ -19,6 +19,7 @@ from rules.playbook import SUBJECT_TABS, Subject
 from rules.table import as_text
 from rules.values import linked_folder
 from sync.errors import GoneError, SyncError, TransientError
+from sync.folders.logs import open_logs
 from sync.folders.states import link_state, own_state, seen_file
 from sync.folders.steps import OWNER_KEYS, WORKBOOK_KEY, Desk, Facts, Notebook, work_off
 from sync.plan import Cell, Plan
@@ -151,8 +152,10 @@ def _mark(desk: Desk, notebook: Notebook, good: Sequence[tuple[_Typed, DriveFile
     with_inner = [typed for typed, file in good if _gets_subfolders(desk, typed, file)]
     try:
         ids = iter(desk.drive.generate_ids(len(keys) * len(with_inner)) if with_inner else ())
+        # From here on each is watched; how it stands then comes back with the mark.
+        notebook.logs |= open_logs(desk.drive, desk.logs, [file for _, file in good])
     except SyncError as error:
-        notebook.fail("no ids for the subfolders of linked folders", error)
+        notebook.fail("linked folders not taken on", error)
         return
     inner = {typed.record_id: {key: next(ids) for key in keys} for typed in with_inner}
     for (typed, _), answer in work_off(
@@ -171,6 +174,8 @@ def _mark(desk: Desk, notebook: Notebook, good: Sequence[tuple[_Typed, DriveFile
         elif isinstance(answer, SyncError):
             code = "link_gone" if isinstance(answer, GoneError) else "link_locked"
             _note_state(notebook, typed, f"{code} {desk.drive.account}")
+        elif state := link_state(answer, desk.drive.account):
+            _note_state(notebook, typed, state)
         else:
             _note_taken_on(desk, notebook, typed, inner.get(typed.record_id, {}))
 

@@ -17,7 +17,8 @@ import orjson
 
 from rules.folder_memory import FolderMemory, all_folders, digest, read_documents, read_folders
 from rules.table import as_text
-from sync.errors import GoneError, PermanentError
+from sync.errors import GoneError
+from sync.folders.logs import OWN_LOG, open_logs
 from sync.folders.states import own_state, root_trouble, seen_file
 from sync.folders.steps import PART, Desk, Facts, Notebook, Root
 from sync.ports import DriveChanges, DriveFile, DrivePort
@@ -25,9 +26,6 @@ from sync.snapshot import Snapshot
 
 DRIVE = "crm.drive"
 """Developer metadata key of the root and of the places in the logs."""
-
-OWN_LOG = ""
-"""The account's own log; others go by the id of their shared drive."""
 
 MANY_CHANGES = 100
 """After so many changes that concern nobody the place in the log is written all the same."""
@@ -72,11 +70,11 @@ def write_followed(followed: Followed) -> str:
 # ── The root ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def look_at_root(drive: DrivePort, setting: str) -> Followed:
-    """Return how the configured root stands, with no log followed yet. Raises SyncError."""
+def look_at_root(drive: DrivePort, setting: str) -> tuple[DriveFile | None, Followed]:
+    """Return the configured root, and how it stands with no log followed yet. Raises SyncError."""
     file = seen_file(drive.look([setting])[0])
     root = Root(file.file_id, file.drive_id) if file else Root(setting, None)
-    return Followed(setting, root, root_trouble(file))
+    return file, Followed(setting, root, root_trouble(file))
 
 
 def find_root(snapshot: Snapshot, drive: DrivePort, setting: str) -> Followed:
@@ -89,21 +87,12 @@ def find_root(snapshot: Snapshot, drive: DrivePort, setting: str) -> Followed:
         kept = None
     if kept and not kept.trouble:
         return kept
-    fresh = look_at_root(drive, setting)
+    file, fresh = look_at_root(drive, setting)
     if kept and (fresh.trouble or kept.root == fresh.root):
         return replace(kept, trouble=fresh.trouble)
-    return fresh if fresh.trouble else replace(fresh, tokens=_first_token(drive, fresh.root))
-
-
-def _first_token(drive: DrivePort, root: Root) -> Mapping[str, str]:
-    log = root.drive_id or OWN_LOG
-    try:
-        return {log: drive.start_token(root.drive_id)}
-    except PermanentError:
-        if log == OWN_LOG:
-            raise
-        # Not a member of the shared drive: what it may see there stands in its own log.
-        return {OWN_LOG: drive.start_token(None)}
+    if fresh.trouble or file is None:
+        return fresh
+    return replace(fresh, tokens=open_logs(drive, frozenset(), [file]))
 
 
 # ── News ─────────────────────────────────────────────────────────────────────────────────────────
@@ -133,7 +122,9 @@ def look_at_all(desk: Desk, followed: Followed) -> News:
                 files[folder_id] = file
     changes = DriveChanges(files, frozenset(gone), "")
     _note_states(desk, notebook, changes, memories)
-    return News(notebook.facts(), _with_new_logs(desk, followed, files.values()), worth=True)
+    logs = open_logs(desk.drive, followed.tokens.keys(), files.values())
+    followed = replace(followed, tokens={**followed.tokens, **logs})
+    return News(notebook.facts(), followed, worth=True)
 
 
 def read_news(desk: Desk, followed: Followed) -> News:
@@ -161,7 +152,7 @@ def read_news(desk: Desk, followed: Followed) -> News:
         _note_documents(desk, notebook, changes)
         followed = _note_root(desk, followed, changes)
         found = [changes.files[m.own] for m in concerned if m.own in changes.files]
-        tokens |= _new_tokens(desk, tokens, found)
+        tokens |= open_logs(desk.drive, tokens.keys(), found)
     facts = notebook.facts()
     after = replace(followed, tokens=tokens)
     return News(facts, after, bool(facts.cells) or bool(after.trouble) or entries >= MANY_CHANGES)
@@ -211,24 +202,3 @@ def _note_documents(desk: Desk, notebook: Notebook, changes: DriveChanges) -> No
             not digests.isdisjoint(known) for known in counted.values()
         ):
             notebook.remember(as_text(record_id), folder_documents=None)
-
-
-def _with_new_logs(desk: Desk, followed: Followed, files: Iterable[DriveFile]) -> Followed:
-    new = _new_tokens(desk, followed.tokens, files)
-    return replace(followed, tokens={**followed.tokens, **new})
-
-
-def _new_tokens(
-    desk: Desk, known: Mapping[str, str], files: Iterable[DriveFile]
-) -> Mapping[str, str]:
-    """Return the places in the logs that tell of these files, of those not followed yet."""
-    logs = {file.drive_id or OWN_LOG for file in files} - known.keys()
-    new: dict[str, str] = {}
-    for log in sorted(logs):
-        try:
-            new[log] = desk.drive.start_token(log or None)
-        except PermanentError:
-            # Not a member of that drive: what it may see there stands in its own log.
-            if OWN_LOG not in known and OWN_LOG not in new:
-                new[OWN_LOG] = desk.drive.start_token(None)
-    return new

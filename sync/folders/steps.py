@@ -37,7 +37,11 @@ class Root:
 
 @dataclass(frozen=True)
 class Desk:
-    """What a step works with: the workbook as it is by now, and Drive, until the deadline."""
+    """What a step works with: the workbook as it is by now, and Drive, until the deadline.
+
+    `logs` are the change logs that are followed, `begun` the copies that this pass has recorded as
+    begun: deal ID and template key.
+    """
 
     snapshot: Snapshot
     checked: Checked
@@ -45,6 +49,8 @@ class Desk:
     clock: Clock
     deadline: datetime | None
     root: Root
+    logs: frozenset[str] = frozenset()
+    begun: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def now(self) -> float:
@@ -85,11 +91,13 @@ Cells: TypeAlias = Mapping[str, Mapping[str, Cell]]
 class Facts:
     """What a step did and found out.
 
-    `done` counts what was done, by kind; `stopped`: Google wants no more now.
+    `done` counts what was done, by kind; `logs` are change logs to be followed from now on, with
+    the place where to begin; `stopped`: Google wants no more now.
     """
 
     cells: Cells = field(default_factory=dict)
     done: Mapping[str, int] = field(default_factory=dict)
+    logs: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
     stopped: bool = False
 
@@ -100,6 +108,7 @@ class Facts:
         return Facts(
             cells={key: {**self.cells.get(key, {}), **later.cells.get(key, {})} for key in fields},
             done={kind: self.done.get(kind, 0) + later.done.get(kind, 0) for kind in kinds},
+            logs={**self.logs, **later.logs},
             failures=(*self.failures, *later.failures),
             stopped=self.stopped or later.stopped,
         )
@@ -111,6 +120,7 @@ class Notebook:
 
     cells: dict[str, dict[str, Cell]] = field(default_factory=dict)
     done: dict[str, int] = field(default_factory=dict)
+    logs: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     stopped: bool = False
 
@@ -131,7 +141,7 @@ class Notebook:
 
     def facts(self) -> Facts:
         """Return what was gathered."""
-        return Facts(self.cells, self.done, tuple(self.failures), self.stopped)
+        return Facts(self.cells, self.done, self.logs, tuple(self.failures), self.stopped)
 
 
 def work_off(

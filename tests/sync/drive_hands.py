@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rules.playbook import Playbook
 from sandbox.people import SERVICE_ACCOUNT
 from tests.sync.conftest import MANAGER, Crm
 
@@ -71,3 +72,9 @@ def inside(crm: Crm, folder_id: str) -> dict[str, str]:
         pageSize=1000,
     )
     return {file["name"]: file["id"] for file in answer["files"]}
+
+
+def with_folders(playbook: Playbook, **changes: object) -> Playbook:
+    """The playbook with other settings of its folders."""
+    folders = playbook.folders.model_copy(update=changes)
+    return playbook.model_copy(update={"folders": folders})

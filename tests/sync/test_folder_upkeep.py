@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from rules.playbook import Playbook
 from tests.sync import drive_hands as hands
 from tests.sync.conftest import COMPANY, DEAL, MANAGER, Crm, both_locales
 
@@ -81,14 +80,9 @@ def test_a_lost_deals_folder_stays(made: Crm) -> None:
     assert made.folders()[folder]["parent"] == company_folder(made)
 
 
-def with_folders(playbook: Playbook, **changes: object) -> Playbook:
-    folders = playbook.folders.model_copy(update=changes)
-    return playbook.model_copy(update={"folders": folders})
-
-
 def test_a_lost_deals_folder_moves_to_the_archive_and_back(made: Crm) -> None:
     archive = hands.make_folder(made, "Archive")
-    made.playbook = with_folders(made.playbook, archive=hands.link_to(archive))
+    made.playbook = hands.with_folders(made.playbook, archive=hands.link_to(archive))
     folder = deal_folder(made)
     assert made.sync().folders_changed == 0
     for stage in ("Lost", "Unqualified"):

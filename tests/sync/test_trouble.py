@@ -21,12 +21,6 @@ CLIENT = "anna@steppe.example"
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries end after a moment, so that tests of lasting trouble do."""
-    monkeypatch.setattr("sync.google.retry._retry._timeout", 0.2)
-
-
 @pytest.mark.usefixtures("impatient")
 def test_a_drive_that_does_not_answer_is_trouble_for_the_next_pass(crm: Crm) -> None:
     crm.fill()
