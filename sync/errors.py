@@ -31,6 +31,10 @@ class GoneError(PermanentError):
     """It is not there, or not shared with the worker's account: Google does not say which."""
 
 
+class RefusedError(PermanentError):
+    """Sheets refused a write as it stands (400): nothing of it was applied."""
+
+
 class StructureError(PermanentError):
     """A tab or a header that the worker needs is missing or stands twice."""
 

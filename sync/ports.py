@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
@@ -30,13 +30,50 @@ class SheetInfo:
 
 @dataclass(frozen=True)
 class Structure:
-    """A spreadsheet without its cells; `metadata` is its developer metadata by key."""
+    """A spreadsheet without its cells.
+
+    `metadata` is its developer metadata by key, `commits` the numbers of the worker's last commits
+    (see `fence.py`).
+    """
 
     spreadsheet_id: str
     title: str
     time_zone: str
     sheets: tuple[SheetInfo, ...]
     metadata: Mapping[str, str]
+    commits: tuple[int, ...] = ()
+
+    @property
+    def last_commit(self) -> int:
+        """The number of the worker's last commit, 0 before the first."""
+        return max(self.commits, default=0)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Rows `first` to `last` of one column of a tab; row 0 is the first below the header."""
+
+    sheet: SheetInfo
+    column: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """One cell, or one new or removed row of a tab; row 0 is the first below the header.
+
+    `kind` is cell, row or removed. `key` is the ID of the record, or what else the tab's rows are
+    found by. Of a new row `after` tells the cells by field.
+    """
+
+    kind: str
+    tab: str
+    row: int | None
+    key: str
+    field: str = ""
+    before: Raw = None
+    after: Raw | Mapping[str, Raw] = None
 
 
 class SheetsPort(Protocol):
@@ -48,10 +85,13 @@ class SheetsPort(Protocol):
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         """Return unformatted values and serial dates of each A1 range: one read."""
 
-    def write(self, spreadsheet_id: str, requests: Sequence[Request]) -> None:
-        """Apply all requests or none: one write.
+    def write(
+        self, spreadsheet_id: str, requests: Sequence[Request], spans: Sequence[Span] = ()
+    ) -> Sequence[Sequence[Raw]]:
+        """Apply all requests or none, and return how each span reads afterwards: one write.
 
-        Raises UnknownOutcomeError if the answer was lost.
+        Raises UnknownOutcomeError if the answer was lost, RefusedError if something in the requests
+        does not fit the spreadsheet.
         """
 
 
@@ -133,8 +173,15 @@ class DriveChanges:
         return len(self.files) + len(self.gone)
 
 
-class DrivePort(Protocol):
-    """Google Drive.
+class IdSource(Protocol):
+    """Where ids of new folders come from."""
+
+    def generate_ids(self, count: int) -> Sequence[str]:
+        """Return ids that new folders may be created under."""
+
+
+class FoldersPort(IdSource, Protocol):
+    """What the folder work of a pass needs of Google Drive.
 
     What takes several things answers one to one: an error in a thing's place is that thing's own,
     and the others are done. A TransientError there leaves open whether it was done, unless it is
@@ -144,9 +191,6 @@ class DrivePort(Protocol):
     @property
     def account(self) -> str:
         """Whom people share folders with for the worker to see them."""
-
-    def generate_ids(self, count: int) -> Sequence[str]:
-        """Return ids that new folders may be created under."""
 
     def make_folders(self, folders: Sequence[Folder]) -> Sequence[DriveFile | SyncError]:
         """Create folders under their ids; where one is there already, look at it instead."""
@@ -180,6 +224,10 @@ class DrivePort(Protocol):
     ) -> str:
         """Put a file into a folder, unless one of that content is there; return its id."""
 
+
+class DrivePort(FoldersPort, Protocol):
+    """Google Drive."""
+
     def create_spreadsheet(self, title: str, parent: str | None) -> str:
         """Create an empty spreadsheet and return its id."""
 
@@ -209,6 +257,13 @@ class MailPort(Protocol):
 
     def fetch(self, mailbox: str, message_id: str) -> Letter | None:
         """Return the letter; None for a draft, spam, trash, or one that is gone."""
+
+
+class ChangeLog(Protocol):
+    """Where the worker's changes are written down."""
+
+    def record(self, spreadsheet_id: str, outcome: str, changes: Iterable[Change]) -> None:
+        """Keep the changes of one write and what became of it: written, unknown, or repaired."""
 
 
 class Clock(Protocol):

@@ -1,29 +1,48 @@
-"""One pass over one workbook: read, remember, take effect, report."""
+"""One pass over one workbook: read, recognise, guard, remember, take effect, report."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rules.check import Checked, check_book, find_problems
 from rules.playbook import Playbook, Subject
 from rules.reports import make_reports
-from sync.commit import make_commits, settled
+from sync.changes import Rehearsal
+from sync.commit import DASHBOARD
+from sync.committing import Committer
+from sync.doubles import plan_doubles
+from sync.errors import ConflictError, UnknownOutcomeError
 from sync.events import plan_events, plan_stage_since
 from sync.folders import FolderWork, Intents, plan_folders, plan_intents, work_on_folders
-from sync.identity import ids_of, plan_identity, plan_memory
+from sync.folders.rehearsed import RehearsedDrive
+from sync.guard import find_mass_changes, plan_counts
+from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
+from sync.layout import LETTERS, RECORDS
 from sync.letters import Mail, fetch_mail, plan_comments, plan_last_letters, plan_searched
-from sync.plan import Plan
-from sync.ports import Clock, DrivePort, MailPort, SheetsPort
-from sync.relocate import fills_managers_cells, relocate
+from sync.notices import (
+    is_confirmed,
+    is_nearly_full,
+    make_banner,
+    make_notices,
+    plan_banner,
+)
+from sync.plan import Grid, Plan
+from sync.ports import ChangeLog, Clock, DrivePort, MailPort, SheetsPort
 from sync.report_tabs import plan_reports
 from sync.snapshot import Snapshot, after, read_snapshot
-from sync.verdicts import count_problems, plan_collected, plan_verdicts
+from sync.verdicts import (
+    count_problems,
+    plan_collected,
+    plan_verdicts,
+    unclear_rows,
+    with_findings,
+)
 
-FRESH_SECONDS = 3.0
-"""A snapshot older than this is not written by without reading the IDs again."""
+ATTEMPTS = 3
+"""So often a workbook is read and planned anew when somebody else writes at the same time."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +50,7 @@ class Outside:
     """What a pass works with.
 
     Without a Drive root no folders are made. `effect_seconds` is how long folders and letters may
-    each take in one pass; without it they are all done.
+    each take in one pass; without it they are all done. With a `rehearsal` nothing is written.
     """
 
     sheets: SheetsPort
@@ -43,6 +62,8 @@ class Outside:
     base_currency: str = "KZT"
     time_zone: str | None = None
     effect_seconds: float | None = None
+    log: ChangeLog | None = None
+    rehearsal: Rehearsal | None = None
 
     def deadline(self) -> datetime | None:
         """Return when to stop starting work outside the workbook; what is left waits."""
@@ -50,10 +71,18 @@ class Outside:
             return None
         return self.clock.now() + timedelta(seconds=self.effect_seconds)
 
+    def committer(self, playbook: Playbook) -> Committer:
+        """Return what writes to the workbook."""
+        return Committer(self.sheets, self.clock, playbook, self.log, self.rehearsal)
+
 
 @dataclass(frozen=True)
 class PassResult:
-    """What a pass found and did. `failures` are one line each; with none the pass succeeded."""
+    """What a pass found and did.
+
+    `failures` are one line each; `faults` what is wrong with tabs and headers, which a person must
+    mend; `held` why folders, letters and history wait. With none of them the pass succeeded.
+    """
 
     spreadsheet_id: str
     title: str
@@ -68,6 +97,16 @@ class PassResult:
     reports: tuple[str, ...] = ()
     cells: int = 0
     failures: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """The result of a pass that was only rehearsed, and what it would have done."""
+
+    result: PassResult
+    rehearsal: Rehearsal
 
 
 def read_and_check(
@@ -83,33 +122,69 @@ def read_and_check(
 def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassResult:
     """Bring one workbook up to date. Raises SyncError if it could not be read or written at all.
 
-    What must be known before anything happens outside (new IDs, ids of folders to be made) is
-    written first; everything else in one commit at the end.
+    Whoever else writes at the same time, the workbook is read and planned again.
     """
-    snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _run_once(spreadsheet_id, playbook, outside)
+        except (ConflictError, UnknownOutcomeError):
+            continue
+    return _run_once(spreadsheet_id, playbook, outside)
+
+
+def rehearse(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Rehearsed:
+    """Return what a pass would do now. Letters are read, and nothing is written anywhere."""
+    rehearsal = Rehearsal()
+    result = _run_once(spreadsheet_id, playbook, replace(outside, rehearsal=rehearsal))
+    return Rehearsed(result, rehearsal)
+
+
+def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassResult:
+    """Read, plan and write once.
+
+    What must be known before anything happens outside (ids of folders to be made) is committed
+    first; everything else in one commit at the end.
+    """
+    snapshot, checked, people = _recognise(*read_and_check(spreadsheet_id, playbook, outside))
+    committer = outside.committer(playbook)
+    snapshot = _without_doubles(snapshot, committer)
+    gate = _gate(snapshot, checked, people)
     now = snapshot.serial(snapshot.read_at)
-    identity = plan_identity(snapshot, checked)
-    if identity:
-        checked = _check(after(snapshot, identity), playbook)
-    numbered = after(snapshot, identity)
-    memory = identity.then(plan_memory(numbered, ids_of(numbered, checked)))
-    intents = _plan_intents(after(snapshot, memory), checked, outside)
-    memory = memory.then(intents.plan)
-    view = after(snapshot, memory)
-    history = plan_events(view, checked, now)
+    pending = plan_restored(snapshot, people)
+    view = after(snapshot, pending)
+    if gate.remembers:
+        numbered = plan_new(view, checked, people)
+        pending, view = pending.then(numbered), after(view, numbered)
+        if numbered:
+            checked = _check(view, playbook)
+        memory = _plan_memory(view, checked, people, now)
+        pending, view = pending.then(memory), after(view, memory)
+    intents, history = Intents(), Plan()
+    if gate.makes_folders and outside.drive_root:
+        intents = plan_intents(view, checked, outside.rehearsal or outside.drive)
+        view = after(view, intents.plan)
+    if gate.writes_history:
+        history = plan_events(view, checked, now)
+        view = after(view, history)
+    pending = pending.then(intents.plan).then(history)
     cells = 0
-    if memory:
-        cells += _write(snapshot, memory.then(history), playbook, outside)
-        snapshot = view = after(view, history)
-        pending = Plan()
-    else:
-        view, pending = after(view, history), history
-    folders = _work_on_folders(view, checked, intents, outside)
-    mail = _fetch_mail(view, checked, outside)
+    if intents.plan:
+        committed = committer.commit(snapshot, pending)
+        snapshot = view = committed.snapshot
+        cells, pending = committed.cells, Plan()
+    folders = FolderWork()
+    if gate.makes_folders and outside.drive_root:
+        folders = _work_on_folders(view, checked, intents, outside, outside.drive_root)
+    mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
     effects = _plan_effects(view, checked, folders, mail, outside)
     view = after(view, effects)
-    outcome = _plan_outcome(view, _check(view, playbook), now, outside)
-    cells += _write(snapshot, pending.then(effects).then(outcome.plan), playbook, outside)
+    checked = _check(view, playbook)
+    banner = gate.banner_with(folders.notices, view)
+    outcome = _plan_outcome(view, checked, people, replace(gate, banner=banner), now, outside)
+    pending = pending.then(effects).then(outcome.plan)
+    if gate.remembers:
+        pending = pending.then(plan_counts(view, checked))
+    cells += committer.commit(snapshot, pending).cells
     return PassResult(
         spreadsheet_id=spreadsheet_id,
         title=snapshot.structure.title,
@@ -123,7 +198,70 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
         events=len(history.appended.get("events", ())),
         reports=tuple(outcome.plan.reports),
         cells=cells,
-        failures=(*intents.failures, *folders.failures, *mail.failures),
+        failures=(*intents.failures, *folders.failures, *(mail.failures if mail else ())),
+        faults=tuple(map(str, snapshot.faults)),
+        held=gate.held,
+    )
+
+
+def _recognise(snapshot: Snapshot, checked: Checked) -> tuple[Snapshot, Checked, People]:
+    """Find out who the rows are; what refers to a restored ID is read anew."""
+    people = identify(snapshot, checked)
+    if restored := plan_restored(snapshot, people):
+        checked = _check(after(snapshot, restored), checked.playbook)
+    return snapshot, checked, people
+
+
+def _without_doubles(snapshot: Snapshot, committer: Committer) -> Snapshot:
+    """Remove what two writers wrote at once, if Sheets let them both through."""
+    if not (doubles := plan_doubles(snapshot)):
+        return snapshot
+    committer.commit(snapshot, doubles)
+    raise ConflictError("two workers wrote at once: doubled rows removed")
+
+
+@dataclass(frozen=True)
+class _Gate:
+    """What a pass may do, as the workbook stands; `banner` is what the dashboard says of it."""
+
+    notices: tuple[str, ...]
+    banner: Grid
+    held: tuple[str, ...]
+    remembers: bool
+    writes_history: bool
+    makes_folders: bool
+    reads_mail: bool
+    reports: bool
+
+    def banner_with(self, notices: Sequence[str], snapshot: Snapshot) -> Grid:
+        """Return the banner with what the pass has found out besides."""
+        if not notices:
+            return self.banner
+        told = (*self.notices, *notices)
+        return make_banner(told, snapshot.locale, asks=bool(self.held))
+
+
+def _gate(snapshot: Snapshot, checked: Checked, people: People) -> _Gate:
+    playbook = checked.playbook
+    changes = find_mass_changes(snapshot, checked, people) if snapshot.has("deals", RECORDS) else ()
+    notices = make_notices(snapshot, playbook, changes)
+    banner = make_banner(notices, snapshot.locale, asks=bool(changes))
+    if changes and is_confirmed(snapshot, banner):
+        changes = ()
+        notices = make_notices(snapshot, playbook, changes)
+        banner = make_banner(notices, snapshot.locale, asks=False)
+    remembers = snapshot.has(RECORDS) and not changes
+    return _Gate(
+        notices=notices,
+        banner=banner,
+        held=tuple(str(change) for change in changes),
+        remembers=remembers,
+        writes_history=remembers and snapshot.has("deals", "events"),
+        makes_folders=remembers and snapshot.has("deals", "companies"),
+        reads_mail=remembers
+        and snapshot.has("deals", "contacts", "companies", "comments", LETTERS)
+        and not is_nearly_full(snapshot),
+        reports=snapshot.has(*playbook.tabs),
     )
 
 
@@ -131,24 +269,18 @@ def _check(snapshot: Snapshot, playbook: Playbook) -> Checked:
     return check_book(snapshot.book, playbook, int(snapshot.serial(snapshot.read_at)))
 
 
-def _plan_intents(snapshot: Snapshot, checked: Checked, outside: Outside) -> Intents:
-    return plan_intents(snapshot, checked, outside.drive) if outside.drive_root else Intents()
+def _plan_memory(snapshot: Snapshot, checked: Checked, people: People, now: float) -> Plan:
+    """Plan a record for each ID, and which IDs have lost their rows."""
+    return plan_records(snapshot, checked, people).then(plan_gone(snapshot, people, now))
 
 
 def _work_on_folders(
-    snapshot: Snapshot, checked: Checked, intents: Intents, outside: Outside
+    snapshot: Snapshot, checked: Checked, intents: Intents, outside: Outside, root: str
 ) -> FolderWork:
-    if not outside.drive_root:
-        return FolderWork()
-    return work_on_folders(
-        snapshot,
-        checked,
-        intents.copies,
-        outside.drive,
-        outside.drive_root,
-        outside.clock,
-        outside.deadline(),
-    )
+    rehearsal = outside.rehearsal
+    drive = outside.drive if rehearsal is None else RehearsedDrive(outside.drive, rehearsal)
+    deadline = outside.deadline()
+    return work_on_folders(snapshot, checked, intents.copies, drive, root, outside.clock, deadline)
 
 
 def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
@@ -164,12 +296,15 @@ def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
 
 
 def _plan_effects(
-    snapshot: Snapshot, checked: Checked, work: FolderWork, mail: Mail, outside: Outside
+    snapshot: Snapshot, checked: Checked, work: FolderWork, mail: Mail | None, outside: Outside
 ) -> Plan:
     """Plan to record what happened outside: folders and their links, letters and cursors."""
+    plan = plan_folders(snapshot, work)
+    if mail is None:
+        return plan
     letters = plan_comments(snapshot, checked, mail, _mailboxes(snapshot, outside))
-    plan = plan_folders(snapshot, work).then(letters)
-    return plan.then(plan_searched(snapshot, checked, all_searched=not mail.unfinished))
+    searched = plan_searched(snapshot, checked, all_searched=not mail.unfinished)
+    return plan.then(letters).then(searched)
 
 
 @dataclass(frozen=True)
@@ -179,37 +314,36 @@ class _Outcome:
     stages: Mapping[str, int]
 
 
-def _plan_outcome(snapshot: Snapshot, checked: Checked, now: float, outside: Outside) -> _Outcome:
+def _plan_outcome(
+    snapshot: Snapshot,
+    checked: Checked,
+    people: People,
+    gate: _Gate,
+    now: float,
+    outside: Outside,
+) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
-    found = find_problems(checked)
-    reports = make_reports(checked, found, outside.base_currency)
-    plan = (
-        plan_verdicts(snapshot, checked, found)
-        .then(plan_collected(snapshot, checked))
-        .then(plan_stage_since(snapshot, checked))
-        .then(plan_last_letters(snapshot, checked))
-        .then(plan_reports(snapshot, checked.playbook, reports, now))
-    )
+    found = with_findings(find_problems(checked), unclear_rows(people))
+    plan = plan_verdicts(snapshot, checked, found)
+    if snapshot.has("deals", "contacts", "companies"):
+        plan = plan.then(plan_collected(snapshot, checked))
+    if snapshot.has("deals", RECORDS):
+        plan = plan.then(plan_stage_since(snapshot, checked))
+    if snapshot.has("deals", "comments"):
+        plan = plan.then(plan_last_letters(snapshot, checked))
+    if gate.reports:
+        reports = make_reports(checked, found, outside.base_currency)
+        plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
+    plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)
     return _Outcome(plan, count_problems(found), counted)
-
-
-def _write(snapshot: Snapshot, plan: Plan, playbook: Playbook, outside: Outside) -> int:
-    """Write what differs from the snapshot; return the number of cells, 0 when nothing did."""
-    changed = settled(snapshot, plan)
-    if not changed:
-        return 0
-    age = outside.clock.now() - snapshot.read_at
-    if age.total_seconds() > FRESH_SECONDS or fills_managers_cells(changed, playbook):
-        changed = relocate(snapshot, changed, outside.sheets, playbook)
-    for batch in make_commits(snapshot, changed, playbook):
-        outside.sheets.write(snapshot.structure.spreadsheet_id, batch)
-    return sum(map(len, changed.cells.values()))
 
 
 def write_reports(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> None:
     """Bring the report tabs of a workbook up to date, and nothing else."""
     snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
-    reports = make_reports(checked, find_problems(checked), outside.base_currency)
-    now = snapshot.serial(snapshot.read_at)
-    _write(snapshot, plan_reports(snapshot, playbook, reports, now), playbook, outside)
+    if snapshot.has(*playbook.tabs):
+        reports = make_reports(checked, find_problems(checked), outside.base_currency)
+        now = snapshot.serial(snapshot.read_at)
+        plan = plan_reports(snapshot, playbook, reports, now)
+        outside.committer(playbook).commit(snapshot, plan)

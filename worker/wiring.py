@@ -11,6 +11,7 @@ from sync.google.drive import GoogleDrive
 from sync.google.gmail import GoogleMail
 from sync.google.sheets import GoogleSheets
 from sync.run import Outside
+from worker.change_log import ChangeFiles
 from worker.settings import Settings
 
 
@@ -43,4 +44,5 @@ def connected(settings: Settings) -> Iterator[Outside]:
             mailboxes=settings.mailboxes,
             base_currency=settings.base_currency,
             time_zone=settings.timezone,
+            log=ChangeFiles(settings.log_dir, SystemClock()),
         )

@@ -28,7 +28,7 @@ from sync.folders.sharing import share_folders
 from sync.folders.steps import Desk, Facts, plan_facts, seen
 from sync.folders.upkeep import keep_right
 from sync.plan import Plan
-from sync.ports import Clock, DrivePort
+from sync.ports import Clock, FoldersPort
 from sync.snapshot import Snapshot, after
 
 __all__ = ["FolderWork", "Intents", "plan_folders", "plan_intents", "work_on_folders"]
@@ -69,7 +69,7 @@ def work_on_folders(
     snapshot: Snapshot,
     checked: Checked,
     begun: frozenset[tuple[str, str]],
-    drive: DrivePort,
+    drive: FoldersPort,
     root: str,
     clock: Clock,
     deadline: datetime | None,

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from sync.errors import PermanentError
-from sync.ports import DriveFile, DrivePort
+from sync.ports import DriveFile, FoldersPort
 
 OWN_LOG = ""
 """The account's own log; others go by the id of their shared drive."""
 
 
 def open_logs(
-    drive: DrivePort, followed: Collection[str], files: Iterable[DriveFile]
+    drive: FoldersPort, followed: Collection[str], files: Iterable[DriveFile]
 ) -> Mapping[str, str]:
     """Return the logs that tell of the files and are not followed yet, each with its end now.
 

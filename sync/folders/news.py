@@ -21,7 +21,7 @@ from sync.errors import GoneError
 from sync.folders.logs import OWN_LOG, open_logs
 from sync.folders.states import own_state, root_trouble, seen_file
 from sync.folders.steps import PART, Desk, Facts, Notebook, Root
-from sync.ports import DriveChanges, DriveFile, DrivePort
+from sync.ports import DriveChanges, DriveFile, FoldersPort
 from sync.snapshot import Snapshot
 
 DRIVE = "crm.drive"
@@ -70,14 +70,14 @@ def write_followed(followed: Followed) -> str:
 # ── The root ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def look_at_root(drive: DrivePort, setting: str) -> tuple[DriveFile | None, Followed]:
+def look_at_root(drive: FoldersPort, setting: str) -> tuple[DriveFile | None, Followed]:
     """Return the configured root, and how it stands with no log followed yet. Raises SyncError."""
     file = seen_file(drive.look([setting])[0])
     root = Root(file.file_id, file.drive_id) if file else Root(setting, None)
     return file, Followed(setting, root, root_trouble(file))
 
 
-def find_root(snapshot: Snapshot, drive: DrivePort, setting: str) -> Followed:
+def find_root(snapshot: Snapshot, drive: FoldersPort, setting: str) -> Followed:
     """Return the root and its log. Looks at it when it is new, or was in trouble. Raises SyncError.
 
     The place in the log is taken first, what is looked at comes after: so nothing falls between.

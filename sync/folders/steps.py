@@ -12,7 +12,7 @@ from rules.folder_memory import FolderMemory, folder_memory
 from rules.playbook import SUBJECT_TABS, Subject
 from sync.errors import SyncError, TransientError
 from sync.plan import Cell, Plan
-from sync.ports import Clock, DrivePort
+from sync.ports import Clock, FoldersPort
 from sync.snapshot import Snapshot, after
 
 PART = 50
@@ -45,7 +45,7 @@ class Desk:
 
     snapshot: Snapshot
     checked: Checked
-    drive: DrivePort
+    drive: FoldersPort
     clock: Clock
     deadline: datetime | None
     root: Root
