@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from rules.playbook import Playbook
 from sandbox.people import SERVICE_ACCOUNT
-from tests.sync.conftest import MANAGER, Crm
+from tests.sync.conftest import DEAL, MANAGER, Crm
 
 FOLDER = "application/vnd.google-apps.folder"
 TEXT = "text/plain"
@@ -78,3 +79,38 @@ def with_folders(playbook: Playbook, **changes: object) -> Playbook:
     """The playbook with other settings of its folders."""
     folders = playbook.folders.model_copy(update=changes)
     return playbook.model_copy(update={"folders": folders})
+
+
+# ── Promise 3 ────────────────────────────────────────────────────────────────────────────────────
+
+
+def fill_two(crm: Crm) -> None:
+    crm.fill(DEAL, {**DEAL, "title": "Second"})
+
+
+def check_never_two(crm: Crm) -> None:
+    """At no time is there more than one folder for a deal, or for a company."""
+    owners = Counter(
+        folder["app"].get("crmDeal") or folder["app"].get("crmCompany")
+        for folder in crm.folders().values()
+        if "crmPart" not in folder["app"]
+    )
+    assert set(owners.values()) <= {1}, owners
+    assert set(owners) <= {"C-000001", "D-000001", "D-000002"}
+
+
+def check_whole(crm: Crm) -> None:
+    """After two passes in peace every deal has a folder of its own, with everything in it."""
+    for _ in range(2):
+        result = crm.sync()
+    assert result.failures == ()
+    check_never_two(crm)
+    made = crm.folders()
+    assert len(made) == 1 + 2 * 6
+    company = linked(crm.row("companies"))
+    for row in crm.rows("deals"):
+        own = linked(row)
+        assert (made[own]["app"]["crmDeal"], made[own]["parent"]) == (row["id"], company)
+        assert sum(folder["parent"] == own for folder in made.values()) == 5
+        assert row["check"] == "OK"
+    assert crm.sync().cells == 0
