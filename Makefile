@@ -8,7 +8,7 @@ LOCALE ?= en
 FUZZ_MINUTES ?= 10
 FUZZ_EXAMPLES ?= 200
 
-.PHONY: demo test fuzz bench check-python format lock clean
+.PHONY: demo test fuzz bench bench-drive check-python format lock clean
 
 demo: .venv/.runtime
 	$(BIN)/crm demo --once --deals $(DEALS) --locale $(LOCALE)
@@ -34,6 +34,10 @@ fuzz: .venv/.dev
 # How fast the sandbox is, beside its targets. Install openpyxl into .venv to see it compared.
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.sandbox
+
+# How many calls the folders take, beside a script that a user would write.
+bench-drive: .venv/.dev
+	$(BIN)/python -m benchmarks.drive
 
 format: .venv/.dev
 	$(BIN)/ruff format .

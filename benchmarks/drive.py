@@ -9,7 +9,6 @@ quota units (2026), requests over the wire, and seconds of the whole pass or scr
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -76,11 +75,8 @@ class Bench:
         answer = requests.get(f"{self.url}/sandbox/log", json=wish, timeout=600).json()
         calls = answer["entries"]
         units = sum(call["quota_cost"] for call in calls)
-        each = len(calls) / self.deals
-        print(
-            f"{name:<44} {len(calls):>7} {each:>7.2f} {units:>9,} {WIRE.requests:>9} {seconds:>8.1f}",
-            flush=True,
-        )
+        figures = (len(calls), len(calls) / self.deals, units, WIRE.requests, seconds)
+        print(f"{name:<44}" + " {:>7} {:>7.2f} {:>9,} {:>9} {:>8.1f}".format(*figures), flush=True)
 
     def sync(self) -> None:
         result = run_pass(self.spreadsheet_id, PLAYBOOK, self.outside)
@@ -181,12 +177,10 @@ def main() -> None:
     """Print the table."""
     WIRE.count()
     numbers = [int(text) for text in sys.argv[1:]] or list(NUMBERS)
-    with tempfile.TemporaryDirectory() as folder, sandbox_process() as box:
+    with sandbox_process() as box:
         world = requests.get(f"{box.url}/sandbox/world", timeout=60).json()
-        credentials = Path(folder) / "credentials.json"
-        credentials.write_text(requests.get(f"{box.url}/sandbox/credentials", timeout=60).text)
         for deals in numbers:
-            with bench(box.url, credentials, world["shared_drive"], deals) as one:
+            with bench(box.url, box.credentials, world["shared_drive_id"], deals) as one:
                 show(one)
 
 
