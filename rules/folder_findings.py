@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from rules.folder_memory import REFUSED, count_documents, read_words
+from rules.folder_memory import REFUSED, read_documents, read_words
 from rules.playbook import Locale, Playbook, Severity, Subject
 from rules.table import Table, as_text
 
@@ -58,39 +58,47 @@ def find_folder_problems(
         return
     at_work = [row for row, stage in stages.items() if playbook.stages[stage].folder]
     companies = {company for row in at_work if (company := deal_company[row]) is not None}
+    reading = _Reading(records, playbook, locale)
     for row in sorted(companies):
-        yield from _state("company", row, records, tables["companies"].text("id", row))
+        yield from reading.problems("company", row, tables["companies"].text("id", row), ())
+    expected = {stage: expected_documents(playbook, stage) for stage in playbook.stages}
     for row in at_work:
         deal_id = tables["deals"].text("id", row)
-        yield from _state("deal", row, records, deal_id)
-        for email in _not_let_in(records, deal_id):
-            yield FolderFinding("deal", row, "warning", "folder_unshared", email)
-        for subfolder in _without_documents(
-            records, deal_id, expected_documents(playbook, stages[row])
-        ):
-            name = playbook.folders.subfolders[subfolder].in_locale(locale)
-            yield FolderFinding("deal", row, "warning", "folder_no_document", name)
+        yield from reading.problems("deal", row, deal_id, expected[stages[row]])
 
 
-def _state(subject: Subject, row: int, records: Table, record_id: str) -> Iterator[FolderFinding]:
-    at = records.row_by_id.get(record_id)
-    state = records.column("folder_state")[at] if at is not None else None
-    if state:
-        code, _, value = as_text(state).partition(" ")
-        if code in STATES:
-            yield FolderFinding(subject, row, *STATES[code], value)
+class _Reading:
+    """The columns of `_records` that tell of problems."""
 
+    def __init__(self, records: Table, playbook: Playbook, locale: Locale) -> None:
+        self._row_of = records.row_by_id
+        self._states = records.column("folder_state")
+        self._shared = records.column("folder_shared")
+        self._documents = records.column("folder_documents")
+        self._names = {
+            key: name.in_locale(locale) for key, name in playbook.folders.subfolders.items()
+        }
 
-def _not_let_in(records: Table, deal_id: str) -> Iterator[str]:
-    at = records.row_by_id.get(deal_id)
-    shared = records.column("folder_shared")[at] if at is not None else None
-    if shared:
-        yield from (email for email, right in read_words(shared).items() if right == REFUSED)
-
-
-def _without_documents(records: Table, deal_id: str, expected: Sequence[str]) -> Sequence[str]:
-    counts = count_documents(records, deal_id) if expected else None
-    return [key for key in expected if not counts.get(key)] if counts is not None else ()
+    def problems(
+        self, subject: Subject, row: int, record_id: str, expected: Sequence[str]
+    ) -> Iterator[FolderFinding]:
+        """Yield what is wrong with one record's folder; `expected` are the subfolders to fill."""
+        at = self._row_of.get(record_id)
+        if at is None:
+            return
+        if state := self._states[at]:
+            code, _, value = as_text(state).partition(" ")
+            if code in STATES:
+                yield FolderFinding(subject, row, *STATES[code], value)
+        if shared := self._shared[at]:
+            for email, right in read_words(shared).items():
+                if right == REFUSED:
+                    yield FolderFinding(subject, row, "warning", "folder_unshared", email)
+        if expected and (found := read_documents(self._documents[at])) is not None:
+            for key in expected:
+                if not found.get(key):
+                    name = self._names[key]
+                    yield FolderFinding(subject, row, "warning", "folder_no_document", name)
 
 
 def expected_documents(playbook: Playbook, stage: str) -> Sequence[str]:

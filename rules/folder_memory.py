@@ -78,28 +78,30 @@ class FolderMemory:
 def folder_memory(records: Table, record_id: str) -> FolderMemory | None:
     """Return what is remembered of a record's folder; None if it has none."""
     at = records.row_by_id.get(record_id)
-    if at is None:
+    folders = records.column("folders")[at] if at is not None else None
+    if at is None or not folders:
         return None
-    own, inner = read_folders(records.column("folders")[at])
-    if not own:
-        return None
-    return FolderMemory(
-        record_id=record_id,
-        own=own,
-        inner=inner,
-        made=records.column("folders_made")[at] is not None,
-        name=records.text("folder_name", at),
-        parent=records.text("folder_parent", at),
-        state=records.text("folder_state", at),
-    )
+    return _memory(record_id, *(records.column(key)[at] for key in _COLUMNS))
 
 
 def all_folders(records: Table) -> Iterator[FolderMemory]:
     """Yield the folders of all records."""
-    ids = records.column("id")
-    for at, folders in enumerate(records.column("folders")):
-        if folders and (memory := folder_memory(records, as_text(ids[at]))):
-            yield memory
+    columns = (records.column(key) for key in ("id", *_COLUMNS))
+    for record_id, folders, *rest in zip(*columns, strict=True):
+        if folders and record_id:
+            yield _memory(as_text(record_id), folders, *rest)
+
+
+_COLUMNS = ("folders", "folders_made", "folder_name", "folder_parent", "folder_state")
+
+
+def _memory(
+    record_id: str, folders: Raw, made: Raw, name: Raw, parent: Raw, state: Raw
+) -> FolderMemory:
+    own, inner = read_folders(folders)
+    return FolderMemory(
+        record_id, own, inner, made is not None, as_text(name), as_text(parent), as_text(state)
+    )
 
 
 def owners(records: Table) -> Mapping[str, str]:

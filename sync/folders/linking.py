@@ -113,6 +113,8 @@ def _doubtful_links(desk: Desk, notebook: Notebook) -> Iterator[_Typed]:
             if at is None or not (cells[row] or state.startswith("link_")):
                 continue
             memory = desk.memory(tab, row)
+            if memory and not state and cells[row] == folder_link(memory.own):
+                continue
             linked = linked_folder(as_text(cells[row])) or (memory.own if memory else "")
             typed = _Typed(tab, table.text("id", row), linked, memory, state)
             if not linked and state:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from rules.check import Checked
-from rules.folder_memory import FolderMemory, folder_memory
+from rules.folder_memory import FolderMemory, all_folders
 from rules.playbook import SUBJECT_TABS, Subject
 from sync.errors import SyncError, TransientError
 from sync.plan import Cell, Plan
@@ -61,10 +62,15 @@ class Desk:
         """Return whether to leave the rest to the next pass."""
         return self.deadline is not None and self.clock.now() > self.deadline
 
+    @cached_property
+    def memories(self) -> Mapping[str, FolderMemory]:
+        """What is remembered of all folders, by record ID."""
+        records = self.snapshot.tables["records"]
+        return {memory.record_id: memory for memory in all_folders(records)}
+
     def memory(self, tab: str, row: int) -> FolderMemory | None:
         """Return what is remembered of the folder of a row."""
-        records = self.snapshot.tables["records"]
-        return folder_memory(records, self.snapshot.tables[tab].text("id", row))
+        return self.memories.get(self.snapshot.tables[tab].text("id", row))
 
     def company_folder(self, company: int) -> FolderMemory | None:
         """Return a company's folder, if others can lie in it."""
@@ -73,8 +79,9 @@ class Desk:
 
     def rows(self, subject: Subject) -> Iterator[tuple[int, FolderMemory]]:
         """Yield the rows of that kind that have a folder, with what is remembered of it."""
-        for row in self.checked.records(subject).rows:
-            if memory := self.memory(SUBJECT_TABS[subject], row):
+        row_of = self.snapshot.tables[SUBJECT_TABS[subject]].row_by_id
+        for record_id, memory in self.memories.items():
+            if (row := row_of.get(record_id)) is not None:
                 yield row, memory
 
     def owner(self, tab: str, record_id: str) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import BatchError, HttpError
 from googleapiclient.http import MediaInMemoryUpload
 
-from sync.errors import GoneError, SyncError, TransientError
+from sync.errors import BusyError, GoneError, SyncError, TransientError
 from sync.google.auth import DRIVE_SCOPE, Account
 from sync.google.errors import make_error, translated
 from sync.google.retry import retried
@@ -54,6 +54,9 @@ FILE = (
 
 NO_BATCHES = frozenset({404, 405, 501})
 """A server that takes no batches answers so; it gets the calls one by one."""
+
+UNREADABLE = (BatchError, AttributeError, LookupError, TypeError, ValueError)
+"""Raised by the client when the answer to a batch is not what it should be."""
 
 EVERYWHERE = {"supportsAllDrives": True, "includeItemsFromAllDrives": True}
 
@@ -301,19 +304,23 @@ class GoogleDrive:
 
     def _patiently(self, what: Sequence[str], requests: Sequence[Any]) -> list[Answer]:
         settled: dict[int, Answer] = {}
+        refused = False  # everything was, for the rate: then one call asks whether it is over
 
         @retried
         def send_the_rest() -> None:
-            rest = [at for at in range(len(requests)) if at not in settled]
-            found = self._once([what[at] for at in rest], [requests[at] for at in rest])
-            passing = None
-            for at, answer in zip(rest, found, strict=True):
-                if isinstance(answer, TransientError):
-                    passing = answer
-                else:
-                    settled[at] = answer
-            if passing:
-                raise passing
+            nonlocal refused
+            while rest := [at for at in range(len(requests)) if at not in settled]:
+                part = rest[:1] if refused else rest
+                found = self._once([what[at] for at in part], [requests[at] for at in part])
+                lasting = {
+                    at: answer
+                    for at, answer in zip(part, found, strict=True)
+                    if not isinstance(answer, TransientError)
+                }
+                settled.update(lasting)
+                refused = all(isinstance(answer, BusyError) for answer in found)
+                if len(lasting) < len(part):
+                    raise next(answer for answer in found if isinstance(answer, TransientError))
 
         try:
             send_the_rest()
@@ -354,17 +361,16 @@ class GoogleDrive:
         batch = self._drive.new_batch_http_request(callback=receive)
         for at, request in enumerate(requests):
             batch.add(request, request_id=str(at))
-        try:
-            with translated("batch", self.account):
-                self._sign_in()
-                try:
-                    batch.execute(http=self._http)
-                except HttpError as error:
-                    if int(error.resp.status) in NO_BATCHES:
-                        return None
-                    raise
-        except (BatchError, LookupError, ValueError) as error:
-            raise TransientError("batch: the answer cannot be read") from error
+        with translated("batch", self.account):
+            self._sign_in()
+            try:
+                batch.execute(http=self._http)
+            except UNREADABLE as error:
+                raise TransientError("batch: the answer cannot be read") from error
+            except HttpError as error:
+                if int(error.resp.status) in NO_BATCHES:
+                    return None
+                raise
         return answers
 
     def _sign_in(self) -> None:
