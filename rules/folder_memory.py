@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.table import Raw, Table, as_text
 
@@ -35,24 +35,32 @@ TROUBLES = frozenset({"gone", "trashed", "taken"})
 """States in which a record has no folder that people can use."""
 
 
-@dataclass(frozen=True)
-class FolderMemory:
+class FolderMemory(NamedTuple):
     """The Drive folder of a deal or a company.
 
-    `own` is its id and `inner` the ids of its subfolders by key, recorded before they are made;
-    `made`: all of them are. `name` and `parent` are what the worker set last, empty until the
+    `folders` are its id and those of its subfolders, recorded before they are made; `made`: all of
+    them are. `name` and `parent` are what the worker set last, empty until the
     folder itself is made. A folder that a manager linked has LINKED for a parent: that one is not
     renamed and not moved. `state` is empty while all is well, else a code and what it is about,
     see `folder_findings.py`.
     """
 
     record_id: str
-    own: str
-    inner: Mapping[str, str]
+    folders: str
     made: bool
     name: str
     parent: str
     state: str
+
+    @property
+    def own(self) -> str:
+        """The id of the folder itself."""
+        return self.folders.partition(" ")[0]
+
+    @property
+    def inner(self) -> Mapping[str, str]:
+        """The ids of its subfolders, by key."""
+        return read_folders(self.folders)[1]
 
     @property
     def exists(self) -> bool:
@@ -98,9 +106,9 @@ _COLUMNS = ("folders", "folders_made", "folder_name", "folder_parent", "folder_s
 def _memory(
     record_id: str, folders: Raw, made: Raw, name: Raw, parent: Raw, state: Raw
 ) -> FolderMemory:
-    own, inner = read_folders(folders)
+    texts = (name, parent, state)
     return FolderMemory(
-        record_id, own, inner, made is not None, as_text(name), as_text(parent), as_text(state)
+        record_id, as_text(folders), made is not None, *("" if t is None else str(t) for t in texts)
     )
 
 
@@ -108,9 +116,9 @@ def owners(records: Table) -> Mapping[str, str]:
     """Return whose folder each folder is: record ID by folder id."""
     ids = records.column("id")
     return {
-        own: as_text(ids[at])
+        as_text(folders).partition(" ")[0]: as_text(ids[at])
         for at, folders in enumerate(records.column("folders"))
-        if folders and (own := read_folders(folders)[0])
+        if folders
     }
 
 

@@ -44,6 +44,7 @@ def _uncounted(desk: Desk) -> Iterator[FolderMemory]:
     records = desk.snapshot.tables["records"]
     counted = records.column("folder_documents")
     for _, memory in desk.rows("deal"):
-        at = records.row_by_id[memory.record_id]
-        if memory.made and memory.inner and not memory.lost and not counted[at]:
+        if counted[records.row_by_id[memory.record_id]]:
+            continue
+        if memory.made and memory.inner and not memory.lost:
             yield memory

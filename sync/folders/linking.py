@@ -9,7 +9,6 @@ from rules.folder_memory import (
     FIELDS,
     LINKED,
     FolderMemory,
-    all_folders,
     folder_memory,
     owners,
     write_folders,
@@ -36,13 +35,13 @@ def plan_links(before: Snapshot, snapshot: Snapshot) -> Plan:
     Where the folder was lost `before` this pass, an empty cell is a manager's wish for a new one.
     """
     links: dict[tuple[str, str], dict[int, Cell]] = {}
-    tables = {tab: snapshot.tables[tab] for tab in map(SUBJECT_TABS.__getitem__, LINKING)}
-    for memory in all_folders(snapshot.tables["records"]):
-        for tab, table in tables.items():
-            row = table.row_by_id.get(memory.record_id)
-            if row is None or not memory.exists or table.text("drive", row):
+    for tab in map(SUBJECT_TABS.__getitem__, LINKING):
+        cells = snapshot.tables[tab].column("drive")
+        for record_id, row in snapshot.tables[tab].row_by_id.items():
+            memory = None if cells[row] else folder_memory(snapshot.tables["records"], record_id)
+            if memory is None or not memory.exists:
                 continue
-            known = folder_memory(before.tables["records"], memory.record_id)
+            known = folder_memory(before.tables["records"], record_id)
             if not (known and known.lost):
                 links.setdefault((tab, "drive"), {})[row] = folder_link(memory.own)
     return Plan(cells=links)
@@ -74,9 +73,12 @@ def take_on_links(desk: Desk) -> Facts:
     each pass: nothing else would tell that it was shared meanwhile.
     """
     notebook = Notebook()
+    typed_links = list(_doubtful_links(desk, notebook))
+    if not typed_links:
+        return notebook.facts()
     owner_of = dict(owners(desk.snapshot.tables["records"]))
     doubtful = []
-    for typed in _doubtful_links(desk, notebook):
+    for typed in typed_links:
         owner = owner_of.setdefault(typed.folder_id, typed.record_id)
         if owner == typed.record_id:
             doubtful.append(typed)
@@ -107,16 +109,16 @@ def _doubtful_links(desk: Desk, notebook: Notebook) -> Iterator[_Typed]:
         tab = SUBJECT_TABS[subject]
         table = desk.snapshot.tables[tab]
         cells = table.column("drive")
-        for row in desk.checked.records(subject).rows:
-            at = records.row_by_id.get(table.text("id", row))
+        for record_id, row in table.row_by_id.items():
+            memory, cell = desk.memories.get(record_id), cells[row]
+            if memory and not memory.state and cell == folder_link(memory.own):
+                continue
+            at = records.row_by_id.get(record_id)
             state = as_text(states[at]) if at is not None else ""
-            if at is None or not (cells[row] or state.startswith("link_")):
+            if at is None or not (cell or state.startswith("link_")):
                 continue
-            memory = desk.memory(tab, row)
-            if memory and not state and cells[row] == folder_link(memory.own):
-                continue
-            linked = linked_folder(as_text(cells[row])) or (memory.own if memory else "")
-            typed = _Typed(tab, table.text("id", row), linked, memory, state)
+            linked = linked_folder(as_text(cell)) or (memory.own if memory else "")
+            typed = _Typed(tab, record_id, linked, memory, state)
             if not linked and state:
                 _note_state(notebook, typed, "")
             elif linked and (not typed.is_own or state.startswith("link_")):

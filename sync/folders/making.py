@@ -38,6 +38,8 @@ class _Making:
 
 def make_folders(desk: Desk) -> Facts:
     """Create the folders that are recorded and not known to be made; one failing stops no other."""
+    if all(memory.made for memory in desk.memories.values()):
+        return Facts()
     wanted = list(wanted_folders(desk.checked))
     companies = _make_own(desk, list(_companies(desk, wanted)))
     desk = seen(desk, companies)

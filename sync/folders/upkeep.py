@@ -45,8 +45,7 @@ def keep_right(desk: Desk) -> Facts:
     until its deal or company changes. Folders that were linked or lost are not touched.
     """
     notebook = Notebook()
-    wanted = [*_companies(desk), *_deals(desk)]
-    changes = [change for change in wanted if change.moves or change.name != change.memory.name]
+    changes = [*_companies(desk), *_deals(desk)]
     for change, answer in work_off(
         desk,
         notebook,
@@ -85,15 +84,17 @@ def _is_kept(memory: FolderMemory) -> bool:
 
 
 def _companies(desk: Desk) -> Iterator[_Change]:
-    """Yield how the companies' folders are to be; they stay where they are."""
+    """Yield the companies' folders whose names are to change; they stay where they are."""
     titles = desk.checked.companies.values["title"]
     for row, memory in desk.rows("company"):
         if titles[row] and _is_kept(memory):
             name = company_folder_name(desk.checked, row)
-            yield _Change(memory, name, memory.parent, memory.parent)
+            if name != memory.name:
+                yield _Change(memory, name, memory.parent, memory.parent)
 
 
 def _deals(desk: Desk) -> Iterator[_Change]:
+    """Yield the deals' folders whose names or places are to change."""
     titles = desk.checked.companies.values["title"]
     for row, memory in desk.rows("deal"):
         company = desk.checked.references.deal_company[row]
@@ -103,4 +104,5 @@ def _deals(desk: Desk) -> Iterator[_Change]:
         home = holder.own if holder else memory.parent
         place = archive_of(desk.checked, row) or home
         name = deal_folder_name(desk.checked, row, company)
-        yield _Change(memory, name, place, memory.parent)
+        if (name, place) != (memory.name, memory.parent):
+            yield _Change(memory, name, place, memory.parent)

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from sync.ports import FileChange
+from sync.run import rehearse
 from tests.sync import drive_hands as hands
 from tests.sync.conftest import COMPANY, DEAL, MANAGER, Crm, both_locales
 
@@ -231,6 +233,24 @@ def test_a_workbook_that_lost_its_place_in_the_log_looks_at_every_folder(made: C
     assert "in the trash" in problems(made)
 
 
+# ── Rehearsed ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_rehearsal_tells_what_would_be_done_on_drive_and_does_nothing(made: Crm) -> None:
+    made.write("deals", 0, {"service": "Strategy"})
+    made.write("deals", 1, {**DEAL, "title": "Second"})
+    before = made.folders()
+    made.control("DELETE", "log")
+    rehearsal = rehearse(made.spreadsheet_id, made.playbook, made.outside).rehearsal
+    assert rehearsal.folders[0].name == "D-000002 Steppe Bank — Campaign"
+    assert len(rehearsal.folders) == 6
+    assert rehearsal.drive == [
+        FileChange(deal_folder(made), name="D-000001 Steppe Bank — Strategy")
+    ]
+    assert {call["kind"] for call in made.calls()} == {"read"}
+    assert made.folders() == before
+
+
 # ── The root ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -260,6 +280,25 @@ def test_a_root_that_is_a_file_is_named(crm: Crm) -> None:
         "Give the id of a folder or of a shared drive."
     )
     assert "Google Drive" in problems(crm)
+
+
+@both_locales
+def test_trouble_with_the_root_stands_on_the_dashboard_until_it_is_over(crm: Crm) -> None:
+    root = hands.make_folder(crm, "CRM")
+    crm.fill(crm.local(DEAL))
+    with_root(crm, root).sync()
+    hands.trash(crm, root)
+    crm.sync()
+    words = {"en": "No folders are made: the Drive folder", "ru": "Папки не создаются: папка"}
+    assert words[crm.locale] in dashboard(crm)
+    assert crm.sync().cells == 0
+    hands.trash(crm, root, trashed=False)
+    crm.sync()
+    assert words[crm.locale] not in dashboard(crm)
+
+
+def dashboard(crm: Crm) -> str:
+    return "\n".join(str(cell) for line in crm.values("dashboard") for cell in line)
 
 
 def test_a_trashed_root_is_named_until_it_is_restored(crm: Crm) -> None:
