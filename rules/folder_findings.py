@@ -12,11 +12,12 @@ The states, as they stand in `_records`: a code, and what it is about.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from rules.facts import Facts
+from rules.findings import Finding
 from rules.folder_memory import REFUSED, read_documents, read_words
-from rules.playbook import Locale, Playbook, Severity, Subject
-from rules.table import Table, as_text
+from rules.playbook import Locale, Playbook, Severity
+from rules.table import Raw, Table, as_text
 
 STATES: Mapping[str, tuple[Severity, str]] = {
     "gone": ("error", "folder_gone"),
@@ -31,40 +32,34 @@ STATES: Mapping[str, tuple[Severity, str]] = {
 }
 """How bad each state is, and the code of its message."""
 
+TOLD = ("folder_state", "folder_shared", "folder_documents")
+"""The columns of `_records` that tell of problems."""
 
-class FolderFinding(NamedTuple):
-    """A finding on the `Google Drive` cell of a row; `code` and `value` as in `Finding`."""
-
-    subject: Subject
-    row: int
-    severity: Severity
-    code: str
-    value: str
+FIELD = ("drive",)
 
 
-def find_folder_problems(
-    tables: Mapping[str, Table],
-    playbook: Playbook,
-    locale: Locale,
-    stages: Mapping[int, str],
-    deal_company: Sequence[int | None],
-) -> Iterator[FolderFinding]:
-    """Yield what is wrong with the folders of deals whose stage has one, and of their companies.
-
-    `stages` holds the stage of each deal row, `deal_company` the company row of each.
-    """
-    records = tables.get("records")
+def find_folder_problems(facts: Facts) -> Iterator[Finding]:
+    """Yield what is wrong with the folders of deals whose stage has one, and of their companies."""
+    records = facts.book.tables.get("records")
     if records is None:  # an exported file
         return
+    stages, playbook = facts.stages, facts.playbook
     at_work = [row for row, stage in stages.items() if playbook.stages[stage].folder]
-    companies = {company for row in at_work if (company := deal_company[row]) is not None}
-    reading = _Reading(records, playbook, locale)
-    for row in sorted(companies):
-        yield from reading.problems("company", row, tables["companies"].text("id", row), ())
+    holders = (facts.references.deal_company[row] for row in at_work)
+    reading = _Reading(records, playbook, facts.book.locale)
+    for row in sorted({company for company in holders if company is not None}):
+        company_id = facts.companies.table.text("id", row)
+        yield from reading.problems("companies", row, company_id, ())
     expected = {stage: expected_documents(playbook, stage) for stage in playbook.stages}
     for row in at_work:
-        deal_id = tables["deals"].text("id", row)
-        yield from reading.problems("deal", row, deal_id, expected[stages[row]])
+        deal_id = facts.deals.table.text("id", row)
+        yield from reading.problems("deals", row, deal_id, expected[stages[row]])
+
+
+def told_columns(tables: Mapping[str, Table]) -> Sequence[Sequence[Raw]]:
+    """Return all of `_records` that the findings depend on."""
+    records = tables.get("records")
+    return [records.column(key) for key in ("id", *TOLD)] if records else ()
 
 
 class _Reading:
@@ -72,16 +67,14 @@ class _Reading:
 
     def __init__(self, records: Table, playbook: Playbook, locale: Locale) -> None:
         self._row_of = records.row_by_id
-        self._states = records.column("folder_state")
-        self._shared = records.column("folder_shared")
-        self._documents = records.column("folder_documents")
+        self._states, self._shared, self._documents = map(records.column, TOLD)
         self._names = {
             key: name.in_locale(locale) for key, name in playbook.folders.subfolders.items()
         }
 
     def problems(
-        self, subject: Subject, row: int, record_id: str, expected: Sequence[str]
-    ) -> Iterator[FolderFinding]:
+        self, tab: str, row: int, record_id: str, expected: Sequence[str]
+    ) -> Iterator[Finding]:
         """Yield what is wrong with one record's folder; `expected` are the subfolders to fill."""
         at = self._row_of.get(record_id)
         if at is None:
@@ -89,16 +82,16 @@ class _Reading:
         if state := self._states[at]:
             code, _, value = as_text(state).partition(" ")
             if code in STATES:
-                yield FolderFinding(subject, row, *STATES[code], value)
+                yield Finding(*STATES[code], tab, row, FIELD, value)
         if shared := self._shared[at]:
             for email, right in read_words(shared).items():
                 if right == REFUSED:
-                    yield FolderFinding(subject, row, "warning", "folder_unshared", email)
+                    yield Finding("warning", "folder_unshared", tab, row, FIELD, email)
         if expected and (found := read_documents(self._documents[at])) is not None:
             for key in expected:
                 if not found.get(key):
                     name = self._names[key]
-                    yield FolderFinding(subject, row, "warning", "folder_no_document", name)
+                    yield Finding("warning", "folder_no_document", tab, row, FIELD, name)
 
 
 def expected_documents(playbook: Playbook, stage: str) -> Sequence[str]:

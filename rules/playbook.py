@@ -108,6 +108,22 @@ class Name(_Part):
         return frozenset(fold(text) for text in (self.en, self.ru, *self.also))
 
 
+class Condition(_Part):
+    """What lets a deal into a stage."""
+
+    field: str
+    """The field of the deal that must be filled in, by key."""
+    value: str | None = None
+    """The word of a choice that it must hold, by key."""
+
+
+def _split_condition(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    field, _, value = text.partition("=")
+    return {"field": field.strip(), "value": value.strip() or None}
+
+
 class Stage(Name):
     """A stage of the funnel. The order of the stages is the order of the funnel."""
 
@@ -121,6 +137,13 @@ class Stage(Name):
     """The stages that usually come next, by key."""
     reached: str | None = None
     """For a stage that ends a deal: the stage that such a deal has reached at least, by key."""
+    condition: Annotated[
+        Condition | None, BeforeValidator(_split_condition, json_schema_input_type=str)
+    ] = None
+    """What lets a deal in: a required field of the deal, by key, and maybe the word that it must
+    hold: `brief_received`, `scoring_result = qualified`."""
+    stale_days: int | None = Field(default=None, gt=0)
+    """A deal that stays here for more days than this is a warning. Empty: never."""
 
 
 class FieldSpec(Name):
@@ -263,6 +286,10 @@ class Phones(_Part):
 
     default_region: str = Field(pattern=r"^[A-Z]{2}$")
     """The country, by its two letters: KZ."""
+    regions: Mapping[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], tuple[str, ...]] = Field(
+        default_factory=dict
+    )
+    """Which regions of the tab Lists lie in which country: KZ: [Kazakhstan, Казахстан]."""
 
 
 class Letters(_Part):

@@ -33,6 +33,7 @@ def find_broken_links(content: object) -> Iterator[Mistake]:
     yield from _unknown_stages(content)
     yield from _wrong_ways(content)
     yield from _unknown_fields(content)
+    yield from _unknown_conditions(content)
     yield from _unknown_choices(content)
     yield from _names_of_two(content)
     yield from _unknown_starting_lists(content)
@@ -151,6 +152,23 @@ def _unknown_fields(content: object) -> Iterator[Mistake]:
         known = fields[subject]  # type: ignore[index]  # a key of SUBJECT_TABS
         if known and name not in known and name != SOME_DECISION_MAKER:
             yield _unknown(location, f"field of a {subject}", name, known)
+
+
+def _unknown_conditions(content: object) -> Iterator[Mistake]:
+    fields = _at(content, "tabs", SUBJECT_TABS["deal"], "fields")
+    for key in _at(content, "stages"):
+        condition = _at(content, "stages", key).get("condition")
+        if not isinstance(condition, str) or not fields:
+            continue
+        location = ("stages", key, "condition")
+        name, _, word = (part.strip() for part in condition.partition("="))
+        if name not in fields:
+            yield _unknown(location, "field of a deal", name, fields)
+            continue
+        choice = _at(fields, name).get("choice")
+        words = _at(content, "choices", choice) if isinstance(choice, str) else {}
+        if word and word not in words:
+            yield _unknown(location, "word", word, words)
 
 
 # ── Choices, lists, tabs ─────────────────────────────────────────────────────────────────────────

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rules.check import Checked, check_book, find_problems
+from rules.dismissal import standing
 from rules.playbook import Playbook, Subject
 from rules.reports import make_reports
+from sync.accepted import accepted_warnings, plan_accepted
 from sync.changes import Rehearsal
 from sync.commit import DASHBOARD
 from sync.committing import Committer
@@ -156,7 +158,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         numbered = plan_new(view, checked, people)
         pending, view = pending.then(numbered), after(view, numbered)
         if numbered:
-            checked = _check(view, playbook)
+            checked = _check(view, playbook, checked)
         memory = _plan_memory(view, checked, people, now)
         pending, view = pending.then(memory), after(view, memory)
     intents, history = Intents(), Plan()
@@ -178,7 +180,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
     effects = _plan_effects(view, checked, folders, mail, outside)
     view = after(view, effects)
-    checked = _check(view, playbook)
+    checked = _check(view, playbook, checked)
     banner = gate.banner_with(folders.notices, view)
     outcome = _plan_outcome(view, checked, people, replace(gate, banner=banner), now, outside)
     pending = pending.then(effects).then(outcome.plan)
@@ -265,8 +267,9 @@ def _gate(snapshot: Snapshot, checked: Checked, people: People) -> _Gate:
     )
 
 
-def _check(snapshot: Snapshot, playbook: Playbook) -> Checked:
-    return check_book(snapshot.book, playbook, int(snapshot.serial(snapshot.read_at)))
+def _check(snapshot: Snapshot, playbook: Playbook, before: Checked | None = None) -> Checked:
+    today = int(snapshot.serial(snapshot.read_at))
+    return check_book(snapshot.book, playbook, today, before)
 
 
 def _plan_memory(snapshot: Snapshot, checked: Checked, people: People, now: float) -> Plan:
@@ -324,7 +327,11 @@ def _plan_outcome(
 ) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
     found = with_findings(find_problems(checked), unclear_rows(people))
-    plan = plan_verdicts(snapshot, checked, found)
+    accepted = accepted_warnings(snapshot, checked)
+    shown = standing(checked, found, accepted)
+    plan = plan_verdicts(snapshot, checked, shown)
+    if snapshot.has("deals", RECORDS):
+        plan = plan.then(plan_accepted(snapshot, accepted))
     if snapshot.has("deals", "contacts", "companies"):
         plan = plan.then(plan_collected(snapshot, checked))
     if snapshot.has("deals", RECORDS):
@@ -336,7 +343,7 @@ def _plan_outcome(
         plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
     plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)
-    return _Outcome(plan, count_problems(found), counted)
+    return _Outcome(plan, count_problems(shown), counted)
 
 
 def write_reports(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> None:

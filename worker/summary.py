@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rules.check import Checked, find_problems
+from rules.dismissal import standing
 from rules.playbook import SUBJECT_TABS, Playbook
 from rules.words import Wording
 from sync.run import PassResult
@@ -69,10 +70,13 @@ def result_json(result: PassResult) -> Mapping[str, Any]:
     }
 
 
-def problem_rows(checked: Checked) -> Iterator[Mapping[str, Any]]:
-    """Yield each row that has problems: tab, sheet row, ID, verdict, and the problems in words."""
+def problem_rows(checked: Checked, accepted: Mapping[int, str]) -> Iterator[Mapping[str, Any]]:
+    """Yield each row that has problems: tab, sheet row, ID, verdict, and all problems in words.
+
+    `accepted` are the dismissed warnings, as `dismissal.accept_warnings` gives them.
+    """
     wording = Wording(checked.book, checked.playbook)
-    for subject, rows in find_problems(checked).items():
+    for subject, rows in standing(checked, find_problems(checked), accepted).items():
         tab = SUBJECT_TABS[subject]
         for row, findings in rows:
             if findings:

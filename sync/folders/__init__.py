@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rules.check import Checked
 from rules.folders import say_root_trouble
-from sync.errors import SyncError
+from sync.errors import GoneError, SyncError
 from sync.folders.documents import copy_documents
 from sync.folders.evidence import count_documents
 from sync.folders.intents import Intents, plan_intents
@@ -20,6 +20,7 @@ from sync.folders.news import (
     News,
     find_root,
     look_at_all,
+    look_at_root,
     read_followed,
     read_news,
     write_followed,
@@ -90,6 +91,8 @@ def work_on_folders(
         return _without_root(desk, found, Facts())
     try:
         news = (read_news if _is_followed(snapshot, found) else look_at_all)(desk, found)
+    except GoneError as error:
+        return _without_log(desk, found, error)
     except SyncError as error:
         return FolderWork(Facts(failures=(f"changes on Drive: {error}",)))
     desk = replace(seen(desk, news.facts), logs=frozenset(news.followed.tokens), begun=begun)
@@ -101,6 +104,17 @@ def work_on_folders(
 def _is_followed(snapshot: Snapshot, found: Followed) -> bool:
     kept = read_followed(snapshot)
     return kept is not None and bool(kept.tokens) and kept.tokens == found.tokens
+
+
+def _without_log(desk: Desk, found: Followed, error: GoneError) -> FolderWork:
+    """Return why the root's log cannot be read: mostly because the root cannot be seen."""
+    try:
+        _, fresh = look_at_root(desk.drive, found.setting)
+    except SyncError:
+        fresh = found
+    if fresh.trouble:
+        return _without_root(desk, replace(found, trouble=fresh.trouble), Facts())
+    return FolderWork(Facts(failures=(f"changes on Drive: {error}",)))
 
 
 def _work(desk: Desk, news: News) -> FolderWork:

@@ -58,7 +58,7 @@ def folders_waiting(desk: Desk) -> int:
 def _companies(desk: Desk, wanted: Iterable[WantedFolder]) -> Iterator[_Making]:
     for row in dict.fromkeys(one.company for one in wanted):
         memory = desk.memory("companies", row)
-        if memory and _is_due(memory):
+        if memory and _is_due(memory) and desk.is_free("companies", row, memory):
             name = company_folder_name(desk.checked, row)
             yield _making(desk, "companies", memory, name, desk.root.folder_id, "")
 
@@ -67,7 +67,9 @@ def _deals(desk: Desk, wanted: Iterable[WantedFolder]) -> Iterator[_Making]:
     for one in wanted:
         memory = desk.memory("deals", one.deal)
         holder = desk.company_folder(one.company)
-        if memory and holder and _is_due(memory):
+        if not memory or not _is_due(memory) or not desk.is_free("deals", one.deal, memory):
+            continue
+        if holder:
             name = deal_folder_name(desk.checked, one.deal, one.company)
             yield _making(desk, "deals", memory, name, holder.own, holder.record_id)
 

@@ -130,37 +130,41 @@ def look_at_all(desk: Desk, followed: Followed) -> News:
 def read_news(desk: Desk, followed: Followed) -> News:
     """Read the logs that are followed. Raises SyncError if the root's log cannot be read."""
     notebook = Notebook()
-    tokens = dict(followed.tokens)
-    entries = 0
+    changes, tokens = _read_logs(desk, followed)
+    if len(changes):
+        touched = changes.gone | changes.files.keys()
+        concerned = [memory for memory in desk.memories.values() if memory.own in touched]
+        _note_states(desk, notebook, changes, concerned)
+        _note_documents(desk, notebook, changes)
+        followed = _note_root(desk, followed, changes)
+        found = [changes.files[m.own] for m in concerned if m.own in changes.files]
+        tokens = {**tokens, **open_logs(desk.drive, tokens.keys(), found)}
+    facts = notebook.facts()
+    after = replace(followed, tokens=tokens)
+    is_worth = bool(facts.cells) or bool(after.trouble) or len(changes) >= MANY_CHANGES
+    return News(facts, after, is_worth)
+
+
+def _read_logs(desk: Desk, followed: Followed) -> tuple[DriveChanges, Mapping[str, str]]:
+    """Return what the logs tell of files other than the workbook, and the places after it.
+
+    What left one log may stand in another: then it is not gone.
+    """
+    files: dict[str, DriveFile] = {}
+    gone: set[str] = set()
+    tokens: dict[str, str] = {}
     for log, token in followed.tokens.items():
         try:
             changes = desk.drive.read_changes(log or None, token)
         except GoneError:
             if log in (OWN_LOG, desk.root.drive_id):
                 raise
-            del tokens[log]  # a shared drive that the account left: its folders are gone with it
-            continue
+            continue  # a shared drive that the account left: the log ends here
+        files |= changes.files
+        gone |= changes.gone
         tokens[log] = changes.token
-        changes = _without(changes, desk.snapshot.structure.spreadsheet_id)
-        entries += len(changes)
-        if not len(changes):
-            continue
-        records = desk.snapshot.tables["records"]
-        touched = changes.gone | changes.files.keys()
-        concerned = [memory for memory in all_folders(records) if memory.own in touched]
-        _note_states(desk, notebook, changes, concerned)
-        _note_documents(desk, notebook, changes)
-        followed = _note_root(desk, followed, changes)
-        found = [changes.files[m.own] for m in concerned if m.own in changes.files]
-        tokens |= open_logs(desk.drive, tokens.keys(), found)
-    facts = notebook.facts()
-    after = replace(followed, tokens=tokens)
-    return News(facts, after, bool(facts.cells) or bool(after.trouble) or entries >= MANY_CHANGES)
-
-
-def _without(changes: DriveChanges, file_id: str) -> DriveChanges:
-    files = {key: file for key, file in changes.files.items() if key != file_id}
-    return replace(changes, files=files)
+    files.pop(desk.snapshot.structure.spreadsheet_id, None)
+    return DriveChanges(files, frozenset(gone - files.keys()), ""), tokens
 
 
 def _note_root(desk: Desk, followed: Followed, changes: DriveChanges) -> Followed:

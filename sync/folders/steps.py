@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar
 from rules.check import Checked
 from rules.folder_memory import FolderMemory, all_folders
 from rules.playbook import SUBJECT_TABS, Subject
+from rules.values import linked_folder
 from sync.errors import SyncError, TransientError
 from sync.plan import Cell, Plan
 from sync.ports import Clock, FoldersPort
@@ -76,6 +77,11 @@ class Desk:
         """Return a company's folder, if others can lie in it."""
         memory = self.memory("companies", company)
         return memory if memory and memory.exists and not memory.lost else None
+
+    def is_free(self, tab: str, row: int, memory: FolderMemory) -> bool:
+        """Return whether no manager has typed another link on the row."""
+        typed = self.snapshot.tables[tab].text("drive", row)
+        return not typed or linked_folder(typed) == memory.own
 
     def rows(self, subject: Subject) -> Iterator[tuple[int, FolderMemory]]:
         """Yield the rows of that kind that have a folder, with what is remembered of it."""

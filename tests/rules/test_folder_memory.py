@@ -69,7 +69,7 @@ def problems(locale: Locale, stage: str, **cells: Raw) -> str:
     book = make_book(locale, full_rows(locale, stage))
     book = type(book)(locale, {**book.tables, "records": records(**cells)})
     checked = check_book(book, PLAYBOOK, TODAY)
-    return Wording(book, PLAYBOOK).problems("deals", checked.deal_findings(0))
+    return Wording(book, PLAYBOOK).problems("deals", checked.problems["deal"].get(0, ()))
 
 
 @pytest.mark.parametrize("locale", LOCALES)

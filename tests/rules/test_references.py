@@ -77,7 +77,9 @@ def test_other_company_is_not_taken_for_it(text: str) -> None:
     ],
 )
 def test_contact_is_found(text: str) -> None:
-    seen = deal_with("contact", text)
+    rows = two_clients()
+    rows["deals"][1] |= {"contact": text, "company": "C-000001"}
+    seen = verdicts_of("en", rows)["D-000002"]
     assert "Contacts P-000001 → Information about the Contact" in seen.named
     assert "Contact" not in seen.named
 

@@ -170,6 +170,20 @@ def test_a_bad_link_that_is_cleared_gives_way_to_the_folder_there_was(crm: Crm, 
     assert len(crm.folders()) == 7
 
 
+def test_a_folder_that_could_not_be_made_yet_gives_way_to_a_linked_one(crm: Crm) -> None:
+    crm.fill()
+    crm.fault("error", "drive.files.create", limit=None, code=400)
+    crm.sync()
+    crm.control("DELETE", "faults")
+    own = hands.make_folder(crm, "Our own")
+    crm.write("deals", 0, {"drive": hands.link_to(own)})
+    for _ in range(2):
+        assert crm.sync().failures == ()
+    deals = [f for f, folder in crm.folders().items() if "crmDeal" in folder["app"]]
+    assert deals == [own]
+    assert crm.row("deals")["check"] == "OK"
+
+
 def test_a_linked_folder_is_watched_as_any(crm: Crm, mine: str) -> None:
     let_in(crm, mine)
     crm.fill({**DEAL, "drive": hands.link_to(mine)})

@@ -337,6 +337,24 @@ def test_a_root_no_longer_shared_is_named(crm: Crm) -> None:
         assert f"not shared with {hands.WORKER}" in failure
 
 
+def test_a_shared_drive_that_the_worker_has_left_is_named(made: Crm) -> None:
+    drive = str(made.outside.drive_root)
+    rights = hands.act(made, "permissions.list", hands.WORKER, fileId=drive, fields="*")
+    own = {right["emailAddress"]: right["id"] for right in rights["permissions"]}[hands.WORKER]
+    share_workbook(made)
+    hands.act(made, "permissions.delete", hands.WORKER, fileId=drive, permissionId=own)
+    for _ in range(2):
+        (failure,) = made.sync().failures
+        assert f"not shared with {hands.WORKER}" in failure
+    assert "No folders are made" in dashboard(made)
+
+
+def share_workbook(crm: Crm) -> None:
+    """Let the worker edit the workbook itself, whatever becomes of the drive."""
+    body = {"type": "user", "role": "writer", "emailAddress": hands.WORKER}
+    hands.act(crm, "permissions.create", hands.WORKER, body, fileId=crm.spreadsheet_id)
+
+
 def test_another_root_is_for_new_companies_alone(made: Crm) -> None:
     other = hands.make_folder(made, "CRM 2")
     before = company_folder(made)
