@@ -100,10 +100,9 @@ def test_a_link_to_a_folder_in_the_trash_is_a_problem(crm: Crm) -> None:
 
 
 def test_a_link_to_another_deals_folder_is_a_problem(crm: Crm) -> None:
-    crm.fill()
+    crm.fill(DEAL, {**DEAL, "title": "Second", "stage": "MQL"})
     crm.sync()
-    link = crm.row("deals")["drive"]
-    crm.write("deals", 1, {**DEAL, "title": "Second", "drive": link})
+    crm.write("deals", 1, {"stage": "SQL", "drive": crm.row("deals")["drive"]})
     result = crm.sync()
     assert (result.failures, result.deal_folders) == ((), 0)
     assert "Google Drive: this is the folder of D-000001." in problems(crm, 1)
