@@ -237,5 +237,18 @@ def test_a_copy_waits_for_its_folder(crm: Crm) -> None:
     crm.fault("error", "drive.files.create", calls=[3], code=400)
     crm.sync()
     assert crm.calls("drive.files.copy") == []
-    assert crm.sync().failures == ()
+    for _ in range(2):
+        assert crm.sync().failures == ()
     assert len(plans(crm)) == 1
+    assert crm.sync().cells == 0
+
+
+@pytest.mark.usefixtures("template")
+def test_a_copy_for_a_folder_that_is_lost_waits_and_writes_nothing(crm: Crm) -> None:
+    crm.fill()
+    crm.fault("rate", "drive.files.copy")
+    crm.sync()
+    hands.trash(crm, hands.linked(crm.row("deals")))
+    crm.fault("rate", "drive.files.copy")
+    crm.sync()
+    assert crm.sync().cells == 0
