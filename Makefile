@@ -8,7 +8,9 @@ LOCALE ?= en
 FUZZ_MINUTES ?= 10
 FUZZ_EXAMPLES ?= 200
 
-.PHONY: demo test fuzz bench bench-drive check-python format lock clean
+NODE_CLIENT := tests/sandbox/node_client
+
+.PHONY: demo test test-live node-client fuzz bench bench-drive bench-mail bench-rules check-python format lock clean
 
 demo: .venv/.runtime
 	$(BIN)/crm demo --once --deals $(DEALS) --locale $(LOCALE)
@@ -17,18 +19,36 @@ demo: .venv/.runtime
 	@echo "    $(BIN)/crm demo --deals $(DEALS) --locale $(LOCALE)"
 
 # Formatting, lint, layers, strict types, tests: all that CI checks.
-test: .venv/.dev
+test: .venv/.dev node-client
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/pytest
 
+# The contract suite against Google itself, with the account and the Drive root of the settings;
+# CRM_LIVE_MAILBOX names a mailbox in which letters may be inserted and deleted.
+test-live: .venv/.dev
+	CRM_LIVE=1 $(BIN)/pytest -n0 -v tests/contract
+
+# The official Node clients, which the sandbox is tested with: left out where there is no Node, but
+# not on CI, where their test then fails.
+node-client: $(NODE_CLIENT)/node_modules/.package-lock.json
+$(NODE_CLIENT)/node_modules/.package-lock.json: $(NODE_CLIENT)/package-lock.json
+	@if ! { command -v node && command -v npm; } >/dev/null; then \
+	  echo "There is no Node here: the official Node clients are not tested."; \
+	elif npm ci --prefix $(NODE_CLIENT) --ignore-scripts --no-audit --no-fund --silent; then \
+	  touch $@; \
+	else \
+	  echo "npm could not install the official Node clients: they are not tested."; \
+	fi
+
 # Whatever is sent to the sandbox, no 500 of its own: whole rounds, other examples in each.
 fuzz: .venv/.dev
 	@end=$$(( $$(date +%s) + 60 * $(FUZZ_MINUTES) )); \
 	while [ $$(date +%s) -lt $$end ]; do \
-	  SANDBOX_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest tests/sandbox/test_fuzz.py || exit 1; \
+	  SANDBOX_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest tests/sandbox/test_fuzz.py \
+	    tests/sandbox/test_fuzz_drive_gmail.py || exit 1; \
 	done
 
 # How fast the sandbox is, beside its targets. Install openpyxl into .venv to see it compared.
@@ -38,6 +58,20 @@ bench: .venv/.dev
 # How many calls the folders take, beside a script that a user would write.
 bench-drive: .venv/.dev
 	$(BIN)/python -m benchmarks.drive
+
+# The same for a mailbox of 10,000 letters.
+bench-mail: .venv/.dev
+	$(BIN)/python -m benchmarks.mailbox
+
+# How fast the rules are, beside the same rules in other libraries, which get an environment of
+# their own.
+bench-rules: .venv/.dev .peers/.made
+	$(BIN)/python -m benchmarks.rules .peers/bin/python
+
+.peers/.made: benchmarks/peers/requirements.lock | check-python
+	$(PYTHON) -m venv .peers
+	.peers/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
 
 format: .venv/.dev
 	$(BIN)/ruff format .
@@ -64,6 +98,7 @@ check-python:
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group build --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock
 
 clean:
-	rm -rf .venv .state .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .peers .state .mypy_cache .ruff_cache .import_linter_cache $(NODE_CLIENT)/node_modules

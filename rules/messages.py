@@ -79,6 +79,20 @@ PROBLEMS: Mapping[str, str] = {
     "Take the deal further or end it.",
     "next_step_past": "{field}: {value} has passed. Plan the next step.",
     "some_decision_maker": "{field}: mark a decision maker among the company's contacts.",
+    "same_email": "{field}: {value} is also that of {expected}. "
+    "If they are one person, keep one row.",
+    "same_phone": "{field}: {value} is also that of {expected}. "
+    "If they are one person, keep one row.",
+    "same_name": "{field}: “{value}” of the same company stands at {expected} too. "
+    "If they are one person, keep one row.",
+    "same_site": "{field}: {value} is also that of {expected}. "
+    "If they are one company, keep one row.",
+    "same_title": "{field}: “{value}” is the same title as that of {expected}. "
+    "If they are one company, keep one row.",
+    "close_title": "{field}: “{value}” is nearly the same title as that of {expected}. "
+    "If they are one company, keep one row.",
+    "same_deal": "{field}: “{value}” with the same contact stands at {expected} too. "
+    "If they are one deal, keep one row.",
     "identity_unclear": "{field}: this row may be {expected}. Write the right ID there; "
     "until then the row waits.",
     "elsewhere": "{tab} {id} → {problem}",
@@ -149,6 +163,17 @@ REPORT_HEADERS: Mapping[str, str] = {
     "total": "Total",  # in Russian another word than that of a total row: context "column"
     "key_figure": "Key figure",
     "value": "Value",
+}
+
+SCORE_LINES: Mapping[str, str] = {
+    "fits": "Fits the ideal client: {points} of 100 points, {threshold} are enough.",
+    "does_not_fit": "Does not fit the ideal client: {points} of 100 points, {threshold} are "
+    "needed.",
+    "met": "+{weight} {field}: {value}",
+    "not_met": "0 of {weight} {field}: {value}",
+    "not_known": "0 of {weight} {field}: not known",
+    "qualify": "{field} says that the lead is not qualified, but it fits. Look at it again.",
+    "disqualify": "{field} says that the lead is qualified, but it does not fit. Look at it again.",
 }
 
 COMMENT_LINES: Mapping[str, str] = {

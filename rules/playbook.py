@@ -281,6 +281,51 @@ class Folders(_Part):
     """A folder that a manager linked gets the subfolders too."""
 
 
+class DuplicateRules(_Part):
+    """When two rows are taken for one contact, company or deal that was entered twice."""
+
+    close_titles: int = Field(ge=75, le=100)
+    """How alike two companies' titles must be to be named, in percent; 100: only equal ones."""
+    legal_forms: tuple[str, ...]
+    """Words of a title that do not tell companies apart: [ТОО, LLP]. Case does not matter."""
+    shared_domains: tuple[str, ...]
+    """Domains that many share, as mail providers and social networks: no sign of one company."""
+
+
+class Criterion(_Part):
+    """What a field must hold to earn its points. Exactly one of the four conditions is given."""
+
+    weight: int = Field(gt=0, le=100)
+    """The points that it earns; those of all criteria of an ICP add up to 100."""
+    any_of: tuple[str, ...] = ()
+    """One of these values, in any spelling that is understood: [Banking, Банки]."""
+    contains: tuple[str, ...] = ()
+    """A text with one of these words in it: [director, директор]."""
+    at_least: float | None = None
+    """This number or more; an amount in the base currency, the lower end of a range: 50–100."""
+    filled: bool = False
+    """Anything at all."""
+
+
+class IdealClient(_Part):
+    """The ideal client (ICP) of one or several regions: who is worth the effort there."""
+
+    regions: tuple[str, ...] = ()
+    """The regions, as on the tab Lists: the company's, or else the contact's. None: all others."""
+    threshold: int = Field(gt=0, le=100)
+    """So many points are enough."""
+    company: Mapping[str, Criterion] = Field(default_factory=dict)
+    """Criteria by field of the company."""
+    contact: Mapping[str, Criterion] = Field(default_factory=dict)
+    """Criteria by field of the contact."""
+    deal: Mapping[str, Criterion] = Field(default_factory=dict)
+    """Criteria by field of the deal."""
+
+    def of(self, subject: Subject) -> Mapping[str, Criterion]:
+        """Return the criteria for the deal, the contact or the company."""
+        return {"contact": self.contact, "company": self.company, "deal": self.deal}[subject]
+
+
 class Phones(_Part):
     """How a phone number without a country code is read."""
 
@@ -351,6 +396,10 @@ class Playbook(_Part):
     """The fields that these words answer."""
     choices: Mapping[str, Mapping[str, Name]]
     """Words to choose from, by the key of the choice and the key of the word."""
+    duplicates: DuplicateRules
+    """What was entered twice."""
+    icp: Mapping[str, IdealClient] = Field(default_factory=dict)
+    """The ideal clients, by a key of your own. Without any, no deal gets an ICP score."""
     phones: Phones
     """How phone numbers are read."""
     tabs: Mapping[str, Tab]

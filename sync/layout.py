@@ -19,7 +19,7 @@ LETTERS = "letters"
 HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
     RECORDS: (
         *("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
-        *("identity", "gone", "accepted"),
+        *("identity", "gone", "accepted", "score_note"),
         *FOLDER_FIELDS,
     ),
     LETTERS: ("key", "message"),
@@ -29,8 +29,10 @@ HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
 records: a row for each ID. `stage` and `trigger` as last seen; `folders` the ids of its Drive
 folder and subfolders, recorded before they are made; `folders_made` when they were; `searched`
 the addresses looked for in all mailboxes; `identity` a digest of the cells that tell a row from
-others; `gone` since when no row has the ID; `accepted` the warnings of a deal that are dismissed;
-what else is known of the folder: `folder_memory.py`.
+others; `gone` since when no row has the ID;
+`accepted` the warnings of a deal that are dismissed;
+`score_note` which note on the ICP score was written last; what else is known
+of the folder: `folder_memory.py`.
 letters: the Message-ID of each letter ever logged, so that a deleted comment stays deleted, and
 `message`, its mailbox and id there, so that it is not fetched again.
 """

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from rules.check import Checked, check_book, find_problems
 from rules.dismissal import standing
-from rules.playbook import Playbook, Subject
+from rules.playbook import SUBJECT_TABS, Playbook, Subject
 from rules.reports import make_reports
 from sync.accepted import accepted_warnings, plan_accepted
 from sync.changes import Rehearsal
@@ -34,6 +34,7 @@ from sync.notices import (
 from sync.plan import Grid, Plan
 from sync.ports import ChangeLog, Clock, DrivePort, MailPort, SheetsPort
 from sync.report_tabs import plan_reports
+from sync.scores import plan_scores
 from sync.snapshot import Snapshot, after, read_snapshot
 from sync.verdicts import (
     count_problems,
@@ -152,7 +153,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     snapshot = _without_doubles(snapshot, committer)
     gate = _gate(snapshot, checked, people)
     now = snapshot.serial(snapshot.read_at)
-    pending = plan_restored(snapshot, people)
+    pending = plan_restored(snapshot, checked, people)
     view = after(snapshot, pending)
     if gate.remembers:
         numbered = plan_new(view, checked, people)
@@ -209,7 +210,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
 def _recognise(snapshot: Snapshot, checked: Checked) -> tuple[Snapshot, Checked, People]:
     """Find out who the rows are; what refers to a restored ID is read anew."""
     people = identify(snapshot, checked)
-    if restored := plan_restored(snapshot, people):
+    if restored := plan_restored(snapshot, checked, people):
         checked = _check(after(snapshot, restored), checked.playbook)
     return snapshot, checked, people
 
@@ -294,6 +295,11 @@ def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
 def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
     if outside.mailboxes is not None:
         return outside.mailboxes
+    return listed_mailboxes(snapshot)
+
+
+def listed_mailboxes(snapshot: Snapshot) -> Sequence[str]:
+    """Return the addresses that the tab Lists names as mailboxes."""
     listed = snapshot.tables["lists"].column("mailboxes")
     return [text.strip().lower() for text in listed if isinstance(text, str) and "@" in text]
 
@@ -338,6 +344,8 @@ def _plan_outcome(
         plan = plan.then(plan_stage_since(snapshot, checked))
     if snapshot.has("deals", "comments"):
         plan = plan.then(plan_last_letters(snapshot, checked))
+    if snapshot.has(*SUBJECT_TABS.values(), "lists", RECORDS):
+        plan = plan.then(plan_scores(snapshot, checked, outside.base_currency))
     if gate.reports:
         reports = make_reports(checked, found, outside.base_currency)
         plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))

@@ -67,8 +67,13 @@ class _SecureConnection(_SendsOnce, httplib2.HTTPSConnectionWithTimeout):  # typ
 class Transport(httplib2.Http):  # type: ignore[misc]  # it publishes no types
     """A transport that sends each request once, and leaves no broken connection behind.
 
-    httplib2 keeps a connection whose answer was cut off, and the next request runs into it.
+    httplib2 keeps a connection whose answer was cut off, and the next request runs into it. Nor
+    is a 308 a redirect here: that is how Drive says that an upload is not whole yet.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.redirect_codes = httplib2.REDIRECT_CODES - {308}
 
     def request(self, uri: str, *args: Any, **kwargs: Any) -> Any:
         """Send a request, as httplib2 does, but once; trouble ends its connections."""

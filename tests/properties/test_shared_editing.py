@@ -108,3 +108,17 @@ def test_a_worker_that_writes_by_row_number_is_caught(
     monkeypatch.setattr("sync.committing.all_in_place", lambda *_: True)
     with pytest.raises(AssertionError, match="another deal's folder"):
         sorted_before_the_links_are_written(machine)
+
+
+def test_a_copy_whose_new_id_landed_on_another_row_keeps_no_link_of_the_original(
+    machine: type[SharedEditing],
+) -> None:
+    schedule = machine()
+    try:
+        schedule.open_for_business(deals=1)
+        schedule.a_pass()
+        schedule.a_manager_edits_right_before_a_write(kind="insert", choice=9, wait=0)
+        schedule.a_manager_edits(kind="copy and rename", choice=6)
+        schedule.a_pass()
+    finally:
+        schedule.teardown()

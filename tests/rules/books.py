@@ -241,7 +241,7 @@ def full_company(number: int) -> Cells:
         "title": f"Company {number}",
         "region": "Uzbekistan",
         "niche": "FMCG",
-        "site": "client.kz",
+        "site": f"client{number}.kz",
         "address": "Almaty",
         "category": "A",
         "size": "50–100",

@@ -7,10 +7,13 @@ from typing import Any
 
 from rules.playbook import Playbook
 from sandbox.people import SERVICE_ACCOUNT
-from tests.sync.conftest import DEAL, MANAGER, Crm
+from tests.sync.conftest import DEAL, MANAGER, Crm, Typed
 
 FOLDER = "application/vnd.google-apps.folder"
 TEXT = "text/plain"
+SECOND: Typed = {**DEAL, "title": "Second", "service": "Strategy"}
+"""Another deal of the same contact."""
+
 WORKER = SERVICE_ACCOUNT.email
 
 
@@ -85,7 +88,7 @@ def with_folders(playbook: Playbook, **changes: object) -> Playbook:
 
 
 def fill_two(crm: Crm) -> None:
-    crm.fill(DEAL, {**DEAL, "title": "Second"})
+    crm.fill(DEAL, SECOND)
 
 
 def check_never_two(crm: Crm) -> None:

@@ -219,7 +219,7 @@ def test_a_second_copy_is_found_and_put_into_the_trash(crm: Crm) -> None:
 
 def test_a_template_that_is_not_there_is_named_and_tried_again_later(crm: Crm) -> None:
     use_templates(crm, plan={"template": "1AbCdEfGhIjKlMnOp"})
-    crm.fill(DEAL, {**DEAL, "title": "Second"})
+    crm.fill(DEAL, {**hands.SECOND})
     (failure,) = crm.sync().failures
     assert failure == (
         f"template document “plan”: copying 1AbCdEfGhIjKlMnOp: not found, "

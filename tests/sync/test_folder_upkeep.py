@@ -152,7 +152,7 @@ def test_a_deleted_folder_is_a_problem_and_no_second_one_is_made(made: Crm) -> N
 
 def test_a_company_folder_that_is_lost_makes_new_deals_wait(made: Crm) -> None:
     hands.trash(made, company_folder(made))
-    made.write("deals", 1, {**DEAL, "title": "Second"})
+    made.write("deals", 1, {**hands.SECOND})
     result = made.sync()
     assert (result.deal_folders, result.folders_waiting) == (0, 1)
     assert "Companies C-000001 → Google Drive: the folder is in the trash" in problems(made)
@@ -190,7 +190,7 @@ def test_a_folder_moved_out_of_the_shared_drive_is_seen(made: Crm) -> None:
 def test_a_moved_folder_may_go_where_its_deal_goes(made: Crm) -> None:
     """The manager moves the folder first, and changes the company's name on the deal after."""
     made.write("companies", 1, {**COMPANY, "title": "Prairie Bank"})
-    made.write("deals", 1, {**DEAL, "title": "Second", "company": "Prairie Bank"})
+    made.write("deals", 1, {**hands.SECOND, "company": "Prairie Bank"})
     made.sync()
     folder = deal_folder(made)
     hands.move(made, folder, company_folder(made, 1))
@@ -238,11 +238,11 @@ def test_a_workbook_that_lost_its_place_in_the_log_looks_at_every_folder(made: C
 
 def test_a_rehearsal_tells_what_would_be_done_on_drive_and_does_nothing(made: Crm) -> None:
     made.write("deals", 0, {"service": "Strategy"})
-    made.write("deals", 1, {**DEAL, "title": "Second"})
+    made.write("deals", 1, {**hands.SECOND})
     before = made.folders()
     made.control("DELETE", "log")
     rehearsal = rehearse(made.spreadsheet_id, made.playbook, made.outside).rehearsal
-    assert rehearsal.folders[0].name == "D-000002 Steppe Bank — Campaign"
+    assert rehearsal.folders[0].name == "D-000002 Steppe Bank — Strategy"
     assert len(rehearsal.folders) == 6
     assert rehearsal.drive == [
         FileChange(deal_folder(made), name="D-000001 Steppe Bank — Strategy")
@@ -306,7 +306,7 @@ def test_a_trashed_root_is_named_until_it_is_restored(crm: Crm) -> None:
     crm.fill()
     with_root(crm, root).sync()
     hands.trash(crm, root)
-    crm.write("deals", 1, {**DEAL, "title": "Second"})
+    crm.write("deals", 1, {**hands.SECOND})
     for _ in range(2):
         result = crm.sync()
         assert "is in the trash" in result.failures[0]
@@ -359,7 +359,7 @@ def test_another_root_is_for_new_companies_alone(made: Crm) -> None:
     other = hands.make_folder(made, "CRM 2")
     before = company_folder(made)
     made.write("companies", 1, {**COMPANY, "title": "Prairie Bank"})
-    made.write("deals", 1, {**DEAL, "title": "Second", "company": "Prairie Bank"})
+    made.write("deals", 1, {**hands.SECOND, "company": "Prairie Bank"})
     assert with_root(made, other).sync().failures == ()
     assert made.folders()[before]["parent"] != other
     assert made.folders()[company_folder(made, 1)]["parent"] == other
