@@ -12,7 +12,7 @@ SEED ?= $(shell date +%s)
 
 NODE_CLIENT := tests/sandbox/node_client
 
-.PHONY: demo test test-live node-client fuzz chaos bench bench-mail bench-rules check-python format lock clean
+.PHONY: demo test test-live node-client fuzz chaos bench bench-drive bench-mail bench-rules check-python format lock clean
 
 demo: .venv/.runtime
 	$(BIN)/crm demo --once --deals $(DEALS) --locale $(LOCALE)
@@ -63,6 +63,10 @@ chaos: .venv/.dev
 # How fast the sandbox is, beside its targets. Install openpyxl into .venv to see it compared.
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.sandbox
+
+# How many calls the folders take, beside a script that a user would write.
+bench-drive: .venv/.dev
+	$(BIN)/python -m benchmarks.drive
 
 # The same for a mailbox of 10,000 letters.
 bench-mail: .venv/.dev

@@ -145,7 +145,9 @@ def change_rows(manager: Connection, spreadsheet_id: str, deals: int, step: str)
                 write_values(manager, spreadsheet_id, data)
 
 
-def write_values(manager: Connection, spreadsheet_id: str, data: Sequence[Mapping[str, Any]]) -> None:
+def write_values(
+    manager: Connection, spreadsheet_id: str, data: Sequence[Mapping[str, Any]]
+) -> None:
     """Write values as they are."""
     body = orjson.dumps({"valueInputOption": "RAW", "data": data})
     manager.ask("POST", f"/v4/spreadsheets/{spreadsheet_id}/values:batchUpdate", body)
@@ -235,7 +237,9 @@ def make_settings(sandbox: Sandbox, folder: Path) -> Settings:
     """Return the settings to reach the sandbox."""
     found = dict(
         line.split("=", 1)
-        for line in (sandbox.state / "sandbox.env").read_text(encoding="utf-8").splitlines()
+        for line in (sandbox.credentials.with_name("sandbox.env"))
+        .read_text(encoding="utf-8")
+        .splitlines()
         if "=" in line
     )
     return Settings.model_validate(
@@ -263,7 +267,9 @@ def run_worker(command: list[str], environment: Mapping[str, str]) -> Mapping[st
 def show(deals: int, found: Mapping[str, Any]) -> None:
     """Print times and memory beside the targets."""
     parse = found["P"]["seconds"]
-    print(f"\n{'a pass over ' + format(deals, ',') + ' deals':<34} {'s':>8} {'P':>7} {'MB':>6}  must / aim")
+    print(
+        f"\n{'a pass over ' + format(deals, ',') + ' deals':<34} {'s':>8} {'P':>7} {'MB':>6}  must / aim"
+    )
     print(f"{'P: orjson parses the answer':<34} {parse:8.3f} {1:7.1f}")
     titles: Mapping[str, str] = {
         "first": "first of all: 190% new IDs, verdicts",

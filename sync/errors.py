@@ -11,6 +11,10 @@ class TransientError(SyncError):
     """Google is slow, busy or unreachable: the next pass tries again."""
 
 
+class BusyError(TransientError):
+    """Google refused for its rate or quota: nothing was done."""
+
+
 class UnknownOutcomeError(TransientError):
     """The answer to a write was lost: it may have been applied. Read again and plan again."""
 
@@ -21,6 +25,10 @@ class ConflictError(SyncError):
 
 class PermanentError(SyncError):
     """It will fail again until a person mends something; the message says what."""
+
+
+class GoneError(PermanentError):
+    """It is not there, or not shared with the worker's account: Google does not say which."""
 
 
 class RefusedError(PermanentError):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rules.folder_memory import FIELDS as FOLDER_FIELDS
 from rules.playbook import Locale, Name, Playbook, Tab
 from rules.table import Raw, as_text
 from rules.text import fold
@@ -19,6 +20,7 @@ HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
     RECORDS: (
         *("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
         *("identity", "gone", "accepted", "score_note"),
+        *FOLDER_FIELDS,
     ),
     LETTERS: ("key", "message"),
 }
@@ -29,7 +31,8 @@ folder and subfolders, recorded before they are made; `folders_made` when they w
 the addresses looked for in all mailboxes; `identity` a digest of the cells that tell a row from
 others; `gone` since when no row has the ID;
 `accepted` the warnings of a deal that are dismissed;
-`score_note` which note on the ICP score was written last.
+`score_note` which note on the ICP score was written last; what else is known
+of the folder: `folder_memory.py`.
 letters: the Message-ID of each letter ever logged, so that a deleted comment stays deleted, and
 `message`, its mailbox and id there, so that it is not fetched again.
 """
