@@ -1,4 +1,4 @@
-"""A pass over a workbook of 100,000 deals, 60,000 contacts and 30,000 companies: time, memory, calls.
+"""A pass over 100,000 deals, 60,000 contacts and 30,000 companies: its time, memory and calls.
 
 The workbook lies in the sandbox, a process of its own; the worker talks to it over HTTP. Seconds
 are those of the worker's processor without the transfer: from the bytes received to the bodies of
@@ -59,7 +59,7 @@ class Transfer:
             finally:
                 self.seconds += time.process_time() - started
 
-        AuthorizedSession.request = request  # type: ignore[method-assign]
+        AuthorizedSession.request = request  # type: ignore[assignment]
         try:
             yield
         finally:
@@ -268,7 +268,8 @@ def show(deals: int, found: Mapping[str, Any]) -> None:
     """Print times and memory beside the targets."""
     parse = found["P"]["seconds"]
     print(
-        f"\n{'a pass over ' + format(deals, ',') + ' deals':<34} {'s':>8} {'P':>7} {'MB':>6}  must / aim"
+        f"\n{'a pass over ' + format(deals, ',') + ' deals':<34}"
+        f" {'s':>8} {'P':>7} {'MB':>6}  must / aim"
     )
     print(f"{'P: orjson parses the answer':<34} {parse:8.3f} {1:7.1f}")
     titles: Mapping[str, str] = {
