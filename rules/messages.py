@@ -75,6 +75,8 @@ REPORT_HEADERS: Mapping[str, str] = {
 
 COMMENT_LINES: Mapping[str, str] = {
     "no_text": "(No text that can be read. Open the letter in Gmail.)",
+    "cut": "(Cut here. The whole letter: {link})",
+    "write": "Write to the client: {link}",
 }
 
 KEY_FIGURES: Mapping[str, str] = {

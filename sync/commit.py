@@ -51,16 +51,22 @@ def settled(snapshot: Snapshot, plan: Plan) -> Plan:
         table = snapshot.tables[tab]
         if field not in table.columns:
             continue
-        present = {row: cell for row, cell in wanted.items() if row < table.height}
-        if len(present) < len(wanted):
-            for row in wanted.keys() - present.keys():
+        beyond = [row for row in wanted if row >= table.height]
+        present = {
+            row: cell
+            for row, cell in wanted.items()
+            if row < table.height and row not in plan.removed.get(tab, ())
+        }
+        if beyond:
+            for row in beyond:
                 appended[tab][row - table.height][field] = wanted[row]
         if changed := changed_cells(table.columns[field], present):
             cells[tab, field] = changed
     metadata = snapshot.structure.metadata
     changed_metadata = {k: v for k, v in plan.metadata.items() if metadata.get(k) != v}
     notes = {key: column for key, column in plan.notes.items() if column}
-    return Plan(cells, notes, appended, plan.reports, changed_metadata)
+    removed = {tab: rows for tab, rows in plan.removed.items() if rows}
+    return Plan(cells, notes, appended, plan.reports, changed_metadata, removed)
 
 
 def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[list[Request]]:
@@ -79,6 +85,7 @@ def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[lis
             )
         ),
         *_metadata_requests(snapshot, plan.metadata),
+        *_removal_requests(snapshot, plan),
     ]
     apart = [*_cell_requests(snapshot, plan, playbook), *_report_requests(snapshot, plan)]
     batches: list[list[Request]] = [[]]
@@ -241,6 +248,20 @@ def _appended_row(layout: TabLayout, row: Row) -> Mapping[str, object]:
         if field in layout.columns:
             values[layout.columns[field]] = _value(cell)
     return {"values": values}
+
+
+def _removal_requests(snapshot: Snapshot, plan: Plan) -> Iterator[Request]:
+    """Yield the deletion of each row, from the bottom up: those above keep their numbers."""
+    for tab, rows in plan.removed.items():
+        sheet_id = snapshot.layouts[tab].sheet.sheet_id
+        for row in sorted(rows, reverse=True):
+            range_ = {
+                "sheetId": sheet_id,
+                "dimension": "ROWS",
+                "startIndex": row + 1,
+                "endIndex": row + 2,
+            }
+            yield {"deleteDimension": {"range": range_}}
 
 
 # ── Reports ──────────────────────────────────────────────────────────────────────────────────────

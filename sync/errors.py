@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class SyncError(Exception):
     """Root of all errors of a pass; the message is one line for the operator."""
@@ -9,6 +11,14 @@ class SyncError(Exception):
 
 class TransientError(SyncError):
     """Google is slow, busy or unreachable: the next pass tries again."""
+
+
+class BusyError(TransientError):
+    """Google's quota is used up until then: nothing is asked before, and nothing has failed."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class UnknownOutcomeError(TransientError):

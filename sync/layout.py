@@ -15,16 +15,22 @@ RECORDS = "records"
 LETTERS = "letters"
 
 HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
-    RECORDS: ("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
-    LETTERS: ("key", "message"),
+    RECORDS: (
+        *("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
+        "note",
+    ),
+    LETTERS: ("key", "message", "thread", "day", "state"),
 }
 """The worker's memory: hidden tabs `_records` and `_letters` with these headers.
 
 records: a row for each ID. `stage` and `trigger` as last seen; `folders` the ids of its Drive
 folder and subfolders, recorded before they are made; `folders_made` when they were; `searched`
-the addresses looked for in all mailboxes.
-letters: the Message-ID of each letter ever logged, so that a deleted comment stays deleted, and
-`message`, its mailbox and id there, so that it is not fetched again.
+the addresses that mailboxes are searched for, each with its mark (`sync/mailbox_state.py`); `note`
+a hash of the note on the last letter.
+letters: a row for each message with a client in each mailbox, so that it is not fetched again and a
+deleted comment stays deleted. `key` is its Message-ID; `message` its mailbox and id there; `thread`
+that mailbox's id of the thread; `day` the serial date; `state` what became of it
+(`rules/letter_log.py`).
 """
 
 

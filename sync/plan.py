@@ -29,7 +29,8 @@ class Plan:
     """Changes of one workbook.
 
     `cells` and `notes` are keyed by (tab, field); `appended` by tab; `reports` hold the whole new
-    content of a report tab; `metadata` the worker's developer metadata by key.
+    content of a report tab; `metadata` the worker's developer metadata by key; `removed` rows that
+    are deleted, by tab.
     """
 
     cells: Mapping[tuple[str, str], ColumnCells] = field(default_factory=dict)
@@ -37,10 +38,13 @@ class Plan:
     appended: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     reports: Mapping[str, Grid] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
+    removed: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Return whether there is anything to do."""
-        return any((self.cells, self.notes, self.appended, self.reports, self.metadata))
+        return any(
+            (self.cells, self.notes, self.appended, self.reports, self.metadata, self.removed)
+        )
 
     def then(self, later: Plan) -> Plan:
         """Return both plans as one; where both set a cell, the later one wins."""
@@ -53,6 +57,10 @@ class Plan:
             },
             reports={**self.reports, **later.reports},
             metadata={**self.metadata, **later.metadata},
+            removed={
+                tab: self.removed.get(tab, frozenset()) | later.removed.get(tab, frozenset())
+                for tab in {**self.removed, **later.removed}
+            },
         )
 
 

@@ -17,9 +17,13 @@ Moves = Mapping[int, int]
 """Where a row of the snapshot stands now; a row that is gone is not in it."""
 
 
+IDENTITY = {**dict.fromkeys(SUBJECT_TABS.values(), "id"), "comments": "letter_key"}
+"""The field by which the rows of a tab are known."""
+
+
 def fills_managers_cells(plan: Plan, playbook: Playbook) -> bool:
-    """Return whether the plan fills cells that a manager may have filled meanwhile."""
-    return any(_is_shared(playbook, key) for key in plan.cells)
+    """Return whether the plan fills cells that a manager may have filled, or removes rows."""
+    return bool(plan.removed) or any(_is_shared(playbook, key) for key in plan.cells)
 
 
 def _is_shared(playbook: Playbook, key: tuple[str, str]) -> bool:
@@ -34,15 +38,19 @@ def relocate(snapshot: Snapshot, plan: Plan, sheets: SheetsPort, playbook: Playb
     Raises ConflictError if columns have moved, or if rows that have no ID yet are to get one and
     any row has moved.
     """
-    tabs = [tab for tab in SUBJECT_TABS.values() if any(key[0] == tab for key in plan.cells)]
+    touched = {key[0] for key in plan.cells} | set(plan.removed)
+    tabs = [tab for tab in IDENTITY if tab in touched]
     headed = [tab for tab in playbook.tabs if tab in tabs or tab in plan.appended]
     shared = [key for key in plan.cells if _is_shared(playbook, key)]
     if not headed:
         return plan
-    fresh = _read_fresh(snapshot, headed, [*((tab, "id") for tab in tabs), *shared], sheets)
+    identities = [(tab, IDENTITY[tab]) for tab in tabs]
+    fresh = _read_fresh(snapshot, headed, [*identities, *shared], sheets)
     for tab in headed:
         _check_headers(snapshot, tab, fresh.header_rows[tab], playbook)
-    ids_now = {tab: [as_text(value) for value in fresh.columns[tab, "id"]] for tab in tabs}
+    ids_now = {
+        tab: [as_text(value) for value in fresh.columns[tab, field]] for tab, field in identities
+    }
     for tab in tabs:
         before = [as_text(value) for value in snapshot.tables[tab].column("id")]
         if (tab, "id") in plan.cells and _trimmed(before) != _trimmed(ids_now[tab]):
@@ -52,7 +60,11 @@ def relocate(snapshot: Snapshot, plan: Plan, sheets: SheetsPort, playbook: Playb
     for key in shared:
         cells[key] = _still_empty(cells[key], fresh.columns[key])
     notes = {key: _moved(column, moves.get(key[0])) for key, column in plan.notes.items()}
-    return replace(plan, cells=_not_empty(cells), notes=_not_empty(notes))
+    removed = {
+        tab: frozenset(moves[tab][row] for row in rows if row in moves[tab])
+        for tab, rows in plan.removed.items()
+    }
+    return replace(plan, cells=_not_empty(cells), notes=_not_empty(notes), removed=removed)
 
 
 def _not_empty(
@@ -117,11 +129,14 @@ def _moves(snapshot: Snapshot, tab: str, ids_now: Sequence[str]) -> Moves:
     for row, text in enumerate(ids_now):
         row_now.setdefault(text, row)
     table = snapshot.tables[tab]
-    moves = {row: row_now[text] for text, row in table.row_by_id.items() if text in row_now}
+    before = [as_text(value) for value in table.column(IDENTITY[tab])]
     # Rows without an ID hold no record: they are written only while nothing has moved.
-    if _trimmed([as_text(value) for value in table.column("id")]) == _trimmed(ids_now):
+    if _trimmed(before) == _trimmed(ids_now):
         return {row: row for row in range(table.height)}
-    return moves
+    first: dict[str, int] = {}
+    for row, text in enumerate(before):
+        first.setdefault(text, row)
+    return {row: row_now[text] for text, row in first.items() if text and text in row_now}
 
 
 def _moved(column: ColumnCells, moves: Moves | None) -> ColumnCells:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rules.check import Checked, check_book, find_problems
@@ -21,7 +21,8 @@ from sync.folders import (
     plan_made,
 )
 from sync.identity import ids_of, plan_identity, plan_memory
-from sync.letters import Mail, fetch_mail, plan_comments, plan_last_letters, plan_searched
+from sync.last_letters import plan_last_letters
+from sync.letters import Mail, fetch_mail, plan_mail, plan_marks, plan_thread_choices
 from sync.plan import Plan
 from sync.ports import Clock, DrivePort, MailPort, SheetsPort
 from sync.relocate import fills_managers_cells, relocate
@@ -60,7 +61,10 @@ class Outside:
 
 @dataclass(frozen=True)
 class PassResult:
-    """What a pass found and did. `failures` are one line each; with none the pass succeeded."""
+    """What a pass found and did. `failures` are one line each; with none the pass succeeded.
+
+    `waiting` are the mailboxes that have more to give, and when they may go on (None: at once).
+    """
 
     spreadsheet_id: str
     title: str
@@ -73,6 +77,7 @@ class PassResult:
     reports: tuple[str, ...] = ()
     cells: int = 0
     failures: tuple[str, ...] = ()
+    waiting: Mapping[str, datetime | None] = field(default_factory=dict)
 
 
 def read_and_check(
@@ -124,6 +129,7 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
         reports=tuple(outcome.plan.reports),
         cells=cells,
         failures=(*made.failures, *mail.failures),
+        waiting=mail.waiting,
     )
 
 
@@ -164,9 +170,10 @@ def _plan_effects(
     """Plan to record what happened outside: folders and their links, letters and cursors."""
     folders = plan_made(snapshot, made, snapshot.serial(snapshot.read_at))
     links = plan_links(after(snapshot, folders))
-    letters = plan_comments(snapshot, checked, mail, _mailboxes(snapshot, outside))
-    plan = folders.then(links).then(letters)
-    return plan.then(plan_searched(snapshot, checked, all_searched=not mail.unfinished))
+    letters = plan_mail(snapshot, checked, mail, _mailboxes(snapshot, outside))
+    letters = letters.then(plan_marks(snapshot, checked, mail))
+    letters = letters.then(plan_thread_choices(after(snapshot, letters)))
+    return folders.then(links).then(letters)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from rules.playbook import Locale, Playbook
 from rules.playbook_file import PlaybookError, load_playbook
 from rules.values import SERIAL_EPOCH
 from sync.errors import PermanentError, SyncError
-from sync.run import Outside, PassResult, read_and_check, run_pass
+from sync.run import Outside, PassResult, read_and_check
 from worker.broker import BrokerError
 from worker.demo import DemoOptions, run_demo
+from worker.passes import run_to_end
 from worker.sandbox_process import SandboxError
 from worker.service import serve
 from worker.settings import Settings, SettingsError, configured_spreadsheets, load_settings
@@ -200,7 +201,7 @@ def sync(as_json: bool) -> None:
         codes = [0]
         for spreadsheet_id in configured_spreadsheets(settings):
             with _told(codes):
-                results.append(run_pass(spreadsheet_id, playbook, outside))
+                results.append(run_to_end(spreadsheet_id, playbook, outside))
         codes += [FAILED for result in results if result.failures]
         if as_json:
             click.echo(orjson.dumps([result_json(r) for r in results], option=orjson.OPT_INDENT_2))
