@@ -278,7 +278,8 @@ class _Reader:
             if not page.complete and width > 1:
                 end = place + width // 2
                 continue
-            self._take(self._open(page.messages))
+            # Mostly the newest comes first: what is cut off by a quota is then the newest.
+            self._take(self._open(page.messages[::-1]))
             place = end
             self._keep(state, replace(scan, place=place))
             end = min(scan.until, end + 2 * width)
