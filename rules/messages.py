@@ -33,8 +33,29 @@ PROBLEMS: Mapping[str, str] = {
     "several_found": "{field}: “{value}” may be {expected}. Write the ID of the right one.",
     "next_step_past": "{field}: {value} has passed. Plan the next step.",
     "some_decision_maker": "{field}: mark a decision maker among the company's contacts.",
+    "identity_unclear": "{field}: this row may be {expected}. Write the right ID there; "
+    "until then the row waits.",
     "elsewhere": "{tab} {id} → {problem}",
     "or": "{first} or {second}",
+}
+
+NOTICES: Mapping[str, str] = {
+    "tab_missing": "There is no tab {names}. What belongs there waits. Bring the tab back "
+    "(File → Version history), or let your operator run crm init.",
+    "tab_doubled": "The tabs {names} mean the same. Rename or delete one of them; until then "
+    "nothing is read or written there.",
+    "header_missing": "Tab {title}: the header {names} is missing in row 1. Write it back; until "
+    "then nothing is read or written on this tab.",
+    "header_doubled": "Tab {title}: the header {names} stands twice. Rename one of them; until "
+    "then nothing is read or written on this tab.",
+    "rows_vanished": "Tab {tab}: {count} of {of} rows are gone or have become others at once.",
+    "stages_changed": "Tab {tab}: {count} of {of} deals have changed their stage at once.",
+    "column_emptied": "Tab {tab}: {count} of {of} cells of {field} have been emptied at once.",
+    "held": "Folders, letters and history wait. A mistake? Undo it (Ctrl+Z, or File → Version "
+    "history), and all goes on by itself. All right? Tick the box below.",
+    "confirm": "It is right, go on",
+    "nearly_full": "The spreadsheet has {count} of at most 10,000,000 cells. Letters wait. Delete "
+    "empty rows and columns, or old comments.",
 }
 
 REPORT_HEADERS: Mapping[str, str] = {

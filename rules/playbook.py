@@ -280,6 +280,19 @@ class Letters(_Part):
     """What files suggest, as warnings."""
 
 
+class Limits(_Part):
+    """How much may change at once before the worker stops and asks. Shares are of 1."""
+
+    rows_at_least: int = Field(gt=0)
+    """Fewer rows than this are never too many."""
+    rows_vanished_share: float = Field(gt=0, le=1)
+    """Rows of a tab that are gone or have become others."""
+    stages_changed_share: float = Field(gt=0, le=1)
+    """Deals that have changed their stage."""
+    column_emptied_share: float = Field(gt=0, le=1)
+    """Cells of a column that were filled and are empty."""
+
+
 class Starting(_Part):
     """What a list of a new workbook holds, by language."""
 
@@ -325,6 +338,8 @@ class Playbook(_Part):
     """The folders on Google Drive."""
     letters: Letters
     """Letters with the client."""
+    limits: Limits
+    """When changes in mass wait for a person's word."""
     starting_lists: Mapping[str, Starting]
     """What the lists of a new workbook start with, by the key of the list."""
 

@@ -7,13 +7,15 @@ Source: Sheets API v4, `UpdateCellsRequest`, `AppendCellsRequest`, `RepeatCellRe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import orjson
 
 from rules.playbook import Playbook
-from sync.layout import TabLayout
-from sync.plan import Cell, ColumnCells, Plan, Row, changed_cells
+from sync.fence import fence_requests
+from sync.layout import HIDDEN_TABS, TabLayout
+from sync.plan import Cell, ColumnCells, Grid, Plan, Row, changed_cells
 from sync.ports import Request, SheetInfo
 from sync.snapshot import Snapshot
 
@@ -37,43 +39,63 @@ NUMBER_FORMATS: Mapping[str, Mapping[str, str]] = {
 }
 
 HEADER_COLOUR = {"red": 0.91, "green": 0.94, "blue": 0.99}
+NOTICE_COLOUR = {"red": 0.98, "green": 0.86, "blue": 0.78}
+
+DASHBOARD = "dashboard"
+BANNER_ROW = 2
+"""Index of the dashboard's first row for notices; below it are its tick box, and the tables."""
 
 
 def settled(snapshot: Snapshot, plan: Plan) -> Plan:
     """Return what the plan means for that snapshot.
 
-    Cells that hold already what is wanted are left out; cells of rows that the plan itself appends
-    are put into these rows.
+    Cells that hold already what is wanted are left out, and all that concerns a tab that cannot be
+    worked with; cells of rows that the plan itself appends are put into these rows.
     """
     cells: dict[tuple[str, str], ColumnCells] = {}
-    appended = {tab: [dict(row) for row in rows] for tab, rows in plan.appended.items() if rows}
+    appended = {
+        tab: [dict(row) for row in rows]
+        for tab, rows in plan.appended.items()
+        if rows and snapshot.has(tab)
+    }
     for (tab, field), wanted in plan.cells.items():
         table = snapshot.tables[tab]
-        if field not in table.columns:
+        if not snapshot.has(tab) or field not in table.columns:
             continue
-        beyond = [row for row in wanted if row >= table.height]
-        present = {
-            row: cell
-            for row, cell in wanted.items()
-            if row < table.height and row not in plan.removed.get(tab, ())
-        }
-        if beyond:
-            for row in beyond:
+        present = {row: cell for row, cell in wanted.items() if row < table.height}
+        if len(present) < len(wanted):
+            for row in wanted.keys() - present.keys():
                 appended[tab][row - table.height][field] = wanted[row]
         if changed := changed_cells(table.columns[field], present):
             cells[tab, field] = changed
     metadata = snapshot.structure.metadata
-    changed_metadata = {k: v for k, v in plan.metadata.items() if metadata.get(k) != v}
-    notes = {key: column for key, column in plan.notes.items() if column}
-    removed = {tab: rows for tab, rows in plan.removed.items() if rows}
-    return Plan(cells, notes, appended, plan.reports, changed_metadata, removed)
+    return Plan(
+        cells=cells,
+        notes={
+            key: column for key, column in plan.notes.items() if column and snapshot.has(key[0])
+        },
+        appended=appended,
+        removed={tab: rows for tab, rows in plan.removed.items() if rows and snapshot.has(tab)},
+        reports=plan.reports,
+        banner=plan.banner,
+        metadata={k: v for k, v in plan.metadata.items() if metadata.get(k) != v},
+    )
+
+
+FILLED = "crm.filled"
+"""Developer metadata key of how many cells of each field were filled at the last commit (JSON)."""
+
+
+def is_quiet(changed: Plan) -> bool:
+    """Return whether a settled plan holds nothing but counts: they alone are not worth a write."""
+    return set(changed.metadata) == {FILLED} and not replace(changed, metadata={})
 
 
 def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[list[Request]]:
     """Return the plan's requests, in as few batches as the recommended size allows.
 
     What must hold together (new rows, the worker's memory, cursors) is in one batch, the last: if
-    an earlier one is applied alone, the next pass plans the rest again.
+    an earlier one is applied alone, the next pass plans the rest again. Each batch has a number.
     """
     together = [
         *_memory_requests(snapshot, plan),
@@ -84,8 +106,8 @@ def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[lis
                 snapshot.layouts[tab], snapshot.tables[tab].height, rows, playbook
             )
         ),
-        *_metadata_requests(snapshot, plan.metadata),
         *_removal_requests(snapshot, plan),
+        *_metadata_requests(snapshot, plan.metadata),
     ]
     apart = [*_cell_requests(snapshot, plan, playbook), *_report_requests(snapshot, plan)]
     batches: list[list[Request]] = [[]]
@@ -100,7 +122,9 @@ def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[lis
     if sum(len(orjson.dumps(request)) for request in together) > room:
         batches.append([])
     batches[-1] += together
-    return [batch for batch in batches if batch]
+    commits, first = snapshot.structure.commits, snapshot.structure.last_commit + 1
+    numbered = enumerate((batch for batch in batches if batch), first)
+    return [[*fence_requests(commits, number), *batch] for number, batch in numbered]
 
 
 # ── Cells ────────────────────────────────────────────────────────────────────────────────────────
@@ -108,7 +132,7 @@ def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[lis
 
 def _memory_requests(snapshot: Snapshot, plan: Plan) -> Iterator[Request]:
     for (tab, field), column in plan.cells.items():
-        if tab in ("records", "letters"):
+        if tab in HIDDEN_TABS:
             yield from _column_requests(snapshot.layouts[tab], field, column)
 
 
@@ -219,6 +243,8 @@ def _value(cell: Cell) -> Mapping[str, object]:
         return {}
     if isinstance(cell, str):
         return {"userEnteredValue": {"stringValue": cell[:MOST_CHARACTERS]}}
+    if isinstance(cell, bool):
+        return {"userEnteredValue": {"boolValue": cell}}
     return {"userEnteredValue": {"numberValue": cell}}
 
 
@@ -251,17 +277,19 @@ def _appended_row(layout: TabLayout, row: Row) -> Mapping[str, object]:
 
 
 def _removal_requests(snapshot: Snapshot, plan: Plan) -> Iterator[Request]:
-    """Yield the deletion of each row, from the bottom up: those above keep their numbers."""
+    """Yield the removals, the lowest row of a tab first: so the others stay where they are."""
     for tab, rows in plan.removed.items():
-        sheet_id = snapshot.layouts[tab].sheet.sheet_id
         for row in sorted(rows, reverse=True):
-            range_ = {
-                "sheetId": sheet_id,
-                "dimension": "ROWS",
-                "startIndex": row + 1,
-                "endIndex": row + 2,
+            yield {
+                "deleteDimension": {
+                    "range": {
+                        "sheetId": snapshot.layouts[tab].sheet.sheet_id,
+                        "dimension": "ROWS",
+                        "startIndex": row + 1,
+                        "endIndex": row + 2,
+                    }
+                }
             }
-            yield {"deleteDimension": {"range": range_}}
 
 
 # ── Reports ──────────────────────────────────────────────────────────────────────────────────────
@@ -287,6 +315,21 @@ def _report_requests(snapshot: Snapshot, plan: Plan) -> Iterator[Request]:
                 "backgroundColor,horizontalAlignment)",
             }
         }
+    if plan.banner:
+        yield from _banner_requests(snapshot, plan.banner)
+
+
+def _banner_requests(snapshot: Snapshot, banner: Grid) -> Iterator[Request]:
+    """Yield the two rows for notices; a tick box where one is asked for, and none elsewhere."""
+    sheet = snapshot.report_sheets[DASHBOARD]
+    yield {
+        "updateCells": {
+            "start": {"sheetId": sheet.sheet_id, "rowIndex": BANNER_ROW, "columnIndex": 0},
+            "rows": [{"values": [_styled(*cell) for cell in row]} for row in banner],
+            "fields": "userEnteredValue,dataValidation,userEnteredFormat(textFormat,"
+            "backgroundColor,wrapStrategy)",
+        }
+    }
 
 
 def _grow(sheet: SheetInfo, height: int, width: int) -> Iterator[Request]:
@@ -302,6 +345,12 @@ def _grow(sheet: SheetInfo, height: int, width: int) -> Iterator[Request]:
 
 
 def _styled(cell: Cell, style: str) -> Mapping[str, object]:
+    if style == "notice":
+        look = {"backgroundColor": NOTICE_COLOUR, "wrapStrategy": "WRAP"}
+        return {**_value(cell), "userEnteredFormat": {**look, "textFormat": {"bold": True}}}
+    if style == "tick":
+        rule = {"condition": {"type": "BOOLEAN"}, "strict": True, "showCustomUi": True}
+        return {**_value(cell), "dataValidation": rule}
     number_format = NUMBER_FORMATS.get(style.removeprefix("total_"))
     styling: dict[str, object] = {"numberFormat": number_format} if number_format else {}
     if style == "title":

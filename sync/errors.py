@@ -33,6 +33,10 @@ class PermanentError(SyncError):
     """It will fail again until a person mends something; the message says what."""
 
 
+class RefusedError(PermanentError):
+    """Sheets refused a write as it stands (400): nothing of it was applied."""
+
+
 class StructureError(PermanentError):
     """A tab or a header that the worker needs is missing or stands twice."""
 

@@ -28,7 +28,7 @@ def plan_events(snapshot: Snapshot, checked: Checked, now: float) -> Plan:
     A deal without a record but with events of its own (a workbook whose memory was lost, or that
     was kept elsewhere before) goes on from its last event.
     """
-    records = snapshot.tables["records"]
+    records, commit = snapshot.tables["records"], snapshot.structure.last_commit
     known = _known_deals(snapshot, checked)
     events: list[Row] = []
     cells: dict[tuple[str, str], dict[int, Cell]] = defaultdict(dict)
@@ -38,7 +38,7 @@ def plan_events(snapshot: Snapshot, checked: Checked, now: float) -> Plan:
         if at is None:
             continue
         before = known.get(deal_id)
-        events += _events(checked, row, deal_id, before, now)
+        events += _events(checked, row, deal_id, before, now, commit)
         stayed = before is not None and before.stage == stage
         wanted: dict[str, Cell] = {
             "stage": stage,
@@ -73,8 +73,17 @@ def _trigger(checked: Checked, row: int) -> str:
 
 
 def _events(
-    checked: Checked, row: int, deal_id: str, before: _Known | None, now: float
+    checked: Checked, row: int, deal_id: str, before: _Known | None, now: float, commit: int
 ) -> Iterator[Row]:
+    """Yield the events of a deal; their key tells events that two writers wrote at once."""
+    for event, row_of_event in _event_rows(checked, row, deal_id, before, now):
+        yield {**row_of_event, "key": f"{deal_id}:{event}:{commit}"}
+
+
+def _event_rows(
+    checked: Checked, row: int, deal_id: str, before: _Known | None, now: float
+) -> Iterator[tuple[str, Row]]:
+    """Yield the events of a deal with a name for each; a deal has no two of one name at once."""
     locale, playbook = checked.book.locale, checked.playbook
     kinds, triggers = playbook.choices["event"], playbook.choices["trigger"]
     stage, trigger = checked.stages[row], _trigger(checked, row)
@@ -84,17 +93,18 @@ def _events(
         "accountable": checked.deals.text("accountable", row) or None,
     }
     if before is None or before.stage != stage:
-        yield {
+        move: Row = {
             **common,
             "event": kinds["stage"].in_locale(locale),
             "from": playbook.stages[before.stage].in_locale(locale) if before else None,
             "to": playbook.stages[stage].in_locale(locale),
         }
+        yield stage, move
     direction = checked.deals.values["direction"][row]
     if before is None and direction is not None:
-        yield {**common, "event": kinds[f"{direction}_lead"].in_locale(locale)}
+        yield "lead", {**common, "event": kinds[f"{direction}_lead"].in_locale(locale)}
     if before is not None and trigger and trigger != before.trigger:
-        yield {**common, "event": triggers[trigger].in_locale(locale)}
+        yield trigger, {**common, "event": triggers[trigger].in_locale(locale)}
 
 
 def plan_stage_since(snapshot: Snapshot, checked: Checked) -> Plan:

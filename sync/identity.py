@@ -1,56 +1,288 @@
-"""Every deal, contact and company has an ID, assigned once and never again."""
+"""Every deal, contact and company has an ID, assigned once and never again.
+
+IDs stand in cells, and cells get copied, cleared, pasted over and sorted apart. So the worker
+records beside each ID a digest of the cells that tell its row from others (`IDENTITY_FIELDS`), and
+holds the rows against these records at every pass.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from rules.check import Checked
-from rules.playbook import SUBJECT_TABS, Subject
-from rules.table import Table
+from rules.playbook import SUBJECT_TABS, Playbook
+from rules.table import Raw, Table, as_text
 from sync.plan import Cell, ColumnCells, Plan
 from sync.snapshot import Snapshot
 
 COUNTER = "crm.counter."
 """Developer metadata key of the last number given to deals (D), contacts (P), companies (C)."""
 
+IDENTITY_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "deals": ("title", "company", "contact"),
+    "contacts": ("first_name", "last_name", "email", "phone"),
+    "companies": ("title", "site", "email"),
+}
+"""The cells that tell a row from others, by tab."""
 
-def plan_identity(snapshot: Snapshot, checked: Checked) -> Plan:
-    """Plan an ID for each record without one, and for each copy of a row but the first.
+Digest: TypeAlias = str
+"""A short code for each identity field, empty for an empty one, with slashes between them."""
 
-    A copied row also brought the other deal's worker-filled cells: they are cleared.
+
+def make_digests(table: Table) -> Sequence[Digest]:
+    """Return the digest of each row of a tab of records."""
+    fields = IDENTITY_FIELDS[table.tab]
+    codes = ([_code(value) for value in table.column(name)] for name in fields)
+    return list(map("/".join, zip(*codes, strict=True)))
+
+
+def _code(value: Raw) -> str:
+    text = as_text(value)
+    return f"{zlib.crc32(text.encode('utf-8', 'replace')):x}" if text else ""
+
+
+def likeness(one: Digest, other: Digest) -> int:
+    """Return how many cells are filled and the same."""
+    return sum(a == b != "" for a, b in zip(one.split("/"), other.split("/"), strict=False))
+
+
+def tells(digest: Digest) -> bool:
+    """Return whether there is anything in the digest that tells its row from others."""
+    return bool(digest.strip("/"))
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Who the rows of a tab are.
+
+    `ids` by row: IDs that stand or are restored. `unclear` by row: the IDs of which a row may be
+    any. Rows in neither are new. `vanished` are recorded IDs that no row has and none may have,
+    `rewritten` those whose row has nothing left of what was recorded.
+    """
+
+    ids: Mapping[int, str] = field(default_factory=dict)
+    unclear: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    vanished: frozenset[str] = frozenset()
+    rewritten: frozenset[str] = frozenset()
+
+
+def find_identities(
+    texts: Mapping[int, str], digests: Sequence[Digest], recorded: Mapping[str, Digest]
+) -> Identities:
+    """Return who the rows are, from the IDs that stand in them ("" where none does).
+
+    - Of several rows with the same ID the one most like the record keeps it.
+    - Rows that stand with each other's IDs, each exactly as recorded of the ID that another has,
+      get them back: somebody sorted a part of the table.
+    - A row with no ID of its own, or none of whose cells is as recorded of its ID, gets the one ID
+      without a row of which it is exactly as recorded: somebody cleared or overwrote it.
+    - Where more than one ID may be meant, nothing is guessed.
+    - A row that has an ID nobody else claims keeps it: its manager has rewritten the row.
+    """
+    ids = _rightful(texts, digests, recorded)
+    ids |= _exchanged(ids, digests, recorded)
+    strangers = [
+        row
+        for row, text in ids.items()
+        if text not in recorded
+        or (tells(recorded[text]) and not likeness(digests[row], recorded[text]))
+    ]
+    kept = {row: text for row, text in ids.items() if row not in set(strangers)}
+    seekers = [*strangers, *(row for row in texts if row not in ids)]
+    restored, unclear = _reunited(seekers, digests, recorded, set(kept.values()))
+    kept |= restored
+    taken = set(kept.values())
+    for row in strangers:
+        if row not in kept and row not in unclear and ids[row] not in taken:
+            kept[row] = ids[row]
+    named = {text for candidates in unclear.values() for text in candidates}
+    return Identities(
+        ids=kept,
+        unclear=unclear,
+        vanished=frozenset(recorded.keys() - kept.values() - named),
+        rewritten=frozenset(
+            ids[row] for row in strangers if kept.get(row) == ids[row] and ids[row] in recorded
+        ),
+    )
+
+
+def _rightful(
+    texts: Mapping[int, str], digests: Sequence[Digest], recorded: Mapping[str, Digest]
+) -> dict[int, str]:
+    """Return the row of each ID that stands: the one most like the record, or the first."""
+    claims: defaultdict[str, list[int]] = defaultdict(list)
+    for row, text in texts.items():
+        if text:
+            claims[text].append(row)
+    return {
+        max(rows, key=lambda row: (likeness(digests[row], recorded.get(text, "")), -row))
+        if len(rows) > 1
+        else rows[0]: text
+        for text, rows in claims.items()
+    }
+
+
+def _exchanged(
+    ids: Mapping[int, str], digests: Sequence[Digest], recorded: Mapping[str, Digest]
+) -> dict[int, str]:
+    """Return new IDs of rows that have each other's, as far as each of them is certain."""
+    suspects = {
+        row: text
+        for row, text in ids.items()
+        if text in recorded and digests[row] != recorded[text]
+    }
+    if len(suspects) < 2:
+        return {}
+    owners: defaultdict[Digest, list[str]] = defaultdict(list)
+    for text in suspects.values():
+        if tells(recorded[text]):
+            owners[recorded[text]].append(text)
+    seekers: defaultdict[Digest, list[int]] = defaultdict(list)
+    for row in suspects:
+        seekers[digests[row]].append(row)
+    holder = {text: row for row, text in suspects.items()}
+    moves = {
+        rows[0]: owners[digest][0]
+        for digest, rows in seekers.items()
+        if len(rows) == 1 and len(owners.get(digest, ())) == 1
+    }
+    while broken := [row for row, text in moves.items() if holder[text] not in moves]:
+        for row in broken:
+            del moves[row]
+    return moves
+
+
+def _reunited(
+    seekers: Sequence[int],
+    digests: Sequence[Digest],
+    recorded: Mapping[str, Digest],
+    held: set[str],
+) -> tuple[dict[int, str], dict[int, tuple[str, ...]]]:
+    """Return the IDs of rows that are exactly as recorded of one, and those that may be several."""
+    if not seekers:
+        return {}, {}
+    free: defaultdict[Digest, list[str]] = defaultdict(list)
+    for text, digest in recorded.items():
+        if text not in held and tells(digest):
+            free[digest].append(text)
+    alike: defaultdict[Digest, list[int]] = defaultdict(list)
+    for row in seekers:
+        alike[digests[row]].append(row)
+    restored: dict[int, str] = {}
+    unclear: dict[int, tuple[str, ...]] = {}
+    for digest, rows in alike.items():
+        texts = free.get(digest, [])
+        if len(texts) == len(rows) == 1:
+            restored[rows[0]] = texts[0]
+        elif texts:
+            unclear |= dict.fromkeys(rows, tuple(texts))
+    return restored, unclear
+
+
+@dataclass(frozen=True)
+class People:
+    """Who the rows of all tabs of records are, and what tells them apart, by tab."""
+
+    found: Mapping[str, Identities]
+    digests: Mapping[str, Sequence[Digest]]
+
+
+def identify(snapshot: Snapshot, checked: Checked) -> People:
+    """Return who the rows of all tabs of records are."""
+    digests = {tab: make_digests(snapshot.tables[tab]) for tab in SUBJECT_TABS.values()}
+    found = {}
+    for subject, tab in SUBJECT_TABS.items():
+        form = id_form(checked.playbook, tab)
+        table = snapshot.tables[tab]
+        texts = {
+            row: text if form.fullmatch(text := table.text("id", row)) else ""
+            for row in checked.records(subject).rows
+        }
+        recorded = _recorded(snapshot.tables["records"], form)
+        found[tab] = find_identities(texts, digests[tab], recorded)
+    return People(found, digests)
+
+
+def id_form(playbook: Playbook, tab: str) -> re.Pattern[str]:
+    """Return the form of the IDs of a tab."""
+    return re.compile(rf"{playbook.tabs[tab].prefix}-\d{{6,}}")
+
+
+def _recorded(records: Table, form: re.Pattern[str]) -> Mapping[str, Digest]:
+    """Return the digests of the IDs that have had a row until now."""
+    columns = (records.column(name) for name in ("id", "identity", "gone"))
+    return {
+        text: as_text(identity)
+        for record_id, identity, gone in zip(*columns, strict=True)
+        if gone is None and form.fullmatch(text := as_text(record_id))
+    }
+
+
+def plan_restored(snapshot: Snapshot, people: People) -> Plan:
+    """Plan the IDs that rows get back; where it is unclear, no ID of another row may stand."""
+    cells: dict[tuple[str, str], ColumnCells] = {}
+    for tab, who in people.found.items():
+        table = snapshot.tables[tab]
+        wanted: dict[int, Cell] = {
+            row: text for row, text in who.ids.items() if table.text("id", row) != text
+        }
+        for row, candidates in who.unclear.items():
+            if (text := table.text("id", row)) and text not in candidates:
+                wanted[row] = None
+        if wanted:
+            cells[tab, "id"] = wanted
+    return Plan(cells=cells)
+
+
+def plan_new(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
+    """Plan an ID for each new row.
+
+    A copied row also brought the link to another deal's folder: it is cleared.
     """
     plan = Plan()
     for subject, tab in SUBJECT_TABS.items():
-        plan = plan.then(_number_rows(snapshot, checked, subject, tab))
+        who = people.found[tab]
+        rows = checked.records(subject).rows
+        new = [row for row in rows if row not in who.ids and row not in who.unclear]
+        if new and snapshot.has(tab):
+            plan = plan.then(_number_rows(snapshot, checked.playbook, tab, new, who))
     return plan
 
 
-def _number_rows(snapshot: Snapshot, checked: Checked, subject: Subject, tab: str) -> Plan:
-    spec, table = checked.playbook.tabs[tab], snapshot.tables[tab]
+def _number_rows(
+    snapshot: Snapshot, playbook: Playbook, tab: str, new: Sequence[int], who: Identities
+) -> Plan:
+    spec, table = playbook.tabs[tab], snapshot.tables[tab]
     prefix = spec.prefix or ""
-    keep = _rightful_ids(table, prefix)
-    without = [row for row in checked.records(subject).rows if row not in keep]
-    if not without:
-        return Plan()
     key = COUNTER + prefix
-    last = max(_last_number(snapshot.structure.metadata, key), *map(_number, keep.values()), 0)
+    used = (*who.ids.values(), *who.vanished, *_recorded_ids(snapshot, f"{prefix}-"))
+    last = max(_last_number(snapshot.structure.metadata, key), *map(_number, used), 0)
     numbered: dict[int, Cell] = {
-        row: f"{prefix}-{last + place:06d}" for place, row in enumerate(without, 1)
+        row: f"{prefix}-{last + place:06d}" for place, row in enumerate(new, 1)
     }
     cells: dict[tuple[str, str], ColumnCells] = {(tab, "id"): numbered}
-    copies: dict[int, Cell] = {
-        row: None for row in without if table.text("id", row) in set(keep.values())
-    }
-    if copies:
-        filled = [field for field, column in spec.fields.items() if column.owner == "both"]
-        cells.update({(tab, field): copies for field in filled})
-    return Plan(cells=cells, metadata={key: str(last + len(without))})
+    row_by_id = {text: row for row, text in who.ids.items()}
+    for name, column in spec.fields.items():
+        if column.owner != "both":
+            continue
+        copied: dict[int, Cell] = {
+            row: None
+            for row in new
+            if (source := row_by_id.get(table.text("id", row))) is not None
+            and table.text(name, row) == table.text(name, source) != ""
+        }
+        if copied:
+            cells[tab, name] = copied
+    return Plan(cells=cells, metadata={key: str(last + len(new))})
 
 
-def _rightful_ids(table: Table, prefix: str) -> Mapping[int, str]:
-    form = re.compile(rf"{prefix}-\d{{6,}}")
-    return {row: text for text, row in table.row_by_id.items() if form.fullmatch(text)}
+def _recorded_ids(snapshot: Snapshot, prefix: str) -> Iterator[str]:
+    return (text for text in snapshot.tables["records"].row_by_id if text.startswith(prefix))
 
 
 def _last_number(metadata: Mapping[str, str], key: str) -> int:
@@ -62,15 +294,44 @@ def _number(text: str) -> int:
     return int(text.partition("-")[2])
 
 
-def plan_memory(snapshot: Snapshot, ids: Iterable[str]) -> Plan:
-    """Plan a row of the hidden records tab for each ID that has none."""
-    known = snapshot.tables["records"].row_by_id
-    new = [{"id": text} for text in dict.fromkeys(ids) if text and text not in known]
-    return Plan(appended={"records": new}) if new else Plan()
-
-
-def ids_of(snapshot: Snapshot, checked: Checked) -> Iterator[str]:
-    """Yield the IDs of all records."""
+def plan_records(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
+    """Plan a record for each ID, and what its row looks like now."""
+    records = snapshot.tables["records"]
+    known, identity, gone = (
+        records.row_by_id, records.column("identity"), records.column("gone")
+    )  # fmt: skip
+    appended: list[Mapping[str, Cell]] = []
+    looks: dict[int, Cell] = {}
+    back: dict[int, Cell] = {}
     for subject, tab in SUBJECT_TABS.items():
+        ids, digests = snapshot.tables[tab].column("id"), people.digests[tab]
+        form = id_form(checked.playbook, tab)
         for row in checked.records(subject).rows:
-            yield snapshot.tables[tab].text("id", row)
+            text = as_text(ids[row])
+            at = known.get(text)
+            if at is None:
+                if form.fullmatch(text):
+                    appended.append({"id": text, "identity": digests[row]})
+                continue
+            if identity[at] != digests[row]:
+                looks[at] = digests[row]
+            if gone[at] is not None:
+                back[at] = None
+    cells: dict[tuple[str, str], ColumnCells] = {}
+    if looks:
+        cells["records", "identity"] = looks
+    if back:
+        cells["records", "gone"] = back
+    return Plan(cells=cells, appended={"records": appended} if appended else {})
+
+
+def plan_gone(snapshot: Snapshot, people: People, now: float) -> Plan:
+    """Plan to remember which IDs have lost their rows: no row to come gets them."""
+    known = snapshot.tables["records"].row_by_id
+    gone: dict[int, Cell] = {
+        known[text]: now
+        for tab, who in people.found.items()
+        if snapshot.has(tab)
+        for text in who.vanished
+    }
+    return Plan(cells={("records", "gone"): gone}) if gone else Plan()

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from rules.table import Raw
 
-Cell: TypeAlias = str | float | int | None
-"""A value to be written: text, a number (dates are serial numbers), None to clear."""
+Cell: TypeAlias = str | float | int | bool | None
+"""A value to be written: text, a number (dates are serial numbers), a tick, None to clear."""
 
 ColumnCells: TypeAlias = Mapping[int, Cell]
 """New values of one column by row; row 0 is the first below the header."""
@@ -28,22 +28,26 @@ Grid: TypeAlias = Sequence[Sequence[GridCell]]
 class Plan:
     """Changes of one workbook.
 
-    `cells` and `notes` are keyed by (tab, field); `appended` by tab; `reports` hold the whole new
-    content of a report tab; `metadata` the worker's developer metadata by key; `removed` rows that
-    are deleted, by tab.
+    `cells` and `notes` are keyed by (tab, field); `appended` and `removed` by tab; `reports` hold
+    the whole new content of a report tab; `banner` the two rows for notices on the dashboard;
+    `metadata` the worker's developer metadata by key.
     """
 
     cells: Mapping[tuple[str, str], ColumnCells] = field(default_factory=dict)
     notes: Mapping[tuple[str, str], ColumnCells] = field(default_factory=dict)
     appended: Mapping[str, Sequence[Row]] = field(default_factory=dict)
-    reports: Mapping[str, Grid] = field(default_factory=dict)
-    metadata: Mapping[str, str] = field(default_factory=dict)
     removed: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    reports: Mapping[str, Grid] = field(default_factory=dict)
+    banner: Grid = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Return whether there is anything to do."""
         return any(
-            (self.cells, self.notes, self.appended, self.reports, self.metadata, self.removed)
+            (
+                *(self.cells, self.notes, self.appended, self.removed),
+                *(self.reports, self.banner, self.metadata),
+            )
         )
 
     def then(self, later: Plan) -> Plan:
@@ -55,12 +59,13 @@ class Plan:
                 tab: [*self.appended.get(tab, ()), *later.appended.get(tab, ())]
                 for tab in {**self.appended, **later.appended}
             },
-            reports={**self.reports, **later.reports},
-            metadata={**self.metadata, **later.metadata},
             removed={
                 tab: self.removed.get(tab, frozenset()) | later.removed.get(tab, frozenset())
                 for tab in {**self.removed, **later.removed}
             },
+            reports={**self.reports, **later.reports},
+            banner=later.banner or self.banner,
+            metadata={**self.metadata, **later.metadata},
         )
 
 

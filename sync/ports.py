@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
@@ -29,13 +29,50 @@ class SheetInfo:
 
 @dataclass(frozen=True)
 class Structure:
-    """A spreadsheet without its cells; `metadata` is its developer metadata by key."""
+    """A spreadsheet without its cells.
+
+    `metadata` is its developer metadata by key, `commits` the numbers of the worker's last commits
+    (see `fence.py`).
+    """
 
     spreadsheet_id: str
     title: str
     time_zone: str
     sheets: tuple[SheetInfo, ...]
     metadata: Mapping[str, str]
+    commits: tuple[int, ...] = ()
+
+    @property
+    def last_commit(self) -> int:
+        """The number of the worker's last commit, 0 before the first."""
+        return max(self.commits, default=0)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Rows `first` to `last` of one column of a tab; row 0 is the first below the header."""
+
+    sheet: SheetInfo
+    column: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """One cell, or one new or removed row of a tab; row 0 is the first below the header.
+
+    `kind` is cell, row or removed. `key` is the ID of the record, or what else the tab's rows are
+    found by. Of a new row `after` tells the cells by field.
+    """
+
+    kind: str
+    tab: str
+    row: int | None
+    key: str
+    field: str = ""
+    before: Raw = None
+    after: Raw | Mapping[str, Raw] = None
 
 
 class SheetsPort(Protocol):
@@ -47,10 +84,13 @@ class SheetsPort(Protocol):
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         """Return unformatted values and serial dates of each A1 range: one read."""
 
-    def write(self, spreadsheet_id: str, requests: Sequence[Request]) -> None:
-        """Apply all requests or none: one write.
+    def write(
+        self, spreadsheet_id: str, requests: Sequence[Request], spans: Sequence[Span] = ()
+    ) -> Sequence[Sequence[Raw]]:
+        """Apply all requests or none, and return how each span reads afterwards: one write.
 
-        Raises UnknownOutcomeError if the answer was lost.
+        Raises UnknownOutcomeError if the answer was lost, RefusedError if something in the requests
+        does not fit the spreadsheet.
         """
 
 
@@ -64,11 +104,15 @@ class Folder:
     properties: Mapping[str, str]
 
 
-class DrivePort(Protocol):
-    """Google Drive."""
+class IdSource(Protocol):
+    """Where ids of new folders come from."""
 
     def generate_ids(self, count: int) -> Sequence[str]:
         """Return ids that new folders may be created under."""
+
+
+class DrivePort(IdSource, Protocol):
+    """Google Drive."""
 
     def make_folder(self, folder: Folder) -> None:
         """Create the folder under its id, or find it made already.
@@ -184,6 +228,13 @@ class MailPort(Protocol):
 
     def fetch_attachment(self, mailbox: str, message_id: str, part: str) -> bytes:
         """Return the content of a file that came with a message."""
+
+
+class ChangeLog(Protocol):
+    """Where the worker's changes are written down."""
+
+    def record(self, spreadsheet_id: str, outcome: str, changes: Iterable[Change]) -> None:
+        """Keep the changes of one write and what became of it: written, unknown, or repaired."""
 
 
 class Clock(Protocol):

@@ -1,76 +1,100 @@
-"""Identity, not position: rows found again by their IDs right before a write."""
+"""Identity, not position: rows found again by their keys right before a write."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from rules.playbook import SUBJECT_TABS, Playbook
+from rules.playbook import Playbook
 from rules.table import Raw, as_text
-from sync.errors import ConflictError
-from sync.layout import column_letters, find_columns, header_row, quote_title
+from sync.errors import ConflictError, StructureError
+from sync.layout import ROW_KEYS, column_letters, find_columns, header_row, quote_title
 from sync.plan import ColumnCells, Plan
 from sync.ports import SheetsPort
 from sync.snapshot import Snapshot
 
-Moves = Mapping[int, int]
+Moves: TypeAlias = Mapping[int, int]
 """Where a row of the snapshot stands now; a row that is gone is not in it."""
 
 
-IDENTITY = {**dict.fromkeys(SUBJECT_TABS.values(), "id"), "comments": "letter_key"}
-"""The field by which the rows of a tab are known."""
+@dataclass(frozen=True)
+class Placed:
+    """A plan whose rows are where they stand now.
+
+    `origins` tells, by tab, which row of the snapshot a row of the plan is; a tab that is not in it
+    is where it was.
+    """
+
+    plan: Plan
+    origins: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+
+    def origin(self, tab: str, row: int) -> int | None:
+        """Return the snapshot's row for a row of the plan; None for one that moved to there."""
+        moved = self.origins.get(tab)
+        return row if moved is None else moved.get(row)
+
+
+def touched_tabs(plan: Plan, playbook: Playbook) -> Sequence[str]:
+    """Return the tabs that people rearrange and of which the plan changes or removes rows."""
+    return [
+        tab
+        for tab in playbook.tabs
+        if tab in plan.removed or any(key[0] == tab for key in (*plan.cells, *plan.notes))
+    ]
 
 
 def fills_managers_cells(plan: Plan, playbook: Playbook) -> bool:
-    """Return whether the plan fills cells that a manager may have filled, or removes rows."""
-    return bool(plan.removed) or any(_is_shared(playbook, key) for key in plan.cells)
+    """Return whether the plan fills cells that a manager may have filled meanwhile."""
+    return any(is_shared(playbook, key) for key in plan.cells)
 
 
-def _is_shared(playbook: Playbook, key: tuple[str, str]) -> bool:
-    tab, field = key
-    return tab in playbook.tabs and playbook.tabs[tab].fields[field].owner == "both"
+def is_shared(playbook: Playbook, key: tuple[str, str]) -> bool:
+    """Return whether managers and the worker both fill that field."""
+    tab, name = key
+    return tab in playbook.tabs and playbook.tabs[tab].fields[name].owner == "both"
 
 
-def relocate(snapshot: Snapshot, plan: Plan, sheets: SheetsPort, playbook: Playbook) -> Plan:
-    """Return the plan with its rows where they stand now: one read of headers, IDs, shared cells.
+def relocate(snapshot: Snapshot, plan: Plan, sheets: SheetsPort, playbook: Playbook) -> Placed:
+    """Return the plan with its rows where they stand now: one read of headers, keys, shared cells.
 
     Changes of rows that are gone, and of cells that a manager filled meanwhile, are left out.
     Raises ConflictError if columns have moved, or if rows that have no ID yet are to get one and
     any row has moved.
     """
-    touched = {key[0] for key in plan.cells} | set(plan.removed)
-    tabs = [tab for tab in IDENTITY if tab in touched]
+    tabs = touched_tabs(plan, playbook)
     headed = [tab for tab in playbook.tabs if tab in tabs or tab in plan.appended]
-    shared = [key for key in plan.cells if _is_shared(playbook, key)]
+    shared = [key for key in plan.cells if is_shared(playbook, key)]
     if not headed:
-        return plan
-    identities = [(tab, IDENTITY[tab]) for tab in tabs]
-    fresh = _read_fresh(snapshot, headed, [*identities, *shared], sheets)
+        return Placed(plan)
+    keys = [(tab, ROW_KEYS[tab]) for tab in tabs]
+    fresh = _read_fresh(snapshot, headed, list(dict.fromkeys([*keys, *shared])), sheets)
     for tab in headed:
         _check_headers(snapshot, tab, fresh.header_rows[tab], playbook)
-    ids_now = {
-        tab: [as_text(value) for value in fresh.columns[tab, field]] for tab, field in identities
-    }
-    for tab in tabs:
-        before = [as_text(value) for value in snapshot.tables[tab].column("id")]
-        if (tab, "id") in plan.cells and _trimmed(before) != _trimmed(ids_now[tab]):
+    moves = {tab: _moves(snapshot, tab, fresh.columns[tab, name]) for tab, name in keys}
+    for tab, name in keys:
+        if (tab, name) in plan.cells and moves[tab] is not None:
             raise ConflictError(f"rows of “{snapshot.layouts[tab].sheet.title}” moved meanwhile")
-    moves = {tab: _moves(snapshot, tab, ids_now[tab]) for tab in tabs}
     cells = {key: _moved(column, moves.get(key[0])) for key, column in plan.cells.items()}
     for key in shared:
         cells[key] = _still_empty(cells[key], fresh.columns[key])
     notes = {key: _moved(column, moves.get(key[0])) for key, column in plan.notes.items()}
     removed = {
-        tab: frozenset(moves[tab][row] for row in rows if row in moves[tab])
+        tab: frozenset(_moved(dict.fromkeys(rows), moves.get(tab)))
         for tab, rows in plan.removed.items()
     }
-    return replace(plan, cells=_not_empty(cells), notes=_not_empty(notes), removed=removed)
-
-
-def _not_empty(
-    columns: Mapping[tuple[str, str], ColumnCells],
-) -> Mapping[tuple[str, str], ColumnCells]:
-    return {key: column for key, column in columns.items() if column}
+    origins = {
+        tab: {now: before for before, now in moved.items()}
+        for tab, moved in moves.items()
+        if moved is not None
+    }
+    placed = replace(
+        plan,
+        cells={key: column for key, column in cells.items() if column},
+        notes={key: column for key, column in notes.items() if column},
+        removed={tab: rows for tab, rows in removed.items() if rows},
+    )
+    return Placed(placed, origins)
 
 
 @dataclass(frozen=True)
@@ -88,9 +112,9 @@ def _read_fresh(
     sheets: SheetsPort,
 ) -> _Fresh:
     ranges = [f"{quote_title(snapshot.layouts[tab].sheet.title)}!1:1" for tab in headed]
-    for tab, field in fields:
+    for tab, name in fields:
         layout = snapshot.layouts[tab]
-        letters = column_letters(layout.columns[field])
+        letters = column_letters(layout.columns[name])
         ranges.append(f"{quote_title(layout.sheet.title)}!{letters}2:{letters}")
     found = sheets.read_columns(snapshot.structure.spreadsheet_id, ranges)
     headers, columns = found[: len(headed)], found[len(headed) :]
@@ -104,7 +128,11 @@ def _check_headers(
     snapshot: Snapshot, tab: str, headers: Sequence[Raw], playbook: Playbook
 ) -> None:
     layout = snapshot.layouts[tab]
-    if find_columns(tab, playbook.tabs[tab], layout.sheet, headers).columns != layout.columns:
+    try:
+        now = find_columns(tab, playbook.tabs[tab], layout.sheet, headers)
+    except StructureError as error:
+        raise ConflictError(str(error)) from error
+    if now.columns != layout.columns:
         raise ConflictError(f"columns of tab “{layout.sheet.title}” have moved meanwhile")
 
 
@@ -117,26 +145,24 @@ def _still_empty(column: ColumnCells, now: Sequence[Raw]) -> ColumnCells:
     }
 
 
-def _trimmed(ids: Sequence[str]) -> Sequence[str]:
-    end = len(ids)
-    while end and not ids[end - 1]:
+def _trimmed(keys: Sequence[str]) -> Sequence[str]:
+    end = len(keys)
+    while end and not keys[end - 1]:
         end -= 1
-    return ids[:end]
+    return keys[:end]
 
 
-def _moves(snapshot: Snapshot, tab: str, ids_now: Sequence[str]) -> Moves:
+def _moves(snapshot: Snapshot, tab: str, column_now: Sequence[Raw]) -> Moves | None:
+    """Return where the rows with a key stand now; None if no row has moved."""
+    keys_now = [as_text(value) for value in column_now]
+    keys = [as_text(value) for value in snapshot.tables[tab].column(ROW_KEYS[tab])]
+    if _trimmed(keys) == _trimmed(keys_now):
+        return None
     row_now: dict[str, int] = {}
-    for row, text in enumerate(ids_now):
+    for row, text in enumerate(keys_now):
         row_now.setdefault(text, row)
-    table = snapshot.tables[tab]
-    before = [as_text(value) for value in table.column(IDENTITY[tab])]
-    # Rows without an ID hold no record: they are written only while nothing has moved.
-    if _trimmed(before) == _trimmed(ids_now):
-        return {row: row for row in range(table.height)}
-    first: dict[str, int] = {}
-    for row, text in enumerate(before):
-        first.setdefault(text, row)
-    return {row: row_now[text] for text, row in first.items() if text and text in row_now}
+    # Rows without a key hold no record of ours: they are written only while nothing has moved.
+    return {row: row_now[text] for row, text in enumerate(keys) if text and text in row_now}
 
 
 def _moved(column: ColumnCells, moves: Moves | None) -> ColumnCells:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rules.messages import REPORT_LINES
 from rules.playbook import Playbook
 from rules.report_table import ReportTable
 from rules.table import Raw
 from rules.words import say
+from sync.commit import BANNER_ROW, DASHBOARD
 from sync.plan import Cell, Grid, GridCell, Plan, same_value
 from sync.ports import Columns
 from sync.snapshot import Snapshot, show_moment
@@ -17,7 +18,9 @@ AGE_ROW = 1
 """Row of the "data as of" line; it alone is no reason to rewrite a report."""
 
 HEADER_ROW = 3
-"""Row of the first table's header."""
+"""Row of the first table's header; on the dashboard the rows for notices come before it."""
+
+BANNER_ROWS = range(BANNER_ROW, BANNER_ROW + 2)
 
 BLANK: GridCell = (None, "text")
 
@@ -35,18 +38,21 @@ def plan_reports(
             continue
         title = playbook.reports[key].in_locale(snapshot.locale)
         present = snapshot.report_values[key]
-        grid = _widened(make_grid(snapshot, title, tables, now), _width(present))
-        if not _reads_as(present, grid):
+        banner = BANNER_ROWS if key == DASHBOARD else range(0)
+        grid = make_grid(snapshot, title, tables, now, len(banner))
+        grid = _widened(grid, _width(present, HEADER_ROW + len(banner)))
+        if not _reads_as(present, grid, {AGE_ROW, *banner}):
             changed[key] = grid
     return Plan(reports=changed) if changed else Plan()
 
 
 def make_grid(
-    snapshot: Snapshot, title: str, tables: Sequence[ReportTable], now: float
+    snapshot: Snapshot, title: str, tables: Sequence[ReportTable], now: float, banner_rows: int
 ) -> list[list[GridCell]]:
-    """Return the rows of a report tab, all of one width."""
+    """Return the rows of a report tab, all of one width; those for notices are left blank."""
     age = say(snapshot.locale, REPORT_LINES["as_of"], when=show_moment(now))
     grid: list[list[GridCell]] = [[(title, "title")], [(age, "age")]]
+    grid += [[] for _ in range(banner_rows)]
     for table in tables:
         grid.append([])
         grid.append([(header, "header") for header in table.headers])
@@ -63,10 +69,10 @@ def _cells(row: Sequence[Cell], formats: Sequence[str]) -> list[GridCell]:
     return list(zip(row, formats, strict=True))
 
 
-def _width(present: Columns) -> int:
+def _width(present: Columns, header_row: int) -> int:
     """Return how wide the report stands: as its header row does. What is beyond is not ours."""
     width = 0
-    while width < len(present) and _has_text(present[width], HEADER_ROW):
+    while width < len(present) and _has_text(present[width], header_row):
         width += 1
     return width
 
@@ -79,10 +85,10 @@ def _widened(grid: list[list[GridCell]], width: int) -> list[list[GridCell]]:
     return [row + [BLANK] * (width - len(row)) for row in grid]
 
 
-def _reads_as(present: Columns, grid: Grid) -> bool:
+def _reads_as(present: Columns, grid: Grid, ignored: Collection[int]) -> bool:
     height = max(len(grid), max((len(column) for column in present), default=0))
     for row in range(height):
-        if row == AGE_ROW:
+        if row in ignored:
             continue
         wanted = grid[row] if row < len(grid) else [BLANK] * len(grid[0])
         for index, (cell, _) in enumerate(wanted):

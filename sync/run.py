@@ -1,16 +1,20 @@
-"""One pass over one workbook: read, remember, take effect, report."""
+"""One pass over one workbook: read, recognise, guard, remember, take effect, report."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rules.check import Checked, check_book, find_problems
 from rules.playbook import Playbook, Subject
 from rules.reports import make_reports
-from sync.commit import make_commits, settled
+from sync.changes import Rehearsal
+from sync.commit import DASHBOARD
+from sync.committing import Committer
+from sync.doubles import plan_doubles
+from sync.errors import ConflictError, UnknownOutcomeError
 from sync.events import plan_events, plan_stage_since
 from sync.folders import (
     FoldersMade,
@@ -20,18 +24,32 @@ from sync.folders import (
     plan_links,
     plan_made,
 )
-from sync.identity import ids_of, plan_identity, plan_memory
+from sync.guard import find_mass_changes, plan_counts
+from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
 from sync.last_letters import plan_last_letters
+from sync.layout import LETTERS, RECORDS
 from sync.letters import Mail, fetch_mail, plan_mail, plan_marks, plan_thread_choices
-from sync.plan import Plan
-from sync.ports import Clock, DrivePort, MailPort, SheetsPort
-from sync.relocate import fills_managers_cells, relocate
+from sync.notices import (
+    is_confirmed,
+    is_nearly_full,
+    make_banner,
+    make_notices,
+    plan_banner,
+)
+from sync.plan import Grid, Plan
+from sync.ports import ChangeLog, Clock, DrivePort, MailPort, SheetsPort
 from sync.report_tabs import plan_reports
 from sync.snapshot import Snapshot, after, read_snapshot
-from sync.verdicts import count_problems, plan_collected, plan_verdicts
+from sync.verdicts import (
+    count_problems,
+    plan_collected,
+    plan_verdicts,
+    unclear_rows,
+    with_findings,
+)
 
-FRESH_SECONDS = 3.0
-"""A snapshot older than this is not written by without reading the IDs again."""
+ATTEMPTS = 3
+"""So often a workbook is read and planned anew when somebody else writes at the same time."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +57,7 @@ class Outside:
     """What a pass works with.
 
     Without a Drive root no folders are made. `effect_seconds` is how long folders and letters may
-    each take in one pass; without it they are all done.
+    each take in one pass; without it they are all done. With a `rehearsal` nothing is written.
     """
 
     sheets: SheetsPort
@@ -51,6 +69,8 @@ class Outside:
     base_currency: str = "KZT"
     time_zone: str | None = None
     effect_seconds: float | None = None
+    log: ChangeLog | None = None
+    rehearsal: Rehearsal | None = None
 
     def deadline(self) -> datetime | None:
         """Return when to stop starting work outside the workbook; what is left waits."""
@@ -58,12 +78,18 @@ class Outside:
             return None
         return self.clock.now() + timedelta(seconds=self.effect_seconds)
 
+    def committer(self, playbook: Playbook) -> Committer:
+        """Return what writes to the workbook."""
+        return Committer(self.sheets, self.clock, playbook, self.log, self.rehearsal)
+
 
 @dataclass(frozen=True)
 class PassResult:
-    """What a pass found and did. `failures` are one line each; with none the pass succeeded.
+    """What a pass found and did.
 
-    `waiting` are the mailboxes that have more to give, and when they may go on (None: at once).
+    `failures` are one line each; `waiting` are the mailboxes that have more to give, and when they
+    may go on (None: at once); `faults` what is wrong with tabs and headers, which a person must
+    mend; `held` why folders, letters and history wait. With none of them the pass succeeded.
     """
 
     spreadsheet_id: str
@@ -78,6 +104,16 @@ class PassResult:
     cells: int = 0
     failures: tuple[str, ...] = ()
     waiting: Mapping[str, datetime | None] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """The result of a pass that was only rehearsed, and what it would have done."""
+
+    result: PassResult
+    rehearsal: Rehearsal
 
 
 def read_and_check(
@@ -93,30 +129,66 @@ def read_and_check(
 def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassResult:
     """Bring one workbook up to date. Raises SyncError if it could not be read or written at all.
 
-    What must be known before anything happens outside (new IDs, ids of folders to be made) is
-    written first; everything else in one commit at the end.
+    Whoever else writes at the same time, the workbook is read and planned again.
     """
-    snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _run_once(spreadsheet_id, playbook, outside)
+        except (ConflictError, UnknownOutcomeError):
+            continue
+    return _run_once(spreadsheet_id, playbook, outside)
+
+
+def rehearse(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Rehearsed:
+    """Return what a pass would do now. Letters are read, and nothing is written anywhere."""
+    rehearsal = Rehearsal()
+    result = _run_once(spreadsheet_id, playbook, replace(outside, rehearsal=rehearsal))
+    return Rehearsed(result, rehearsal)
+
+
+def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassResult:
+    """Read, plan and write once.
+
+    What must be known before anything happens outside (ids of folders to be made) is committed
+    first; everything else in one commit at the end.
+    """
+    snapshot, checked, people = _recognise(*read_and_check(spreadsheet_id, playbook, outside))
+    committer = outside.committer(playbook)
+    snapshot = _without_doubles(snapshot, committer)
+    gate = _gate(snapshot, checked, people)
     now = snapshot.serial(snapshot.read_at)
-    identity = plan_identity(snapshot, checked)
-    if identity:
-        checked = _check(after(snapshot, identity), playbook)
-    memory = identity.then(_plan_memory(after(snapshot, identity), checked, outside))
-    view = after(snapshot, memory)
-    history = plan_events(view, checked, now)
+    pending = plan_restored(snapshot, people)
+    view = after(snapshot, pending)
+    if gate.remembers:
+        numbered = plan_new(view, checked, people)
+        pending, view = pending.then(numbered), after(view, numbered)
+        if numbered:
+            checked = _check(view, playbook)
+        memory = _plan_memory(view, checked, people, now)
+        pending, view = pending.then(memory), after(view, memory)
+    intents, history = Plan(), Plan()
+    if gate.makes_folders and outside.drive_root:
+        intents = plan_intents(view, checked, outside.rehearsal or outside.drive)
+        view = after(view, intents)
+    if gate.writes_history:
+        history = plan_events(view, checked, now)
+        view = after(view, history)
+    pending = pending.then(intents).then(history)
     cells = 0
-    if memory:
-        cells += _write(snapshot, memory.then(history), playbook, outside)
-        snapshot = view = after(view, history)
-        pending = Plan()
-    else:
-        view, pending = after(view, history), history
-    made = _make_folders(view, checked, outside)
-    mail = _fetch_mail(view, checked, outside)
+    if intents:
+        committed = committer.commit(snapshot, pending)
+        snapshot = view = committed.snapshot
+        cells, pending = committed.cells, Plan()
+    made = _make_folders(view, checked, outside) if gate.makes_folders else FoldersMade()
+    mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
     effects = _plan_effects(view, checked, made, mail, outside)
     view = after(view, effects)
-    outcome = _plan_outcome(view, _check(view, playbook), now, outside)
-    cells += _write(snapshot, pending.then(effects).then(outcome.plan), playbook, outside)
+    checked = _check(view, playbook)
+    outcome = _plan_outcome(view, checked, people, gate, now, outside)
+    pending = pending.then(effects).then(outcome.plan)
+    if gate.remembers:
+        pending = pending.then(plan_counts(view, checked))
+    cells += committer.commit(snapshot, pending).cells
     return PassResult(
         spreadsheet_id=spreadsheet_id,
         title=snapshot.structure.title,
@@ -128,8 +200,62 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
         events=len(history.appended.get("events", ())),
         reports=tuple(outcome.plan.reports),
         cells=cells,
-        failures=(*made.failures, *mail.failures),
-        waiting=mail.waiting,
+        failures=(*made.failures, *(mail.failures if mail else ())),
+        waiting=mail.waiting if mail else {},
+        faults=tuple(map(str, snapshot.faults)),
+        held=gate.held,
+    )
+
+
+def _recognise(snapshot: Snapshot, checked: Checked) -> tuple[Snapshot, Checked, People]:
+    """Find out who the rows are; what refers to a restored ID is read anew."""
+    people = identify(snapshot, checked)
+    if restored := plan_restored(snapshot, people):
+        checked = _check(after(snapshot, restored), checked.playbook)
+    return snapshot, checked, people
+
+
+def _without_doubles(snapshot: Snapshot, committer: Committer) -> Snapshot:
+    """Remove what two writers wrote at once, if Sheets let them both through."""
+    if not (doubles := plan_doubles(snapshot)):
+        return snapshot
+    committer.commit(snapshot, doubles)
+    raise ConflictError("two workers wrote at once: doubled rows removed")
+
+
+@dataclass(frozen=True)
+class _Gate:
+    """What a pass may do, as the workbook stands; `banner` is what the dashboard says of it."""
+
+    banner: Grid
+    held: tuple[str, ...]
+    remembers: bool
+    writes_history: bool
+    makes_folders: bool
+    reads_mail: bool
+    reports: bool
+
+
+def _gate(snapshot: Snapshot, checked: Checked, people: People) -> _Gate:
+    playbook = checked.playbook
+    changes = find_mass_changes(snapshot, checked, people) if snapshot.has("deals", RECORDS) else ()
+    notices = make_notices(snapshot, playbook, changes)
+    banner = make_banner(notices, snapshot.locale, asks=bool(changes))
+    if changes and is_confirmed(snapshot, banner):
+        changes = ()
+        notices = make_notices(snapshot, playbook, changes)
+        banner = make_banner(notices, snapshot.locale, asks=False)
+    remembers = snapshot.has(RECORDS) and not changes
+    return _Gate(
+        banner=banner,
+        held=tuple(str(change) for change in changes),
+        remembers=remembers,
+        writes_history=remembers and snapshot.has("deals", "events"),
+        makes_folders=remembers and snapshot.has("deals", "companies"),
+        reads_mail=remembers
+        and snapshot.has("deals", "contacts", "companies", "comments", LETTERS)
+        and not is_nearly_full(snapshot),
+        reports=snapshot.has(*playbook.tabs),
     )
 
 
@@ -137,18 +263,18 @@ def _check(snapshot: Snapshot, playbook: Playbook) -> Checked:
     return check_book(snapshot.book, playbook, int(snapshot.serial(snapshot.read_at)))
 
 
-def _plan_memory(snapshot: Snapshot, checked: Checked, outside: Outside) -> Plan:
-    """Plan a record for each ID, and the ids of folders to be made."""
-    plan = plan_memory(snapshot, ids_of(snapshot, checked))
-    if outside.drive_root:
-        plan = plan.then(plan_intents(after(snapshot, plan), checked, outside.drive))
-    return plan
+def _plan_memory(snapshot: Snapshot, checked: Checked, people: People, now: float) -> Plan:
+    """Plan a record for each ID, and which IDs have lost their rows."""
+    return plan_records(snapshot, checked, people).then(plan_gone(snapshot, people, now))
 
 
 def _make_folders(snapshot: Snapshot, checked: Checked, outside: Outside) -> FoldersMade:
     if not outside.drive_root:
         return FoldersMade()
     trees = folders_to_make(snapshot, checked, outside.drive_root)
+    if outside.rehearsal is not None:
+        outside.rehearsal.folders += (folder for tree in trees for folder in tree.folders)
+        return FoldersMade(tuple(trees))
     return make_folders(trees, outside.drive, outside.clock, outside.deadline())
 
 
@@ -165,15 +291,18 @@ def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
 
 
 def _plan_effects(
-    snapshot: Snapshot, checked: Checked, made: FoldersMade, mail: Mail, outside: Outside
+    snapshot: Snapshot, checked: Checked, made: FoldersMade, mail: Mail | None, outside: Outside
 ) -> Plan:
     """Plan to record what happened outside: folders and their links, letters and cursors."""
     folders = plan_made(snapshot, made, snapshot.serial(snapshot.read_at))
-    links = plan_links(after(snapshot, folders))
+    plan = folders.then(plan_links(after(snapshot, folders)))
+    if mail is None:
+        return plan
     letters = plan_mail(snapshot, checked, mail, _mailboxes(snapshot, outside))
     letters = letters.then(plan_marks(snapshot, checked, mail))
-    letters = letters.then(plan_thread_choices(after(snapshot, letters)))
-    return folders.then(links).then(letters)
+    if not letters.removed:
+        letters = letters.then(plan_thread_choices(after(snapshot, letters)))
+    return plan.then(letters)
 
 
 @dataclass(frozen=True)
@@ -183,37 +312,36 @@ class _Outcome:
     stages: Mapping[str, int]
 
 
-def _plan_outcome(snapshot: Snapshot, checked: Checked, now: float, outside: Outside) -> _Outcome:
+def _plan_outcome(
+    snapshot: Snapshot,
+    checked: Checked,
+    people: People,
+    gate: _Gate,
+    now: float,
+    outside: Outside,
+) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
-    found = find_problems(checked)
-    reports = make_reports(checked, found, outside.base_currency)
-    plan = (
-        plan_verdicts(snapshot, checked, found)
-        .then(plan_collected(snapshot, checked))
-        .then(plan_stage_since(snapshot, checked))
-        .then(plan_last_letters(snapshot, checked))
-        .then(plan_reports(snapshot, checked.playbook, reports, now))
-    )
+    found = with_findings(find_problems(checked), unclear_rows(people))
+    plan = plan_verdicts(snapshot, checked, found)
+    if snapshot.has("deals", "contacts", "companies"):
+        plan = plan.then(plan_collected(snapshot, checked))
+    if snapshot.has("deals", RECORDS):
+        plan = plan.then(plan_stage_since(snapshot, checked))
+    if snapshot.has("deals", "comments"):
+        plan = plan.then(plan_last_letters(snapshot, checked))
+    if gate.reports:
+        reports = make_reports(checked, found, outside.base_currency)
+        plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
+    plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)
     return _Outcome(plan, count_problems(found), counted)
-
-
-def _write(snapshot: Snapshot, plan: Plan, playbook: Playbook, outside: Outside) -> int:
-    """Write what differs from the snapshot; return the number of cells, 0 when nothing did."""
-    changed = settled(snapshot, plan)
-    if not changed:
-        return 0
-    age = outside.clock.now() - snapshot.read_at
-    if age.total_seconds() > FRESH_SECONDS or fills_managers_cells(changed, playbook):
-        changed = relocate(snapshot, changed, outside.sheets, playbook)
-    for batch in make_commits(snapshot, changed, playbook):
-        outside.sheets.write(snapshot.structure.spreadsheet_id, batch)
-    return sum(map(len, changed.cells.values()))
 
 
 def write_reports(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> None:
     """Bring the report tabs of a workbook up to date, and nothing else."""
     snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
-    reports = make_reports(checked, find_problems(checked), outside.base_currency)
-    now = snapshot.serial(snapshot.read_at)
-    _write(snapshot, plan_reports(snapshot, playbook, reports, now), playbook, outside)
+    if snapshot.has(*playbook.tabs):
+        reports = make_reports(checked, find_problems(checked), outside.base_currency)
+        now = snapshot.serial(snapshot.read_at)
+        plan = plan_reports(snapshot, playbook, reports, now)
+        outside.committer(playbook).commit(snapshot, plan)

@@ -9,18 +9,20 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.check import Book
-from rules.playbook import Locale, Playbook
+from rules.playbook import SUBJECT_TABS, Locale, Playbook
 from rules.table import Raw, Table
 from sync.errors import PermanentError, StructureError
 from sync.layout import (
     HIDDEN_TABS,
+    Fault,
     TabLayout,
-    find_columns,
-    find_sheets,
+    doubled_tab,
     header_row,
     hidden_layout,
+    hidden_title,
+    match_columns,
+    match_sheets,
     missing_headers,
-    missing_tabs,
     quote_title,
     workbook_locale,
 )
@@ -51,11 +53,16 @@ class Snapshot:
     report_sheets: Mapping[str, SheetInfo]
     report_values: Mapping[str, Columns]
     read_at: datetime
+    faults: tuple[Fault, ...] = ()
 
     @property
     def book(self) -> Book:
         """The workbook as the rules see it."""
-        return Book(self.locale, self.tables)
+        return Book(self.locale, self.tables, frozenset(fault.tab for fault in self.faults))
+
+    def has(self, *tabs: str) -> bool:
+        """Return whether all these tabs can be worked with."""
+        return all(tab in self.layouts for tab in tabs)
 
     def serial(self, moment: datetime) -> float:
         """Return an aware moment as serial wall-clock time of the workbook, to the second."""
@@ -68,28 +75,37 @@ def read_snapshot(
 ) -> Snapshot:
     """Read the whole workbook in two calls.
 
-    Raises StructureError naming every tab and header that is missing.
+    A tab that is missing, stands twice, or lacks headers reads as empty and is among the `faults`.
+    Raises StructureError if no tab of records can be worked with.
     """
     structure = sheets.read_structure(spreadsheet_id)
-    found = find_sheets(playbook, structure.sheets)
+    matched = match_sheets(playbook, structure.sheets)
+    found = {key: several[0] for key, several in matched.items() if len(several) == 1}
     locale = workbook_locale(playbook, found)
-    if missing := missing_tabs(playbook, found, locale):
-        raise StructureError(
-            f"“{structure.title}” ({spreadsheet_id}) has no tab {_listed(missing)}; "
-            "`crm init --spreadsheet ID` adds what is missing"
-        )
     ranges = [quote_title(sheet.title) for sheet in found.values()]
+    read_at = clock.now()
     columns = dict(zip(found, sheets.read_columns(spreadsheet_id, ranges), strict=True))
-    layouts = _layouts(playbook, locale, found, columns)
+    layouts, faults = _layouts(playbook, locale, matched, columns)
+    if not any(tab in layouts for tab in SUBJECT_TABS.values()):
+        told = "; ".join(map(str, faults))
+        raise StructureError(f"“{structure.title}” ({spreadsheet_id}): {told}")
     return Snapshot(
         structure=structure,
         locale=locale,
         zone=_zone(zone or structure.time_zone),
         layouts=layouts,
-        tables={key: _table(layout, columns[key]) for key, layout in layouts.items()},
+        tables={
+            key: (
+                _table(layouts[key], columns[key])
+                if key in layouts
+                else empty_table(playbook, key, locale)
+            )
+            for key in (*playbook.tabs, *HIDDEN_TABS)
+        },
         report_sheets={key: found[key] for key in playbook.reports if key in found},
         report_values={key: columns[key] for key in playbook.reports if key in found},
-        read_at=clock.now(),
+        read_at=read_at,
+        faults=faults,
     )
 
 
@@ -110,29 +126,41 @@ def _zone(name: str) -> tzinfo:
 def _layouts(
     playbook: Playbook,
     locale: Locale,
-    found: Mapping[str, SheetInfo],
+    matched: Mapping[str, Sequence[SheetInfo]],
     columns: Mapping[str, Columns],
-) -> Mapping[str, TabLayout]:
+) -> tuple[Mapping[str, TabLayout], tuple[Fault, ...]]:
+    """Return the layouts of the tabs that can be worked with, and what is wrong with the others."""
     layouts: dict[str, TabLayout] = {}
-    missing = []
+    faults: list[Fault] = []
     for key, tab in playbook.tabs.items():
-        layouts[key] = find_columns(key, tab, found[key], header_row(columns[key]))
-        if absent := missing_headers(tab, layouts[key], locale):
-            missing.append(f"tab “{found[key].title}” has no header {_listed(absent)}")
-    if missing:
-        raise StructureError("; ".join(missing))
+        title = tab.in_locale(locale)
+        several = matched.get(key, ())
+        if len(several) > 1:
+            faults.append(doubled_tab(key, several))
+        elif not several:
+            faults.append(Fault(key, title, "tab_missing", (title,)))
+        else:
+            headers = header_row(columns[key])
+            layout, wrong = match_columns(key, tab, several[0], headers)
+            if absent := missing_headers(tab, layout, locale):
+                wrong = [
+                    *wrong, Fault(key, layout.sheet.title, "header_missing", tuple(absent))
+                ]  # fmt: skip
+            faults += wrong
+            if not wrong:
+                layouts[key] = layout
     for key in HIDDEN_TABS:
-        if key not in found:
-            raise StructureError(
-                f"the worker's hidden tab “_{key}” is missing; "
-                "`crm init --spreadsheet ID` adds what is missing"
-            )
-        layouts[key] = hidden_layout(key, found[key])
-    return layouts
+        if len(matched.get(key, ())) == 1:
+            layouts[key] = hidden_layout(key, matched[key][0])
+        else:
+            faults.append(Fault(key, hidden_title(key), "tab_missing", (hidden_title(key),)))
+    return layouts, tuple(faults)
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names)
+def empty_table(playbook: Playbook, key: str, locale: Locale) -> Table:
+    """Return the table of a tab that is not there; messages name its headers all the same."""
+    fields = playbook.tabs[key].fields if key in playbook.tabs else {}
+    return Table(key, {field: spec.in_locale(locale) for field, spec in fields.items()}, {}, 0)
 
 
 def _table(layout: TabLayout, columns: Columns) -> Table:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rules.check import Checked, RowFindings, full_names
+from rules.findings import Finding
 from rules.folders import collected_names
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.words import Wording
+from sync.identity import People
 from sync.plan import Cell, Plan
 from sync.snapshot import Snapshot
 
@@ -30,6 +32,36 @@ def plan_verdicts(
             problems[row] = wording.problems(tab, findings) or None
         plan = plan.then(Plan(cells={(tab, "check"): check, (tab, "problems"): problems}))
     return plan
+
+
+def unclear_rows(people: People) -> Iterator[Finding]:
+    """Yield a finding for each row of which nobody can tell who it is."""
+    for tab, who in people.found.items():
+        for row, candidates in who.unclear.items():
+            yield Finding("error", "identity_unclear", tab, row, ("id",), "", ", ".join(candidates))
+
+
+def with_findings(
+    found: Mapping[Subject, RowFindings], more: Iterable[Finding]
+) -> Mapping[Subject, RowFindings]:
+    """Return the findings with more of them on their own rows, the most urgent first."""
+    added: defaultdict[tuple[str, int], list[Finding]] = defaultdict(list)
+    for finding in more:
+        added[finding.tab, finding.row].append(finding)
+    if not added:
+        return found
+    return {
+        subject: [
+            (row, sorted([*added.get((tab, row), ()), *findings], key=_urgency))
+            for row, findings in rows
+        ]
+        for subject, rows in found.items()
+        for tab in (SUBJECT_TABS[subject],)
+    }
+
+
+def _urgency(finding: Finding) -> bool:
+    return finding.severity == "warning"
 
 
 def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,10 +18,12 @@ from rules.playbook import Locale, Playbook
 from rules.playbook_file import PlaybookError, load_playbook
 from rules.values import SERIAL_EPOCH
 from sync.errors import PermanentError, SyncError
-from sync.run import Outside, PassResult, read_and_check
+from sync.run import Outside, PassResult, Rehearsed, read_and_check, rehearse
 from worker.broker import BrokerError
+from worker.change_log import ChangeFiles, log_line
 from worker.demo import DemoOptions, run_demo
 from worker.passes import run_to_end
+from worker.plan_view import plan_json, plan_lines
 from worker.sandbox_process import SandboxError
 from worker.service import serve
 from worker.settings import Settings, SettingsError, configured_spreadsheets, load_settings
@@ -158,7 +160,8 @@ def _checked_workbooks(codes: list[int]) -> Iterator[tuple[str, str, Checked]]:
     with _workbooks() as (settings, playbook, outside):
         for spreadsheet_id in configured_spreadsheets(settings):
             with _told(codes):
-                _, checked = read_and_check(spreadsheet_id, playbook, outside)
+                snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
+                _tell_faults(spreadsheet_id, map(str, snapshot.faults), codes)
                 yield "spreadsheet", spreadsheet_id, checked
 
 
@@ -170,6 +173,13 @@ def _told(codes: list[int]) -> Iterator[None]:
     except EXPECTED as error:
         click.echo(f"crm: {error}", err=True)
         codes.append(exit_code(error))
+
+
+def _tell_faults(spreadsheet_id: str, faults: Iterable[str], codes: list[int]) -> None:
+    """Tell what a person must mend in the workbook; the rest of it has been worked on."""
+    if lines := "; ".join(faults):
+        click.echo(f"crm: {spreadsheet_id}: {lines}", err=True)
+        codes.append(WRONG_USE)
 
 
 def _checked_file(path: Path) -> Iterator[tuple[str, str, Checked]]:
@@ -202,13 +212,43 @@ def sync(as_json: bool) -> None:
         for spreadsheet_id in configured_spreadsheets(settings):
             with _told(codes):
                 results.append(run_to_end(spreadsheet_id, playbook, outside))
-        codes += [FAILED for result in results if result.failures]
+                _tell_faults(spreadsheet_id, results[-1].faults, codes)
+        codes += [FAILED for result in results if result.failures or result.held]
         if as_json:
             click.echo(orjson.dumps([result_json(r) for r in results], option=orjson.OPT_INDENT_2))
         else:
             for result in results:
                 click.echo("\n".join(result_lines(result, playbook)))
         sys.exit(max(codes))
+
+
+@crm.command()
+@as_json
+def plan(as_json: bool) -> None:
+    """Show every change that a pass would make now; nothing is written."""
+    with _workbooks() as (settings, playbook, outside):
+        planned: list[Rehearsed] = []
+        codes = [0]
+        for spreadsheet_id in configured_spreadsheets(settings):
+            with _told(codes):
+                planned.append(rehearse(spreadsheet_id, playbook, outside))
+        codes += [FAILED for one in planned if one.result.failures]
+        codes += [WRONG_USE for one in planned if one.result.faults]
+        if as_json:
+            click.echo(orjson.dumps(list(map(plan_json, planned)), option=orjson.OPT_INDENT_2))
+        else:
+            for one in planned:
+                click.echo("\n".join(plan_lines(one, playbook)))
+        sys.exit(max(codes))
+
+
+@crm.command("log")
+@click.option("--deal", metavar="ID", help="Only what concerns this deal.")
+@as_json
+def show_log(deal: str | None, as_json: bool) -> None:
+    """Show what the worker has written in the last 30 days."""
+    for entry in ChangeFiles(load_settings().log_dir, SystemClock()).read(deal):
+        click.echo(orjson.dumps(entry) if as_json else log_line(entry))
 
 
 @crm.command()

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     timezone: Annotated[Optional, AfterValidator(_known_zone)] = None
     base_currency: str = "KZT"
     playbook: Path = BUILT_IN
+    log_dir: Path = Path(".state/log")
     sheets_endpoint: Optional = None
     drive_endpoint: Optional = None
     gmail_endpoint: Optional = None

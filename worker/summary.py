@@ -30,6 +30,8 @@ def result_lines(result: PassResult, playbook: Playbook) -> Iterator[str]:
     reports = ", ".join(playbook.reports[key].en for key in result.reports)
     yield f"  Reports written: {reports or 'none, nothing changed'}"
     yield f"  Cells written: {result.cells}"
+    for line in result.held:
+        yield f"  HELD {line}: folders, letters and history wait for a word on the Dashboard"
     for failure in result.failures:
         yield f"  FAILED {failure}"
 
@@ -54,6 +56,8 @@ def result_json(result: PassResult) -> Mapping[str, Any]:
         "reports": list(result.reports),
         "cells": result.cells,
         "failures": list(result.failures),
+        "faults": list(result.faults),
+        "held": list(result.held),
     }
 
 

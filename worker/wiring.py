@@ -12,6 +12,7 @@ from sync.google.gmail import GoogleMail
 from sync.google.sheets import GoogleSheets
 from sync.google.units import Units
 from sync.run import Outside
+from worker.change_log import ChangeFiles
 from worker.settings import Settings
 
 
@@ -52,4 +53,5 @@ def connected(settings: Settings) -> Iterator[Outside]:
             mailboxes=settings.mailboxes,
             base_currency=settings.base_currency,
             time_zone=settings.timezone,
+            log=ChangeFiles(settings.log_dir, SystemClock()),
         )

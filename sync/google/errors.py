@@ -19,7 +19,7 @@ from googleapiclient.errors import HttpError
 from gspread.exceptions import APIError
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 
-from sync.errors import PermanentError, SyncError, TransientError
+from sync.errors import PermanentError, RefusedError, SyncError, TransientError
 
 RATE_REASONS = frozenset(
     {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "quotaExceeded"}
@@ -78,7 +78,8 @@ def make_error(status: int, body: bytes, what: str, account: str) -> SyncError:
         )
     if status == 401:
         return PermanentError(f"{what}: the credentials of {account} are not accepted")
-    return PermanentError(f"{what}: Google answers {status}: {message_of(body)}")
+    kind = RefusedError if status == 400 else PermanentError
+    return kind(f"{what}: Google answers {status}: {message_of(body)}")
 
 
 def _first(reasons: frozenset[str]) -> str:

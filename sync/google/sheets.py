@@ -12,11 +12,14 @@ from google.auth.transport.requests import AuthorizedSession
 from gspread.http_client import FileType, ParamsType
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_BATCH_URL
 
+from rules.table import Raw
 from sync.errors import TransientError, UnknownOutcomeError
+from sync.fence import COMMIT
 from sync.google.auth import DRIVE_SCOPE, SHEETS_SCOPE, TIMEOUT_SECONDS, Account
 from sync.google.errors import translated
 from sync.google.retry import retried
-from sync.ports import Columns, Request, SheetInfo, Structure
+from sync.layout import column_letters, quote_title
+from sync.ports import Columns, Request, SheetInfo, Span, Structure
 
 GOOGLE = "https://sheets.googleapis.com"
 
@@ -24,6 +27,16 @@ STRUCTURE_FIELDS = (
     "spreadsheetId,properties(title,locale,timeZone),developerMetadata(metadataKey,metadataValue),"
     "sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))"
 )
+
+
+WRITTEN_FIELDS = (
+    "spreadsheetId,updatedSpreadsheet(sheets(properties(sheetId),"
+    "data(startRow,startColumn,rowData(values(effectiveValue)))))"
+)
+"""What a write answers: the spans asked for, as values.
+
+A field mask takes the place of `responseIncludeGridData` (Sheets API reference, `batchUpdate`).
+"""
 
 
 class EndpointClient(gspread.HTTPClient):
@@ -65,6 +78,10 @@ class GoogleSheets:
         found = self._read(
             SPREADSHEET_URL % spreadsheet_id, {"fields": STRUCTURE_FIELDS}, spreadsheet_id
         )
+        metadata = [
+            (item["metadataKey"], item.get("metadataValue", ""))
+            for item in found.get("developerMetadata", ())
+        ]
         return Structure(
             spreadsheet_id=found["spreadsheetId"],
             title=found["properties"]["title"],
@@ -74,10 +91,8 @@ class GoogleSheets:
                 for sheet in found["sheets"]
                 if "gridProperties" in sheet["properties"]
             ),
-            metadata={
-                item["metadataKey"]: item.get("metadataValue", "")
-                for item in found.get("developerMetadata", ())
-            },
+            metadata={key: value for key, value in metadata if key != COMMIT},
+            commits=tuple(int(value) for key, value in metadata if key == COMMIT),
         )
 
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
@@ -91,22 +106,36 @@ class GoogleSheets:
         found = self._read(SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params, spreadsheet_id)
         return [value_range.get("values", ()) for value_range in found["valueRanges"]]
 
-    def write(self, spreadsheet_id: str, requests_: Sequence[Request]) -> None:
-        """Apply all requests or none: one write.
+    def write(
+        self, spreadsheet_id: str, requests_: Sequence[Request], spans: Sequence[Span] = ()
+    ) -> Sequence[Sequence[Raw]]:
+        """Apply all requests or none, and return how each span reads afterwards: one write.
 
-        Raises UnknownOutcomeError if the answer was lost.
+        Raises UnknownOutcomeError if the answer was lost, RefusedError if something in the requests
+        does not fit the spreadsheet.
         """
+        body: dict[str, Any] = {"requests": list(requests_)}
+        if spans:
+            ranges = [_a1(span) for span in spans]
+            body |= {"includeSpreadsheetInResponse": True, "responseRanges": ranges}
         try:
             with translated(f"spreadsheet {spreadsheet_id}", self._account):
-                self._client.request(
+                answer = self._client.request(
                     "post",
                     SPREADSHEET_BATCH_UPDATE_URL % spreadsheet_id,
-                    params={"prettyPrint": "false", "fields": "spreadsheetId"},
-                    data=orjson.dumps({"requests": list(requests_)}),
+                    params={
+                        "prettyPrint": "false",
+                        "fields": WRITTEN_FIELDS if spans else "spreadsheetId",
+                    },
+                    data=orjson.dumps(body),
                     headers={"Content-Type": "application/json"},
                 )
+            return _read_back(orjson.loads(answer.content), spans)
         except TransientError as error:
             raise UnknownOutcomeError(str(error)) from error
+        except orjson.JSONDecodeError as error:
+            told = f"spreadsheet {spreadsheet_id}: an answer was cut off"
+            raise UnknownOutcomeError(told) from error
 
     @retried
     def _read(self, url: str, params: ParamsType, spreadsheet_id: str) -> dict[str, Any]:
@@ -124,3 +153,30 @@ def _sheet_info(properties: Mapping[str, Any]) -> SheetInfo:
     return SheetInfo(
         properties["sheetId"], properties["title"], grid["rowCount"], grid["columnCount"]
     )
+
+
+def _a1(span: Span) -> str:
+    letters = column_letters(span.column)
+    return f"{quote_title(span.sheet.title)}!{letters}{span.first + 2}:{letters}{span.last + 2}"
+
+
+def _read_back(answer: Mapping[str, Any], spans: Sequence[Span]) -> Sequence[Sequence[Raw]]:
+    grids = {
+        (
+            sheet["properties"].get("sheetId", 0),
+            grid.get("startColumn", 0),
+            grid.get("startRow", 0),
+        ): grid
+        for sheet in answer.get("updatedSpreadsheet", {}).get("sheets", ())
+        for grid in sheet.get("data", ())
+    }
+    places = [(span.sheet.sheet_id, span.column, span.first + 1) for span in spans]
+    if any(place not in grids for place in places):
+        raise UnknownOutcomeError("a write did not answer how the rows read afterwards")
+    return [[_value_of(row) for row in grids[place].get("rowData", ())] for place in places]
+
+
+def _value_of(row: Mapping[str, Any]) -> Raw:
+    cells: Sequence[Mapping[str, Any]] = row.get("values", ())
+    value: Mapping[str, Raw] = cells[0].get("effectiveValue", {}) if cells else {}
+    return "#ERROR!" if "errorValue" in value else next(iter(value.values()), None)

@@ -10,7 +10,14 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from rules.messages import COMMENT_LINES, KEY_FIGURES, PROBLEMS, REPORT_HEADERS, REPORT_LINES
+from rules.messages import (
+    COMMENT_LINES,
+    KEY_FIGURES,
+    NOTICES,
+    PROBLEMS,
+    REPORT_HEADERS,
+    REPORT_LINES,
+)
 from rules.playbook_file import BUILT_IN, PlaybookError, load_playbook
 from rules.words import CATALOGUES
 from tests.rules.books import (
@@ -227,7 +234,7 @@ def test_added_word_for_none_is_an_answer(edited: Edited) -> None:
 
 SENTENCES = {
     text
-    for messages in (PROBLEMS, REPORT_HEADERS, REPORT_LINES, KEY_FIGURES, COMMENT_LINES)
+    for messages in (PROBLEMS, REPORT_HEADERS, REPORT_LINES, KEY_FIGURES, COMMENT_LINES, NOTICES)
     for text in messages.values()
 }
 
@@ -266,7 +273,10 @@ def test_translations_are_russian() -> None:
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_every_problem_is_used(code: str) -> None:
     by_subject = code.removeprefix("company").removeprefix("contact")  # "{subject}_not_found"
-    sources = (path for path in BUILT_IN.parent.glob("*.py") if path.name != "messages.py")
+    folders = (BUILT_IN.parent, BUILT_IN.parent.parent / "sync")
+    sources = (
+        path for folder in folders for path in folder.glob("*.py") if path.name != "messages.py"
+    )
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     assert re.search(rf'["}}]({re.escape(code)}|{re.escape(by_subject)})"', text) or code in (
         BUILT_IN.read_text(encoding="utf-8")

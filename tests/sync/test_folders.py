@@ -95,7 +95,7 @@ def test_a_folder_that_cannot_be_made_is_tried_again_by_the_next_pass(crm: Crm) 
 
 def test_a_crash_after_the_ids_were_recorded_leads_to_the_same_folder(crm: Crm) -> None:
     crm.fill()
-    crm.fault("error", "sheets.spreadsheets.batchUpdate", calls=[1], code=503)
+    crm.fault("error", "sheets.spreadsheets.batchUpdate", calls=[1, 2, 3], limit=3, code=503)
     with pytest.raises(Exception, match="503"):
         crm.sync()
     made = set(crm.folders())

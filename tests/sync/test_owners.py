@@ -161,7 +161,7 @@ def test_rows_moved_by_others_while_the_worker_is_busy_get_their_own_verdicts(
     crm.sync()
     crm.write("deals", 0, {"budget": None})
     crm.write("deals", 1, {"budget": 5})
-    monkeypatch.setattr("sync.run.FRESH_SECONDS", -1.0)
+    monkeypatch.setattr("sync.committing.FRESH_SECONDS", -1.0)
     deals = crm.sheet_id("deals")
     inserted = {"sheetId": deals, "dimension": "ROWS", "startIndex": 1, "endIndex": 1 + rows}
     crm.control(

@@ -1,0 +1,124 @@
+"""The one way to the workbook: a plan becomes a commit, is written, verified, put right, logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rules.playbook import Playbook
+from sync.changes import Rehearsal, changes_of
+from sync.commit import is_quiet, make_commits, settled
+from sync.errors import ConflictError, RefusedError, UnknownOutcomeError
+from sync.plan import Plan
+from sync.ports import ChangeLog, Clock, SheetsPort
+from sync.relocate import Placed, fills_managers_cells, relocate
+from sync.snapshot import Snapshot, after
+from sync.verify import (
+    Found,
+    find_misplaced,
+    make_repair,
+    make_watches,
+    read_watches,
+    spans_of,
+)
+
+FRESH_SECONDS = 3.0
+"""A snapshot older than this is not written by without reading the IDs again."""
+
+MOST_REPAIRS = 3
+
+
+@dataclass(frozen=True)
+class Committed:
+    """The workbook as it reads after a commit, and how many cells were written."""
+
+    snapshot: Snapshot
+    cells: int = 0
+
+
+@dataclass(frozen=True)
+class Committer:
+    """Writes plans; with a `rehearsal` it only says what it would write."""
+
+    sheets: SheetsPort
+    clock: Clock
+    playbook: Playbook
+    log: ChangeLog | None = None
+    rehearsal: Rehearsal | None = None
+
+    def commit(self, snapshot: Snapshot, plan: Plan) -> Committed:
+        """Write what differs from the snapshot; nothing if nothing does.
+
+        Raises ConflictError if somebody else wrote or moved rows meanwhile: what landed on a wrong
+        row has been put right, and the workbook is to be read and planned again. Raises
+        UnknownOutcomeError if the answer was lost.
+        """
+        changed = settled(snapshot, plan)
+        if not changed or is_quiet(changed):
+            return Committed(after(snapshot, plan))
+        cells = sum(map(len, changed.cells.values()))
+        if self.rehearsal is not None:
+            self.rehearsal.steps.append((snapshot, changed))
+            return Committed(after(snapshot, plan), cells)
+        placed = self._placed(snapshot, changed)
+        written = self._write(snapshot, placed)
+        return Committed(after(written, plan), cells)
+
+    def _placed(self, snapshot: Snapshot, changed: Plan) -> Placed:
+        age = self.clock.now() - snapshot.read_at
+        stale = age.total_seconds() > FRESH_SECONDS
+        if stale or changed.removed or fills_managers_cells(changed, self.playbook):
+            return relocate(snapshot, changed, self.sheets, self.playbook)
+        return Placed(changed)
+
+    def _write(self, snapshot: Snapshot, placed: Placed) -> Snapshot:
+        """Write a plan and look where it landed; put right what landed on other rows."""
+        written, found = self._send(snapshot, placed, "written")
+        attempts = MOST_REPAIRS
+        repaired = False
+        while attempts and find_misplaced(snapshot, placed, found):
+            placed = make_repair(snapshot, placed, found)
+            written, found = self._send(written, placed, "repaired")
+            attempts, repaired = attempts - 1, True
+        if repaired:
+            raise ConflictError("rows moved while they were being written: put right")
+        return written
+
+    def _send(self, snapshot: Snapshot, placed: Placed, outcome: str) -> tuple[Snapshot, Found]:
+        """Send a plan; return the snapshot with the commits counted, and what the answer shows."""
+        watches = make_watches(snapshot, placed.plan, self.playbook)
+        spans = spans_of(snapshot, watches)
+        spreadsheet_id = snapshot.structure.spreadsheet_id
+        *earlier, last = make_commits(snapshot, placed.plan, self.playbook)
+        try:
+            for batch in earlier:
+                self.sheets.write(spreadsheet_id, batch)
+            answer = self.sheets.write(spreadsheet_id, last, spans)
+        except RefusedError as error:
+            self._tell_conflict(snapshot, error)
+            raise
+        except UnknownOutcomeError:
+            self._log(snapshot, placed, "unknown")
+            raise
+        self._log(snapshot, placed, outcome)
+        return _numbered(snapshot, len(earlier) + 1), read_watches(watches, answer)
+
+    def _tell_conflict(self, snapshot: Snapshot, error: RefusedError) -> None:
+        """Raise ConflictError if the write was refused because somebody else wrote first."""
+        now = self.sheets.read_structure(snapshot.structure.spreadsheet_id)
+        if now.last_commit > snapshot.structure.last_commit or now.sheets != (
+            snapshot.structure.sheets
+        ):
+            raise ConflictError("somebody else wrote first: planned again") from error
+
+    def _log(self, snapshot: Snapshot, placed: Placed, outcome: str) -> None:
+        if self.log is not None:
+            changes = changes_of(snapshot, placed)
+            self.log.record(snapshot.structure.spreadsheet_id, outcome, changes)
+
+
+def _numbered(snapshot: Snapshot, commits: int) -> Snapshot:
+    """Return the snapshot with the numbers of commits that have been made since."""
+    structure = snapshot.structure
+    last = structure.last_commit
+    numbers = (*structure.commits, *range(last + 1, last + 1 + commits))
+    return replace(snapshot, structure=replace(structure, commits=numbers))

@@ -1,0 +1,124 @@
+"""Between plan and effects: changes in mass are not acted upon before a person has confirmed them.
+
+Measured against what the worker recorded at its last commit. Rows new to the workbook, as by an
+import, never count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import orjson
+
+from rules.check import Checked
+from rules.playbook import SUBJECT_TABS, Limits
+from rules.table import Table
+from sync.commit import FILLED
+from sync.identity import People
+from sync.plan import Plan
+from sync.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class MassChange:
+    """So many (`count`) of so many (`of`) rows of a tab, or cells of a field there, at once."""
+
+    kind: Literal["rows_vanished", "stages_changed", "column_emptied"]
+    tab: str
+    count: int
+    of: int
+    field: str = ""
+
+    def __str__(self) -> str:
+        """Return the line that an operator reads."""
+        what = self.kind.replace("_", " ")
+        where = f"{self.tab}.{self.field}" if self.field else self.tab
+        return f"{what} on {where}: {self.count} of {self.of} at once"
+
+
+def find_mass_changes(
+    snapshot: Snapshot, checked: Checked, people: People
+) -> tuple[MassChange, ...]:
+    """Return the changes since the last commit that are beyond the playbook's limits."""
+    limits = checked.playbook.limits
+    return (
+        *_vanished(snapshot, people, limits),
+        *_stages_changed(snapshot, checked, limits),
+        *_emptied(snapshot, checked, limits),
+    )
+
+
+def _vanished(snapshot: Snapshot, people: People, limits: Limits) -> Iterator[MassChange]:
+    for tab, who in people.found.items():
+        count = len(who.vanished) + len(who.rewritten)
+        before = len(who.vanished) + sum(
+            text in snapshot.tables["records"].row_by_id for text in who.ids.values()
+        )
+        if snapshot.has(tab) and _is_mass(count, before, limits.rows_vanished_share, limits):
+            yield MassChange("rows_vanished", tab, count, before)
+
+
+def _stages_changed(snapshot: Snapshot, checked: Checked, limits: Limits) -> Iterator[MassChange]:
+    records, table = snapshot.tables["records"], snapshot.tables["deals"]
+    recorded = records.column("stage")
+    known = changed = 0
+    for row in checked.deals.rows:
+        at = records.row_by_id.get(table.text("id", row))
+        if at is None or not recorded[at]:
+            continue
+        known += 1
+        changed += checked.stages.get(row) != recorded[at]
+    if _is_mass(changed, known, limits.stages_changed_share, limits):
+        yield MassChange("stages_changed", "deals", changed, known, "stage")
+
+
+def _emptied(snapshot: Snapshot, checked: Checked, limits: Limits) -> Iterator[MassChange]:
+    before = _recorded_counts(snapshot)
+    for tab, counts in count_filled(snapshot, checked).items():
+        for name, now in counts.items():
+            was = before.get(f"{tab}.{name}", 0)
+            if _is_mass(was - now, was, limits.column_emptied_share, limits):
+                yield MassChange("column_emptied", tab, was - now, was, name)
+
+
+def _is_mass(count: int, of: int, share: float, limits: Limits) -> bool:
+    return count >= limits.rows_at_least and count > share * of
+
+
+def count_filled(snapshot: Snapshot, checked: Checked) -> Mapping[str, Mapping[str, int]]:
+    """Return how many cells of each of the managers' fields are filled, by tab and field."""
+    return {
+        tab: {
+            name: _filled(snapshot.tables[tab], name)
+            for name, spec in checked.playbook.tabs[tab].fields.items()
+            if spec.owner == "managers" and name in snapshot.layouts[tab].columns
+        }
+        for tab in SUBJECT_TABS.values()
+        if snapshot.has(tab)
+    }
+
+
+def _filled(table: Table, name: str) -> int:
+    column = table.column(name)
+    return len(column) - column.count(None) - column.count(False)
+
+
+def _recorded_counts(snapshot: Snapshot) -> Mapping[str, int]:
+    try:
+        found = orjson.loads(snapshot.structure.metadata.get(FILLED, "{}"))
+    except orjson.JSONDecodeError:
+        return {}
+    return {key: count for key, count in found.items() if isinstance(count, int)}
+
+
+def plan_counts(snapshot: Snapshot, checked: Checked) -> Plan:
+    """Plan to record how much of each column is filled."""
+    before = _recorded_counts(snapshot)
+    now = {
+        f"{tab}.{name}": count
+        for tab, counts in count_filled(snapshot, checked).items()
+        for name, count in counts.items()
+    }
+    return Plan(metadata={FILLED: orjson.dumps(now).decode()}) if now != before else Plan()
