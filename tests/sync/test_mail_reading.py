@@ -152,24 +152,15 @@ def test_a_page_that_fails_in_mid_run_loses_nothing_and_what_came_before_is_kept
     start = datetime.now(UTC) - timedelta(days=20)
     for day in range(9):
         crm.letter(sender=CLIENT, text=f"day {day}", date=(start + timedelta(days=day)).isoformat())
-    before = len(crm.calls("gmail.users.messages.list"))
-    crm.sync()
-    pages = len(crm.calls("gmail.users.messages.list")) - before
-    assert pages > 4
-    assert len(texts(crm)) == 9
-
-    crm.control("POST", "history-loss", mailbox=MAILBOXES[0])
-    other = "bob@steppe.example"
-    crm.write("contacts", 0, {"additional_email": other})
-    for day in range(9):
-        crm.letter(sender=other, text=f"Bob {day}", date=(start + timedelta(days=day)).isoformat())
-    crm.fault("error", "gmail.users.messages.list", calls=[5], code=400)
+    crm.fault("error", "gmail.users.messages.list", calls=[14], code=400)
     result = crm.sync()
     assert len(result.failures) == 1
-    kept = len(texts(crm))
-    assert 9 < kept < 18
+    assert 0 < len(texts(crm)) < 9
+    crm.control("DELETE", "log")
     assert crm.sync().failures == ()
-    assert texts(crm) == sorted([f"day {day}" for day in range(9)] + [f"Bob {d}" for d in range(9)])
+    assert texts(crm) == [f"day {day}" for day in range(9)]
+    # It goes on where it stopped: no letter is fetched again.
+    assert len(crm.calls("gmail.users.messages.get")) < 9
 
 
 def test_a_refusal_with_a_time_is_obeyed_and_counts_against_nobody(
@@ -389,7 +380,7 @@ def test_a_command_waits_for_the_quota_and_stays_within_it(timed: Crm, clock: Se
     assert (result.failures, result.letters) == ((), 30)
     moments = [row["when"] for row in timed.rows("comments")]
     assert moments == sorted(moments)
-    assert clock.now() - began > timedelta(minutes=1)
+    assert clock.now() - began >= timedelta(minutes=1)
 
 
 def test_a_new_contact_of_many_is_searched_for_alone(crm: Crm) -> None:
