@@ -116,7 +116,7 @@ class Matcher:
         return match
 
     def _named_deal(self, letter: Letter) -> str:
-        for text in (letter.subject, own_text(letter.text), letter.text):
+        for text in (letter.subject, own_text(letter.text, letter.subject), letter.text):
             named: set[str] = {found.upper() for found in _NAMED_DEAL.findall(text)} & set(
                 self.deal_ids
             )

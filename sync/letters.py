@@ -192,7 +192,7 @@ def _comment(
 
 def comment_text(snapshot: Snapshot, letter: Letter, policy: Letters) -> str:
     """Return what the comment says of a letter; cut, it ends with the link to the letter itself."""
-    text = own_text(letter.text) or say(snapshot.locale, COMMENT_LINES["no_text"])
+    text = own_text(letter.text, letter.subject) or say(snapshot.locale, COMMENT_LINES["no_text"])
     if len(text) <= policy.max_characters:
         return text
     rest = say(snapshot.locale, COMMENT_LINES["cut"], link=letter_link(letter))

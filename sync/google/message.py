@@ -19,7 +19,7 @@ from encodings import aliases
 from hashlib import sha256
 from typing import Any
 
-from rules.letter_text import text_of_html
+from rules.letter_html import text_of_html
 from rules.letters import Attachment, Letter, Marks
 
 log = logging.getLogger(__name__)
