@@ -18,9 +18,10 @@ MORE = [
 
 def main() -> int:
     """Serve."""
-    people.PEOPLE = (*people.PEOPLE, *MORE)
+    everybody: tuple[people.Person, ...] = (*people.PEOPLE, *MORE)
+    people.__dict__["PEOPLE"] = everybody
     people.PRINCIPALS |= {person.email: person for person in MORE}
-    people.MAILBOX_OWNERS = tuple(person.email for person in people.PEOPLE)
+    people.MAILBOX_OWNERS = tuple(person.email for person in everybody)
     people.DELEGATORS = frozenset(people.MAILBOX_OWNERS)
     from sandbox.__main__ import main as serve  # what it imports reads who exists
 

@@ -16,9 +16,10 @@ deleted it); another mailbox has it too; Google does not give it; its label keep
 
 @dataclass(frozen=True)
 class Ledger:
-    """The rows of the hidden tab `_letters`."""
+    """The rows of the hidden tab `_letters`, and the comments that stand."""
 
     table: Table
+    comments: Table
 
     @cached_property
     def row_by_place(self) -> Mapping[str, int]:
@@ -31,9 +32,9 @@ class Ledger:
         """The Message-IDs of the letters that are settled: one more copy adds nothing."""
         columns = map(self.table.column, ("key", "state"))
         pairs = zip(*columns, strict=True)
-        return frozenset(
-            as_text(key) for key, state in pairs if key and as_text(state) not in REVIEWED
-        )
+        settled = {as_text(key) for key, state in pairs if as_text(state) not in REVIEWED}
+        logged = map(as_text, self.comments.column("letter_key"))
+        return frozenset(settled.union(logged) - {""})
 
     def settled(self, place: str) -> bool:
         """Return whether nothing more is to be done about a message."""

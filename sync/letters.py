@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rules.check import Checked, addresses
@@ -16,8 +16,8 @@ from rules.messages import COMMENT_LINES
 from rules.playbook import Letters
 from rules.table import as_text
 from rules.words import say
-from sync.mail_reading import Budget, MailboxReading, Wanted, read_mailbox
-from sync.mailbox_state import CURSOR, read_states, write_state
+from sync.mail_reading import Budget, MailboxReading, Recheck, Wanted, read_mailbox
+from sync.mailbox_state import CURSOR, MailboxState, read_states, write_state
 from sync.plan import Cell, ColumnCells, Plan, Row
 from sync.ports import Clock, MailPort
 from sync.snapshot import Snapshot
@@ -61,14 +61,21 @@ def fetch_mail(
     mail: MailPort,
     clock: Clock,
     deadline: datetime | None,
+    recheck: Recheck | None = None,
 ) -> Mail:
-    """Return what is new, mailbox by mailbox; a failing one does not stop the others."""
+    """Return what is new, mailbox by mailbox; a failing one does not stop the others.
+
+    With a `recheck`, mailboxes are compared with the log now, as they are once a day.
+    """
     policy = checked.playbook.letters
     internal = internal_domains(policy, mailboxes)
     known = known_people(checked, internal)
     marks = _marks(snapshot, checked, known)
     states = read_states(snapshot.structure.metadata)
-    ledger = Ledger(snapshot.tables["letters"])
+    ledger = _ledger(snapshot)
+    if recheck is not None:
+        states = {box: _due(state, recheck) for box, state in states.items()}
+        policy = policy.model_copy(update={"recheck_days": recheck.days})
     wanted = Wanted(known, marks, policy, internal, ledger, snapshot.read_at)
     budget = Budget(MOST_LETTERS, MOST_CHARACTERS, clock, deadline)
     logged_now: set[str] = set()
@@ -77,6 +84,15 @@ def fetch_mail(
         for mailbox in dict.fromkeys(mailboxes)
     ]
     return Mail(known, marks, tuple(readings))
+
+
+def _due(state: MailboxState, recheck: Recheck) -> MailboxState:
+    done = state.rechecked >= int(recheck.asked_at.timestamp())
+    return state if done else replace(state, rechecked=0)
+
+
+def _ledger(snapshot: Snapshot) -> Ledger:
+    return Ledger(snapshot.tables["letters"], snapshot.tables["comments"])
 
 
 # ── Which addresses have been searched for ───────────────────────────────────────────────────────
@@ -142,7 +158,7 @@ def plan_mail(snapshot: Snapshot, checked: Checked, mail: Mail, mailboxes: Seque
     that a label keeps out now are removed; the mailboxes' states.
     """
     comments, logged = _plan_comments(snapshot, checked, mail, mailboxes)
-    ledger = Ledger(snapshot.tables["letters"])
+    ledger = _ledger(snapshot)
     seen = {**_remembered(mail, snapshot), **logged}
     plan = _plan_memory(ledger, seen).then(_plan_removals(snapshot, ledger, mail.readings))
     appended = {"comments": comments} if comments else {}

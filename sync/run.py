@@ -29,6 +29,8 @@ from sync.identity import People, identify, plan_gone, plan_new, plan_records, p
 from sync.last_letters import plan_last_letters
 from sync.layout import LETTERS, RECORDS
 from sync.letters import Mail, fetch_mail, plan_mail, plan_marks, plan_thread_choices
+from sync.mail_reading import Recheck
+from sync.mail_report import mail_reports
 from sync.notices import (
     is_confirmed,
     is_nearly_full,
@@ -57,7 +59,8 @@ class Outside:
     """What a pass works with.
 
     Without a Drive root no folders are made. `effect_seconds` is how long folders and letters may
-    each take in one pass; without it they are all done. With a `rehearsal` nothing is written.
+    each take in one pass; without it they are all done. With a `rehearsal` nothing is written. With a
+    `recheck` mailboxes are compared with the log.
     """
 
     sheets: SheetsPort
@@ -71,6 +74,7 @@ class Outside:
     effect_seconds: float | None = None
     log: ChangeLog | None = None
     rehearsal: Rehearsal | None = None
+    recheck: Recheck | None = None
 
     def deadline(self) -> datetime | None:
         """Return when to stop starting work outside the workbook; what is left waits."""
@@ -184,7 +188,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     effects = _plan_effects(view, checked, made, mail, outside)
     view = after(view, effects)
     checked = _check(view, playbook)
-    outcome = _plan_outcome(view, checked, people, gate, now, outside)
+    outcome = _plan_outcome(view, checked, people, gate, now, outside, mail)
     pending = pending.then(effects).then(outcome.plan)
     if gate.remembers:
         pending = pending.then(plan_counts(view, checked))
@@ -280,7 +284,15 @@ def _make_folders(snapshot: Snapshot, checked: Checked, outside: Outside) -> Fol
 
 def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
     mailboxes = _mailboxes(snapshot, outside)
-    return fetch_mail(snapshot, checked, mailboxes, outside.mail, outside.clock, outside.deadline())
+    return fetch_mail(
+        snapshot,
+        checked,
+        mailboxes,
+        outside.mail,
+        outside.clock,
+        outside.deadline(),
+        outside.recheck,
+    )
 
 
 def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
@@ -319,6 +331,7 @@ def _plan_outcome(
     gate: _Gate,
     now: float,
     outside: Outside,
+    mail: Mail | None,
 ) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
     found = with_findings(find_problems(checked), unclear_rows(people))
@@ -330,7 +343,10 @@ def _plan_outcome(
     if snapshot.has("deals", "comments"):
         plan = plan.then(plan_last_letters(snapshot, checked))
     if gate.reports:
-        reports = make_reports(checked, found, outside.base_currency)
+        reports = dict(make_reports(checked, found, outside.base_currency))
+        if snapshot.has("comments", LETTERS):
+            tables = mail_reports(snapshot, mail, _mailboxes(snapshot, outside))
+            reports[DASHBOARD] = (*reports[DASHBOARD], *tables)
         plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
     plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)

@@ -22,6 +22,8 @@ from sync.run import Outside, PassResult, Rehearsed, read_and_check, rehearse
 from worker.broker import BrokerError
 from worker.change_log import ChangeFiles, log_line
 from worker.demo import DemoOptions, run_demo
+from worker.gmail_sign_in import SignInError
+from worker.mail_commands import auth, mail
 from worker.passes import run_to_end
 from worker.plan_view import plan_json, plan_lines
 from worker.sandbox_process import SandboxError
@@ -48,6 +50,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (PlaybookError, WRONG_USE),
     (SandboxError, WRONG_USE),
     (TableFileError, WRONG_USE),
+    (SignInError, WRONG_USE),
     (PermanentError, WRONG_USE),
     (SyncError, FAILED),
     (BrokerError, FAILED),
@@ -67,6 +70,10 @@ port_option = click.option("--port", default=8085, show_default=True, help="Port
 @click.version_option(package_name="workspace-crm-worker")
 def crm() -> None:
     """Turn a shared Google Sheet into a CRM that a sales team can trust."""
+
+
+crm.add_command(mail)
+crm.add_command(auth)
 
 
 def main() -> None:
