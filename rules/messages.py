@@ -35,6 +35,8 @@ PROBLEMS: Mapping[str, str] = {
     "some_decision_maker": "{field}: mark a decision maker among the company's contacts.",
     "identity_unclear": "{field}: this row may be {expected}. Write the right ID there; "
     "until then the row waits.",
+    "suggested": "{field}: the file “{value}” came with a letter of {expected}. "
+    "If this is it, say so here.",
     "elsewhere": "{tab} {id} → {problem}",
     "or": "{first} or {second}",
 }

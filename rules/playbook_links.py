@@ -37,6 +37,7 @@ def find_broken_links(content: object) -> Iterator[Mistake]:
     yield from _names_of_two(content)
     yield from _unknown_starting_lists(content)
     yield from _wrong_folder_names(content)
+    yield from _unknown_suggestions(content)
 
 
 # ── The content, whatever its shape ──────────────────────────────────────────────────────────────
@@ -251,3 +252,19 @@ def _wrong_folder_names(content: object) -> Iterator[Mistake]:
             yield Mistake(location, f"may hold in braces only {allowed}", name)
         elif folder == "deal" and not name.startswith("{id}"):
             yield Mistake(location, "must begin with {id}", name)
+
+
+# ── Suggestions ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _unknown_suggestions(content: object) -> Iterator[Mistake]:
+    fields = _at(content, "tabs", "deals", "fields")
+    events = _at(content, "choices", "trigger")
+    listed = _at(content, "letters").get("suggestions")
+    for at, suggestion in enumerate(listed if isinstance(listed, list) else ()):
+        place: Location = ("letters", "suggestions", at)
+        field, event = (_at(suggestion).get(key) for key in ("field", "event"))
+        if isinstance(field, str) and fields and field not in fields:
+            yield _unknown((*place, "field"), "field", field, fields)
+        if isinstance(event, str) and events and event not in events:
+            yield _unknown((*place, "event"), "event", event, events)

@@ -16,8 +16,8 @@ from rules.messages import COMMENT_LINES
 from rules.playbook import Letters
 from rules.table import as_text
 from rules.words import say
-from sync.mail_reading import Budget, MailboxReading, Recheck, Wanted, read_mailbox
-from sync.mailbox_state import CURSOR, MailboxState, read_states, write_state
+from sync.mail_reading import Budget, MailboxReading, Wanted, read_mailbox
+from sync.mailbox_state import CURSOR, read_states, write_state
 from sync.plan import Cell, ColumnCells, Plan, Row
 from sync.ports import Clock, MailPort
 from sync.snapshot import Snapshot
@@ -61,11 +61,11 @@ def fetch_mail(
     mail: MailPort,
     clock: Clock,
     deadline: datetime | None,
-    recheck: Recheck | None = None,
+    recheck_days: int | None = None,
 ) -> Mail:
     """Return what is new, mailbox by mailbox; a failing one does not stop the others.
 
-    With a `recheck`, mailboxes are compared with the log now, as they are once a day.
+    With `recheck_days`, so many days of each mailbox are compared with the log, as once a day.
     """
     policy = checked.playbook.letters
     internal = internal_domains(policy, mailboxes)
@@ -73,9 +73,9 @@ def fetch_mail(
     marks = _marks(snapshot, checked, known)
     states = read_states(snapshot.structure.metadata)
     ledger = _ledger(snapshot)
-    if recheck is not None:
-        states = {box: _due(state, recheck) for box, state in states.items()}
-        policy = policy.model_copy(update={"recheck_days": recheck.days})
+    if recheck_days is not None:
+        states = {box: replace(state, rechecked=0) for box, state in states.items()}
+        policy = policy.model_copy(update={"recheck_days": recheck_days})
     wanted = Wanted(known, marks, policy, internal, ledger, snapshot.read_at)
     budget = Budget(MOST_LETTERS, MOST_CHARACTERS, clock, deadline)
     logged_now: set[str] = set()
@@ -84,11 +84,6 @@ def fetch_mail(
         for mailbox in dict.fromkeys(mailboxes)
     ]
     return Mail(known, marks, tuple(readings))
-
-
-def _due(state: MailboxState, recheck: Recheck) -> MailboxState:
-    done = state.rechecked >= int(recheck.asked_at.timestamp())
-    return state if done else replace(state, rechecked=0)
 
 
 def _ledger(snapshot: Snapshot) -> Ledger:

@@ -59,14 +59,6 @@ class Wanted:
         return reason_to_leave_out(letter, self.known, self.policy, self.internal)
 
 
-@dataclass(frozen=True)
-class Recheck:
-    """Somebody asks to compare so many days of each mailbox with the log, unless done since."""
-
-    days: int
-    asked_at: datetime
-
-
 @dataclass
 class Budget:
     """What a pass may still take in: it bounds memory, the size of the write, and time."""

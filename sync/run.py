@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rules.check import Checked, check_book, find_problems
+from rules.letter_suggestions import find_suggestions
 from rules.playbook import Playbook, Subject
 from rules.reports import make_reports
 from sync.changes import Rehearsal
@@ -29,7 +30,6 @@ from sync.identity import People, identify, plan_gone, plan_new, plan_records, p
 from sync.last_letters import plan_last_letters
 from sync.layout import LETTERS, RECORDS
 from sync.letters import Mail, fetch_mail, plan_mail, plan_marks, plan_thread_choices
-from sync.mail_reading import Recheck
 from sync.mail_report import mail_reports
 from sync.notices import (
     is_confirmed,
@@ -59,8 +59,8 @@ class Outside:
     """What a pass works with.
 
     Without a Drive root no folders are made. `effect_seconds` is how long folders and letters may
-    each take in one pass; without it they are all done. With a `rehearsal` nothing is written. With a
-    `recheck` mailboxes are compared with the log.
+    each take in one pass; without it they are all done. With a `rehearsal` nothing is written. With
+    `recheck_days` so many days of each mailbox are compared with the log.
     """
 
     sheets: SheetsPort
@@ -74,7 +74,7 @@ class Outside:
     effect_seconds: float | None = None
     log: ChangeLog | None = None
     rehearsal: Rehearsal | None = None
-    recheck: Recheck | None = None
+    recheck_days: int | None = None
 
     def deadline(self) -> datetime | None:
         """Return when to stop starting work outside the workbook; what is left waits."""
@@ -291,7 +291,7 @@ def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
         outside.mail,
         outside.clock,
         outside.deadline(),
-        outside.recheck,
+        outside.recheck_days,
     )
 
 
@@ -334,7 +334,8 @@ def _plan_outcome(
     mail: Mail | None,
 ) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
-    found = with_findings(find_problems(checked), unclear_rows(people))
+    more = (*unclear_rows(people), *find_suggestions(checked))
+    found = with_findings(find_problems(checked), more)
     plan = plan_verdicts(snapshot, checked, found)
     if snapshot.has("deals", "contacts", "companies"):
         plan = plan.then(plan_collected(snapshot, checked))

@@ -33,7 +33,7 @@ def run_to_end(
         sleep(wait.total_seconds())
         last = run_pass(spreadsheet_id, playbook, outside)
         patience = PATIENCE if last.letters else patience - wait
-        done = _together(done, last)
+        done = together(done, last)
     return done
 
 
@@ -51,7 +51,7 @@ def _postponed(result: PassResult) -> list[str]:
     ]
 
 
-def _together(first: PassResult, last: PassResult) -> PassResult:
+def together(first: PassResult, last: PassResult) -> PassResult:
     """Return two passes as one: what both did, and how things stand after the last."""
     return replace(
         last,

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rules.check import Checked, find_problems
+from rules.letter_suggestions import find_suggestions
 from rules.playbook import SUBJECT_TABS, Playbook
 from rules.words import Wording
 from sync.run import PassResult
+from sync.verdicts import with_findings
 from worker.problem_table import table_lines
 
 
@@ -64,7 +66,8 @@ def result_json(result: PassResult) -> Mapping[str, Any]:
 def problem_rows(checked: Checked) -> Iterator[Mapping[str, Any]]:
     """Yield each row that has problems: tab, sheet row, ID, verdict, and the problems in words."""
     wording = Wording(checked.book, checked.playbook)
-    for subject, rows in find_problems(checked).items():
+    found = with_findings(find_problems(checked), find_suggestions(checked))
+    for subject, rows in found.items():
         tab = SUBJECT_TABS[subject]
         for row, findings in rows:
             if findings:
