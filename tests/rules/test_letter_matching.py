@@ -36,7 +36,7 @@ def deal_of(rows: Rows, found: Letter, comments: list[Cells] | None = None) -> M
 
 def two_deals(**second: str) -> Rows:
     rows = full_rows("en", "sql", 1)
-    rows["deals"].append(full_deal("en", 2, "mql", 1, 1) | second)
+    rows["deals"].append({**full_deal("en", 2, "mql", 1, 1), **second})
     return rows
 
 
@@ -58,9 +58,7 @@ def test_two_deals_named_at_once_name_none() -> None:
 @pytest.mark.parametrize("known", ["<0@mail>", "<2@mail>"])
 def test_an_answer_to_any_letter_of_a_thread_follows_it(known: str) -> None:
     """Some programs name the last letter only, and not the thread's first one."""
-    comments: list[Cells] = [
-        {"deal_id": "D-000002", "thread": "<0@mail>", "letter_key": "<2@mail>"}
-    ]
+    logged: Cells = {"deal_id": "D-000002", "thread": "<0@mail>", "letter_key": "<2@mail>"}
     found = replace(letter(CLIENT, thread="<9@mail>"), references=("<9@mail>", known))
     assert deal_of(two_deals(), found, [logged]) == Match("D-000002")
 
@@ -94,9 +92,7 @@ def test_a_colleague_of_the_contact_belongs_to_the_only_open_deal_of_their_compa
     assert deal_of(rows, found) == Match("D-000002")
 
 
-def test_the_contacts_own_deal_comes_before_those_that_name_them() -> (
-    None
-):
+def test_the_contacts_own_deal_comes_before_those_that_name_them() -> None:
     rows = joined(full_rows("en", "sql", 1), full_rows("en", "sql", 2))
     rows["deals"][1]["other_contacts"] = "P-000001"
     assert deal_of(rows, letter(CLIENT)) == Match("D-000001")
