@@ -119,6 +119,11 @@ LEFT_OUT: Mapping[str, str] = {
     "subject": "Left out by their subject",
 }
 
+FILE_LINES: Mapping[str, str] = {
+    "too_large": "too large, it is in the letter",
+    "program": "a program, left in the letter",
+}
+
 READING: Mapping[str, str] = {
     "up_to_date": "Up to date",
     "searching": "Older letters are being looked for: {done}% done",

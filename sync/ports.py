@@ -120,6 +120,11 @@ class DrivePort(IdSource, Protocol):
         Raises PermanentError if something else has that id, or it is in the trash.
         """
 
+    def upload_file(
+        self, parent: str, name: str, content: bytes, mime: str, properties: Mapping[str, str]
+    ) -> str:
+        """Put a file into a folder, unless one of that content is there; return its id."""
+
     def create_spreadsheet(self, title: str, parent: str | None) -> str:
         """Create an empty spreadsheet and return its id."""
 

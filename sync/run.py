@@ -11,6 +11,7 @@ from rules.check import Checked, check_book, find_problems
 from rules.letter_suggestions import find_suggestions
 from rules.playbook import Playbook, Subject
 from rules.reports import make_reports
+from sync.attachments import Filed, file_attachments, plan_filed
 from sync.changes import Rehearsal
 from sync.commit import DASHBOARD
 from sync.committing import Committer
@@ -186,6 +187,8 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     made = _make_folders(view, checked, outside) if gate.makes_folders else FoldersMade()
     mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
     effects = _plan_effects(view, checked, made, mail, outside)
+    filed = _file_attachments(after(view, effects), checked, outside) if mail else Filed()
+    effects = effects.then(plan_filed(filed))
     view = after(view, effects)
     checked = _check(view, playbook)
     outcome = _plan_outcome(view, checked, people, gate, now, outside, mail)
@@ -204,7 +207,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         events=len(history.appended.get("events", ())),
         reports=tuple(outcome.plan.reports),
         cells=cells,
-        failures=(*made.failures, *(mail.failures if mail else ())),
+        failures=(*made.failures, *(mail.failures if mail else ()), *filed.failures),
         waiting=mail.waiting if mail else {},
         faults=tuple(map(str, snapshot.faults)),
         held=gate.held,
@@ -293,6 +296,13 @@ def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
         outside.deadline(),
         outside.recheck_days,
     )
+
+
+def _file_attachments(snapshot: Snapshot, checked: Checked, outside: Outside) -> Filed:
+    if outside.rehearsal is not None or not checked.playbook.letters.attachments.file:
+        return Filed()
+    deadline = outside.deadline()
+    return file_attachments(snapshot, checked, outside.mail, outside.drive, outside.clock, deadline)
 
 
 def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
+from googleapiclient.http import MediaInMemoryUpload
 
 from sync.errors import PermanentError
 from sync.google.auth import DRIVE_SCOPE, Account
@@ -16,6 +18,9 @@ from sync.ports import Folder
 
 FOLDER_TYPE = "application/vnd.google-apps.folder"
 SPREADSHEET_TYPE = "application/vnd.google-apps.spreadsheet"
+
+CONTENT_KEY = "crmContent"
+"""App property of an uploaded file: the SHA-256 of its content."""
 
 IDS_A_CALL = 1_000
 """Most ids that one `files.generateIds` gives (Drive API reference)."""
@@ -36,6 +41,7 @@ class GoogleDrive:
             cache_discovery=False,
         )
         self._account = account.email
+        self._plain_http = bool(endpoint) and str(endpoint).startswith("http://")
 
     def close(self) -> None:
         """Close the connections."""
@@ -91,6 +97,44 @@ class GoogleDrive:
             raise PermanentError(f"folder {folder.folder_id} is in the trash")
         if found.get("appProperties", {}) != dict(folder.properties):
             raise PermanentError(f"folder {folder.folder_id} belongs to something else")
+
+    def upload_file(
+        self, parent: str, name: str, content: bytes, mime: str, properties: Mapping[str, str]
+    ) -> str:
+        """Put a file into a folder, unless one of that content is there; return its id."""
+        digest = hashlib.sha256(content).hexdigest()
+        if known := self._find_content(parent, digest):
+            return known
+        body = {
+            "name": name,
+            "parents": [parent],
+            "appProperties": {**properties, CONTENT_KEY: digest},
+        }
+        # The client would send uploads by https, whatever the endpoint: its own URL is used.
+        media = MediaInMemoryUpload(content, mime, resumable=False)
+        with translated(f"file in {parent}", self._account):
+            request = self._drive.files().create(
+                body=body, media_body=media, supportsAllDrives=True, fields="id"
+            )
+            if self._plain_http:
+                request.uri = request.uri.replace("https://", "http://", 1)
+            return str(request.execute()["id"])
+
+    @retried
+    def _find_content(self, parent: str, digest: str) -> str:
+        query = (
+            f"'{parent}' in parents and trashed = false and "
+            f"appProperties has {{ key='{CONTENT_KEY}' and value='{digest}' }}"
+        )
+        with translated(f"files in {parent}", self._account):
+            found = self._drive.files().list(
+                q=query,
+                fields="files(id)",
+                supportsAllDrives=True,
+                includeItemsFromAllDrives=True,
+            )
+            files = found.execute().get("files", ())
+            return str(files[0]["id"]) if files else ""
 
     def create_spreadsheet(self, title: str, parent: str | None) -> str:
         """Create an empty spreadsheet and return its id."""
