@@ -275,7 +275,7 @@ class Letters(_Part):
     native_comments: bool = False
     """Letters also become a comment thread on the deal's row; editors are notified of each."""
     attachments: Attachments = Attachments()
-    """Files that come with letters."""
+    """What becomes of files that come with letters."""
     suggestions: tuple[Suggestion, ...] = ()
     """What files suggest, as warnings."""
 
