@@ -20,7 +20,7 @@ HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
         *("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
         *("identity", "gone", "note"),
     ),
-    LETTERS: ("key", "message", "thread", "day", "state", "files"),
+    LETTERS: ("key", "message", "thread", "day", "state", "files", "posted"),
 }
 """The worker's memory: hidden tabs `_records` and `_letters` with these headers.
 
@@ -32,7 +32,8 @@ the addresses that mailboxes are searched for, each with its mark (`sync/mailbox
 letters: a row for each message with a client in each mailbox, so that it is not fetched again and a
 deleted comment stays deleted. `key` is its Message-ID; `message` its mailbox and id there; `thread`
 that mailbox's id of the thread; `day` the serial date; `state` what became of it
-(`rules/letter_log.py`); `files` whether its files are put away.
+(`rules/letter_log.py`); `files` whether its files are put away;
+`posted` whether it is in the deal's native comment thread.
 """
 
 

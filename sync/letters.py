@@ -16,6 +16,7 @@ from rules.messages import COMMENT_LINES
 from rules.playbook import Letters
 from rules.table import as_text
 from rules.words import say
+from sync.discussions import DUE, is_due
 from sync.mail_reading import Budget, MailboxReading, Wanted, read_mailbox
 from sync.mailbox_state import CURSOR, read_states, write_state
 from sync.plan import Cell, ColumnCells, Plan, Row
@@ -172,7 +173,9 @@ def _plan_comments(
         match = matcher.match(letter)
         if match is not None:
             rows.append(_comment(snapshot, checked, letter, match, mailboxes))
-            remembered[letter.place] = _memory_row(snapshot, letter, LOGGED)
+            posted = DUE if is_due(snapshot, letter, checked.playbook.letters) else None
+            row = _memory_row(snapshot, letter, LOGGED)
+            remembered[letter.place] = {**row, "posted": posted}
     return rows, remembered
 
 

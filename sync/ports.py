@@ -75,6 +75,14 @@ class Change:
     after: Raw | Mapping[str, Raw] = None
 
 
+@dataclass(frozen=True)
+class Discussion:
+    """A native comment thread; `posts` are its words, the head's first."""
+
+    comment_id: str
+    posts: tuple[str, ...]
+
+
 class SheetsPort(Protocol):
     """Google Sheets; reads are retried inside."""
 
@@ -83,6 +91,9 @@ class SheetsPort(Protocol):
 
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         """Return unformatted values and serial dates of each A1 range: one read."""
+
+    def read_discussions(self, spreadsheet_id: str) -> Sequence[Discussion]:
+        """Return the native comment threads: one read."""
 
     def write(
         self, spreadsheet_id: str, requests: Sequence[Request], spans: Sequence[Span] = ()

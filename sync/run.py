@@ -15,8 +15,9 @@ from sync.attachments import Filed, file_attachments, plan_filed
 from sync.changes import Rehearsal
 from sync.commit import DASHBOARD
 from sync.committing import Committer
+from sync.discussions import post_letters
 from sync.doubles import plan_doubles
-from sync.errors import ConflictError, UnknownOutcomeError
+from sync.errors import ConflictError, SyncError, UnknownOutcomeError
 from sync.events import plan_events, plan_stage_since
 from sync.folders import (
     FoldersMade,
@@ -188,7 +189,8 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
     effects = _plan_effects(view, checked, made, mail, outside)
     filed = _file_attachments(after(view, effects), checked, outside) if mail else Filed()
-    effects = effects.then(plan_filed(filed))
+    posted, not_posted = _post_letters(view, checked, outside)
+    effects = effects.then(plan_filed(filed)).then(posted)
     view = after(view, effects)
     checked = _check(view, playbook)
     outcome = _plan_outcome(view, checked, people, gate, now, outside, mail)
@@ -207,7 +209,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         events=len(history.appended.get("events", ())),
         reports=tuple(outcome.plan.reports),
         cells=cells,
-        failures=(*made.failures, *(mail.failures if mail else ()), *filed.failures),
+        failures=(*made.failures, *(mail.failures if mail else ()), *filed.failures, *not_posted),
         waiting=mail.waiting if mail else {},
         faults=tuple(map(str, snapshot.faults)),
         held=gate.held,
@@ -303,6 +305,22 @@ def _file_attachments(snapshot: Snapshot, checked: Checked, outside: Outside) ->
         return Filed()
     deadline = outside.deadline()
     return file_attachments(snapshot, checked, outside.mail, outside.drive, outside.clock, deadline)
+
+
+def _post_letters(
+    snapshot: Snapshot, checked: Checked, outside: Outside
+) -> tuple[Plan, Sequence[str]]:
+    """Post the letters that earlier passes have logged, which are certain to stand there.
+
+    What goes wrong is told, and left to the next pass.
+    """
+    wanted = checked.playbook.letters.native_comments and outside.rehearsal is None
+    if not wanted or not snapshot.has("deals", "comments", LETTERS):
+        return Plan(), ()
+    try:
+        return post_letters(snapshot, outside.sheets), ()
+    except SyncError as error:
+        return Plan(), [f"letters not posted as comments: {error}"]
 
 
 def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
