@@ -8,7 +8,7 @@ LOCALE ?= en
 FUZZ_MINUTES ?= 10
 FUZZ_EXAMPLES ?= 200
 
-.PHONY: demo test fuzz bench check-python format lock clean
+.PHONY: demo test fuzz bench bench-mail-sync bench-letters check-python format lock clean
 
 demo: .venv/.runtime
 	$(BIN)/crm demo --once --deals $(DEALS) --locale $(LOCALE)
@@ -34,6 +34,14 @@ fuzz: .venv/.dev
 # How fast the sandbox is, beside its targets. Install openpyxl into .venv to see it compared.
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.sandbox
+
+# Catching up 10,000 letters in 5 mailboxes: simulated time against Gmail's quota, units, memory.
+bench-mail-sync: .venv/.dev
+	$(BIN)/python -m benchmarks.mail
+
+# The labelled set of letters: text lost, quotes left, beside libraries.
+bench-letters: .venv/.dev
+	$(BIN)/python -m benchmarks.letter_text
 
 format: .venv/.dev
 	$(BIN)/ruff format .

@@ -141,7 +141,8 @@ def _cell_requests(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> Iterat
         if tab in playbook.tabs:
             layout = snapshot.layouts[tab]
             yield from _column_requests(layout, field, column)
-            kind = playbook.tabs[tab].fields[field].kind
+            spec = playbook.tabs[tab].fields.get(field)
+            kind = spec.kind if spec else "text"
             if kind in ("date", "datetime"):
                 yield _format_request(layout, field, (min(column), max(column)), kind)
     for (tab, field), column in plan.notes.items():

@@ -14,14 +14,17 @@ from sync.relocate import Placed, fills_managers_cells, relocate
 from sync.snapshot import Snapshot, after
 from sync.verify import (
     Found,
+    all_in_place,
     find_misplaced,
+    find_moved_columns,
+    make_column_repair,
     make_repair,
     make_watches,
     read_watches,
     spans_of,
 )
 
-FRESH_SECONDS = 3.0
+FRESH_SECONDS = 1.0
 """A snapshot older than this is not written by without reading the IDs again."""
 
 MOST_REPAIRS = 3
@@ -73,15 +76,23 @@ class Committer:
     def _write(self, snapshot: Snapshot, placed: Placed) -> Snapshot:
         """Write a plan and look where it landed; put right what landed on other rows."""
         written, found = self._send(snapshot, placed, "written")
-        attempts = MOST_REPAIRS
-        repaired = False
-        while attempts and find_misplaced(snapshot, placed, found):
+        if all_in_place(snapshot, placed, found):
+            return written
+        if moved := find_moved_columns(snapshot, found):
+            repaired, repair = make_column_repair(written, placed, found)
+            self._write_blindly(repaired, repair)
+        for _ in range(MOST_REPAIRS):
+            if moved or not find_misplaced(snapshot, placed, found):
+                break
             placed = make_repair(snapshot, placed, found)
             written, found = self._send(written, placed, "repaired")
-            attempts, repaired = attempts - 1, True
-        if repaired:
-            raise ConflictError("rows moved while they were being written: put right")
-        return written
+        raise ConflictError("rows or columns moved while they were being written: put right")
+
+    def _write_blindly(self, snapshot: Snapshot, placed: Placed) -> None:
+        """Write a repair of columns: there is no telling rows while their keys have moved."""
+        for batch in make_commits(snapshot, placed.plan, self.playbook):
+            self.sheets.write(snapshot.structure.spreadsheet_id, batch)
+        self._log(snapshot, placed, "repaired")
 
     def _send(self, snapshot: Snapshot, placed: Placed, outcome: str) -> tuple[Snapshot, Found]:
         """Send a plan; return the snapshot with the commits counted, and what the answer shows."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -80,17 +80,20 @@ def find_identities(
     - Rows that stand with each other's IDs, each exactly as recorded of the ID that another has,
       get them back: somebody sorted a part of the table.
     - A row with no ID of its own, or none of whose cells is as recorded of its ID, gets the one ID
-      without a row of which it is exactly as recorded: somebody cleared or overwrote it.
+      of which it is exactly as recorded, unless a row has it that is so too: somebody cleared or
+      overwrote it.
     - Where more than one ID may be meant, nothing is guessed.
     - A row that has an ID nobody else claims keeps it: its manager has rewritten the row.
     """
     ids = _rightful(texts, digests, recorded)
     ids |= _exchanged(ids, digests, recorded)
+    unnamed = Counter(digests[row] for row in texts if row not in ids)
     strangers = [
         row
         for row, text in ids.items()
         if text not in recorded
         or (tells(recorded[text]) and not likeness(digests[row], recorded[text]))
+        or (digests[row] != recorded[text] and unnamed[recorded[text]] == 1)
     ]
     kept = {row: text for row, text in ids.items() if row not in set(strangers)}
     seekers = [*strangers, *(row for row in texts if row not in ids)]
@@ -240,16 +243,23 @@ def plan_restored(snapshot: Snapshot, people: People) -> Plan:
 
 
 def plan_new(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
-    """Plan an ID for each new row.
+    """Plan an ID for each new row, and none for a row that holds nothing but another row's ID.
 
     A copied row also brought the link to another deal's folder: it is cleared.
     """
     plan = Plan()
     for subject, tab in SUBJECT_TABS.items():
-        who = people.found[tab]
+        who, table = people.found[tab], snapshot.tables[tab]
         rows = checked.records(subject).rows
         new = [row for row in rows if row not in who.ids and row not in who.unclear]
-        if new and snapshot.has(tab):
+        if not new or not snapshot.has(tab):
+            continue
+        fields = checked.playbook.tabs[tab].fields
+        typed = [name for name, spec in fields.items() if spec.owner != "worker"]
+        filled = set(table.rows_with_content(typed))
+        if blank := [row for row in new if row not in filled]:
+            plan = plan.then(Plan(cells={(tab, "id"): dict.fromkeys(blank)}))
+        if new := [row for row in new if row in filled]:
             plan = plan.then(_number_rows(snapshot, checked.playbook, tab, new, who))
     return plan
 
@@ -266,15 +276,12 @@ def _number_rows(
         row: f"{prefix}-{last + place:06d}" for place, row in enumerate(new, 1)
     }
     cells: dict[tuple[str, str], ColumnCells] = {(tab, "id"): numbered}
-    row_by_id = {text: row for row, text in who.ids.items()}
     for name, column in spec.fields.items():
         if column.owner != "both":
             continue
+        known = {table.text(name, row) for row in who.ids}
         copied: dict[int, Cell] = {
-            row: None
-            for row in new
-            if (source := row_by_id.get(table.text("id", row))) is not None
-            and table.text(name, row) == table.text(name, source) != ""
+            row: None for row in new if (text := table.text(name, row)) and text in known
         }
         if copied:
             cells[tab, name] = copied

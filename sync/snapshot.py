@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.check import Book
 from rules.playbook import SUBJECT_TABS, Locale, Playbook
-from rules.table import Raw, Table
+from rules.table import Raw, Table, as_text
 from sync.errors import PermanentError, StructureError
 from sync.layout import (
     HIDDEN_TABS,
@@ -42,7 +42,8 @@ class Snapshot:
     """The content of a workbook.
 
     `layouts` and `tables` are keyed by tab, the hidden ones included; `report_sheets` and
-    `report_values` (columns) by report.
+    `report_values` (columns) by report. `foreign` holds the columns that are nobody's field, by tab
+    and header.
     """
 
     structure: Structure
@@ -54,6 +55,7 @@ class Snapshot:
     report_values: Mapping[str, Columns]
     read_at: datetime
     faults: tuple[Fault, ...] = ()
+    foreign: Mapping[str, Mapping[str, Sequence[Raw]]] = field(default_factory=dict)
 
     @property
     def book(self) -> Book:
@@ -106,6 +108,9 @@ def read_snapshot(
         report_values={key: columns[key] for key in playbook.reports if key in found},
         read_at=read_at,
         faults=faults,
+        foreign={
+            key: _foreign(layouts[key], columns[key]) for key in playbook.tabs if key in layouts
+        },
     )
 
 
@@ -160,17 +165,27 @@ def _layouts(
 def empty_table(playbook: Playbook, key: str, locale: Locale) -> Table:
     """Return the table of a tab that is not there; messages name its headers all the same."""
     fields = playbook.tabs[key].fields if key in playbook.tabs else {}
-    return Table(key, {field: spec.in_locale(locale) for field, spec in fields.items()}, {}, 0)
+    return Table(key, {name: spec.in_locale(locale) for name, spec in fields.items()}, {}, 0)
 
 
 def _table(layout: TabLayout, columns: Columns) -> Table:
     height = max((len(column) for column in columns), default=1) - 1
     height = max(height, 0)
     fields = {
-        field: _below_header(columns[index] if index < len(columns) else (), height)
-        for field, index in layout.columns.items()
+        name: _below_header(columns[index] if index < len(columns) else (), height)
+        for name, index in layout.columns.items()
     }
     return Table(layout.key, layout.headers, fields, height)
+
+
+def _foreign(layout: TabLayout, columns: Columns) -> Mapping[str, Sequence[Raw]]:
+    ours = set(layout.columns.values())
+    headers = [as_text(header) for header in header_row(columns)]
+    return {
+        header: columns[index][1:]
+        for index, header in enumerate(headers)
+        if index not in ours and headers.count(header) == 1
+    }
 
 
 def _below_header(column: Sequence[Raw], height: int) -> list[Raw]:
@@ -198,14 +213,14 @@ def after(snapshot: Snapshot, plan: Plan) -> Snapshot:
 def _changed_table(table: Table, plan: Plan) -> Table:
     added = plan.appended.get(table.tab, ())
     columns: dict[str, Sequence[Raw]] = {}
-    for field, column in table.columns.items():
-        cells = plan.cells.get((table.tab, field), {})
+    for name, column in table.columns.items():
+        cells = plan.cells.get((table.tab, name), {})
         cells = {**cells, **dict.fromkeys(plan.removed.get(table.tab, ()))}
         if not cells and not added:
-            columns[field] = column
+            columns[name] = column
             continue
-        changed = [*column, *(row.get(field) for row in added)]
+        changed = [*column, *(row.get(name) for row in added)]
         for row, cell in cells.items():
             changed[row] = None if cell == "" else cell
-        columns[field] = changed
+        columns[name] = changed
     return Table(table.tab, table.headers, columns, table.height + len(added))

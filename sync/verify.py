@@ -1,14 +1,15 @@
-"""After a write: did every cell land on the row it was meant for? What did not is put right.
+"""After a write: did every cell land where it was meant to? What did not is put right.
 
-The answer to the write carries the keys of the rows that it touched (and, where it wrote the key
-itself, the cells that tell the row from others), as they stood in that very moment. Between the
-last read and the write somebody may have moved rows: then a cell of one row stands on another.
+The answer to the write carries the headers of the columns that it touched and the keys of the rows
+(and, where it wrote the key itself, the cells that tell the row from others), as they stood in that
+very moment. Between the last read and the write somebody may have moved rows or columns: then a
+cell of one row stands on another, or in a column that is not the worker's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rules.playbook import Playbook
@@ -25,6 +26,12 @@ NEAR_ROWS = 200
 
 MOST_SPANS = 40
 """Of more spans than this a column is read back as one."""
+
+
+HEADER_ROW = -1
+"""The row above the first one below the header."""
+
+HEADER = (HEADER_ROW, HEADER_ROW)
 
 
 @dataclass(frozen=True)
@@ -44,11 +51,18 @@ def make_watches(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[Wat
         if not rows:
             continue
         key = ROW_KEYS[tab]
+        touched = dict.fromkeys(name for at, name in (*plan.cells, *plan.notes) if at == tab)
+        watches += [Watch(tab, name, (HEADER,)) for name in (*touched, *_key_of(tab, touched))]
         watches.append(Watch(tab, key, _spans(rows)))
         if written := plan.cells.get((tab, key)):
             fields = _identity_fields(snapshot, tab)
             watches += [Watch(tab, name, _spans(sorted(written))) for name in fields]
     return watches
+
+
+def _key_of(tab: str, fields: Collection[str]) -> tuple[str, ...]:
+    """Return the key field of a tab if it is not among the fields."""
+    return () if ROW_KEYS[tab] in fields else (ROW_KEYS[tab],)
 
 
 def _identity_fields(snapshot: Snapshot, tab: str) -> Sequence[str]:
@@ -102,10 +116,31 @@ def read_watches(watches: Sequence[Watch], answer: Sequence[Sequence[Raw]]) -> F
     return found
 
 
+def all_in_place(snapshot: Snapshot, placed: Placed, found: Found) -> bool:
+    """Return whether every cell of a write landed where it was meant to."""
+    return not find_moved_columns(snapshot, found) and not find_misplaced(snapshot, placed, found)
+
+
+def find_moved_columns(snapshot: Snapshot, found: Found) -> Mapping[str, Mapping[str, str]]:
+    """Return, by tab and field, the header that stands now where the field's own should."""
+    moved: dict[str, dict[str, str]] = {}
+    for (tab, name), column in found.items():
+        header = as_text(column.get(HEADER_ROW))
+        if HEADER_ROW in column and header != snapshot.layouts[tab].headers[name]:
+            moved.setdefault(tab, {})[name] = header
+    return moved
+
+
 def find_misplaced(snapshot: Snapshot, placed: Placed, found: Found) -> Mapping[str, list[int]]:
-    """Return, by tab, the rows that were written and are not the rows that were meant."""
+    """Return, by tab, the rows that were written and are not the rows that were meant.
+
+    Where columns have moved there is no telling.
+    """
     misplaced: dict[str, list[int]] = {}
+    moved = find_moved_columns(snapshot, found)
     for tab in dict.fromkeys(tab for tab, _ in found):
+        if tab in moved:
+            continue
         written = placed.plan.cells.get((tab, ROW_KEYS[tab]), {})
         keys = found[tab, ROW_KEYS[tab]]
         wrong = [
@@ -141,6 +176,31 @@ def _is_same_record(snapshot: Snapshot, placed: Placed, tab: str, row: int, foun
     return not any(expected.values()) or any(
         text and text == now[name] for name, text in expected.items()
     )
+
+
+def make_column_repair(snapshot: Snapshot, placed: Placed, found: Found) -> tuple[Snapshot, Placed]:
+    """Plan to give cells in moved columns back what was read of them.
+
+    Returns the snapshot with these columns where they stand now: as fields of their own, under
+    their headers. A formula comes back as its value: nobody has read more of it.
+    """
+    tables, layouts = dict(snapshot.tables), dict(snapshot.layouts)
+    cells: dict[tuple[str, str], dict[int, Cell]] = {}
+    for tab, headers in find_moved_columns(snapshot, found).items():
+        table, layout = snapshot.tables[tab], snapshot.layouts[tab]
+        known = dict(snapshot.foreign.get(tab, {}))
+        known |= {layout.headers[name]: table.column(name) for name in layout.columns}
+        columns = {header: known.get(header, ()) for header in headers.values()}
+        places = {header: layout.columns[name] for name, header in headers.items()}
+        for name, header in headers.items():
+            before = columns[header]
+            for row in placed.plan.cells.get((tab, name), {}):
+                origin = placed.origin(tab, row)
+                value = before[origin] if origin is not None and origin < len(before) else None
+                cells.setdefault((tab, header), {})[row] = value
+        tables[tab] = replace(table, columns=columns)
+        layouts[tab] = replace(layout, columns=places, headers={name: name for name in places})
+    return replace(snapshot, tables=tables, layouts=layouts), Placed(Plan(cells=cells))
 
 
 def make_repair(snapshot: Snapshot, placed: Placed, found: Found) -> Placed:

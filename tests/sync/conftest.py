@@ -234,6 +234,7 @@ def outside(shared_box: Box, tmp_path: Path) -> Iterator[Outside]:
             "sheets_endpoint": shared_box.url,
             "drive_endpoint": shared_box.url,
             "gmail_endpoint": shared_box.url,
+            "log_dir": tmp_path / "log",
         }
     )
     with connected(settings) as outside:
