@@ -21,13 +21,16 @@ MOST_QUOTES = 100
 """Letters nest quotes a dozen deep; hostile ones nest until time runs out."""
 
 _CONFIG = ParserConfig(css=CSS_PROFILES["strict"])
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML, and so lxml, does not know."""
+
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 _UNSEEN = ("script", "style", "title", "template", "noscript")
 
 
 def text_of_html(markup: str) -> str:
     """Return the text of an HTML letter, "" if there is none."""
-    clean = _DECLARATION.sub("", markup.replace("\x00", ""))
+    clean = _DECLARATION.sub("", _NO_XML.sub("", markup))
     if not clean.strip():
         return ""
     try:

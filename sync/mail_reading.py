@@ -148,6 +148,7 @@ class _Reader:
     budget: Budget
     logged_now: set[str]
     looked_at: set[str] = field(default_factory=set)
+    skipped_threads: frozenset[str] = frozenset()
 
     @property
     def _mailbox(self) -> str:
@@ -352,10 +353,11 @@ class _Reader:
         if self.result.skipped is None:
             label = self.wanted.labels.skip
             self.result.skipped = self.mail.labelled(self._mailbox, label) if label else ()
+            self.skipped_threads = self.result.skipped_threads
             self._address()
 
     def _is_skipped(self, ref: MessageRef) -> bool:
-        return ref.thread_id in self.result.skipped_threads
+        return ref.thread_id in self.skipped_threads
 
     def _is_remembered(self, ref: MessageRef) -> bool:
         return f"{self._address()}/{ref.message_id}" in self.wanted.ledger.row_by_place

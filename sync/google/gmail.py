@@ -35,6 +35,9 @@ BATCH_PATH = "/batch/gmail/v1"
 PAGE = 500
 """The largest page of ids (Gmail API reference); a page costs the same whatever its size."""
 
+MOST_HISTORY_PAGES = 20
+"""Of more history than this a search is cheaper, and certain to end."""
+
 SEARCH_PAGE = 100
 """A page of a search through time: so many letters are looked at before the place is kept."""
 
@@ -103,9 +106,10 @@ class GoogleMail:
         try:
             for page in pages:
                 newest.append(str(page.get("historyId", cursor)))
-                for record in page.get("history", ()):
-                    records[int(record["id"])] = record
-                if len(records) >= most and "nextPageToken" in page:
+                records.update((int(record["id"]), record) for record in page.get("history", ()))
+                came = sum("messagesAdded" in record for record in records.values())
+                full = came >= most or len(newest) >= MOST_HISTORY_PAGES
+                if full and "nextPageToken" in page:
                     complete = False
                     break
         except _GoneError as error:
@@ -242,7 +246,7 @@ class GoogleMail:
         left = list(dict.fromkeys(message_ids))
         busy_until: datetime | None = None
         while left and busy_until is None:
-            room = self._units.room(mailbox) // MESSAGES_GET
+            room = max(self._units.room(mailbox), 0) // MESSAGES_GET
             some = left[: min(BATCH_PARTS, room)]
             if not some:
                 busy_until = self._units.half_back(mailbox)
