@@ -126,7 +126,8 @@ class Matcher:
 
     def _deal_of_thread(self, letter: Letter) -> str:
         earlier = (letter.thread, *reversed(letter.references))
-        return next((self.deal_by_thread[key] for key in earlier if key in self.deal_by_thread), "")
+        deals = (self.deal_by_thread.get(key, "") for key in earlier)
+        return next((deal for deal in deals if deal in self.deal_ids), "")
 
     def _deal_of_people(self, letter: Letter) -> Match:
         people = (letter.sender, *letter.others)

@@ -221,7 +221,14 @@ class GoogleMail:
 
     def fetch_headers(self, mailbox: str, message_ids: Sequence[str]) -> Fetched:
         """Return the letters without text and attachments."""
-        return self._fetch(mailbox, message_ids, format="metadata", metadataHeaders=list(HEADERS))
+        # Without its fields, the answer would hold the beginning of the text.
+        return self._fetch(
+            mailbox,
+            message_ids,
+            format="metadata",
+            metadataHeaders=list(HEADERS),
+            fields="id,threadId,labelIds,internalDate,payload(mimeType,headers)",
+        )
 
     def fetch(self, mailbox: str, message_ids: Sequence[str]) -> Fetched:
         """Return the letters."""

@@ -63,6 +63,12 @@ def test_an_answer_to_any_letter_of_a_thread_follows_it(known: str) -> None:
     assert deal_of(two_deals(), found, [logged]) == Match("D-000002")
 
 
+def test_a_thread_of_a_deal_that_is_gone_decides_nothing() -> None:
+    logged: Cells = {"deal_id": "D-000099", "thread": "t1", "letter_key": "a"}
+    found = deal_of(full_rows("en", "sql", 1), letter(CLIENT, thread="t1"), [logged])
+    assert found == Match("D-000001")
+
+
 def test_a_managers_choice_counts_more_than_later_letters_of_the_thread() -> None:
     comments: list[Cells] = [
         {"deal_id": "D-000002", "thread": "t1", "letter_key": "a", "candidates": "D-000001, …"},
