@@ -20,7 +20,8 @@ from sync.errors import BusyError, CursorExpiredError, SyncError
 from sync.mailbox_state import MailboxState, Scan
 from sync.ports import Clock, Fetched, LabelNames, MailPort, MessageRef
 
-ADDRESSES_A_SEARCH = 20
+ADDRESSES_A_SEARCH = 10
+"""More would make an address of the request so long that the client sends it in another way."""
 LETTERS_A_FETCH = 25
 MOST_CHANGES = 500
 """With more at once, a mailbox is searched as if it were new: that can stop anywhere."""

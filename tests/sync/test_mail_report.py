@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+import pytest
 
 from rules.mail_counts import count_mail
 from sync.mailbox_state import read_states
@@ -57,6 +59,29 @@ def test_the_dashboard_says_what_became_of_each_mailboxs_letters(crm: Crm) -> No
     up_to_date = {"en": "Up to date", "ru": "Прочитано всё"}[crm.locale]
     assert states == dict.fromkeys(MAILBOXES, up_to_date)
     assert crm.sync().reports == ()
+
+
+def test_the_dashboard_shows_how_far_a_search_has_come(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.letters.MOST_LETTERS", 3)
+    monkeypatch.setattr("sync.mail_reading.LETTERS_A_FETCH", 1)
+    monkeypatch.setattr("sync.google.gmail.SEARCH_PAGE", 2)
+    start(crm)
+    begun = datetime.now(UTC) - timedelta(days=360)
+    for number in range(9):
+        when = begun + timedelta(days=40 * number)
+        crm.letter(sender=CLIENT, text=f"letter {number}", date=when.isoformat())
+    shares = []
+    for _ in range(4):
+        crm.sync()
+        said = next(str(row[1]) for row in dashboard(crm) if row[0] == BOX and not row[2])
+        shares.append(said.rpartition(": ")[2])
+    assert shares[-1] == "Up to date"
+    done = [int(share.removesuffix("% done")) for share in shares if "%" in share]
+    assert len(done) >= 2
+    assert done == sorted(done)
+    assert len(crm.rows("comments")) == 9
 
 
 def test_the_dashboard_names_a_mailbox_that_cannot_be_read(crm: Crm) -> None:
