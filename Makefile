@@ -8,7 +8,7 @@ LOCALE ?= en
 FUZZ_MINUTES ?= 10
 FUZZ_EXAMPLES ?= 200
 
-.PHONY: demo test fuzz bench bench-mail-sync bench-letters check-python format lock clean
+.PHONY: demo test fuzz bench bench-rules bench-mail-sync bench-letters check-python format lock clean
 
 demo: .venv/.runtime
 	$(BIN)/crm demo --once --deals $(DEALS) --locale $(LOCALE)
@@ -43,6 +43,16 @@ bench-mail-sync: .venv/.dev
 bench-letters: .venv/.dev
 	$(BIN)/python -m benchmarks.letter_text
 
+# How fast the rules are, beside the same rules in other libraries, which get an environment of
+# their own.
+bench-rules: .venv/.dev .peers/.made
+	$(BIN)/python -m benchmarks.rules .peers/bin/python
+
+.peers/.made: benchmarks/peers/requirements.lock | check-python
+	$(PYTHON) -m venv .peers
+	.peers/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
+
 format: .venv/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -68,6 +78,7 @@ check-python:
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group build --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock
 
 clean:
-	rm -rf .venv .state .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .peers .state .mypy_cache .ruff_cache .import_linter_cache

@@ -7,6 +7,8 @@ import json
 import statistics
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlencode
 
 import orjson
@@ -20,6 +22,7 @@ REPEATS = 7
 READ_RATIO = 1.5
 PLAIN = {"accept-encoding": "identity"}
 PACKED = {"accept-encoding": "gzip"}
+NEW_CELL = b'{"values": [["new"]]}'
 UNFORMATTED, FORMATTED = "UNFORMATTED_VALUE", "FORMATTED_VALUE"
 
 
@@ -35,30 +38,44 @@ def reading(book: str, render: str, dimension: str = "ROWS", *, pretty: bool = T
 
 
 def show_reads(box: Sandbox, bare: Server, book: str) -> None:
-    """Show batchGet in its forms; the first formatted one writes the texts that are kept."""
+    """Show batchGet in its forms, beginning with the ones that make what is kept for the others."""
     head(f"batchGet of {ROWS:,} × {COLUMNS}", "s", "(s - transfer) / orjson of the same", "target")
     connection = box.connect()
-    first = timed(lambda: connection.ask("GET", reading(book, FORMATTED), headers=PLAIN))
-    show("rows, formatted, the first time", first)
+    for name, path in (
+        ("rows, formatted, the first time", reading(book, FORMATTED)),
+        ("columns, formatted, the first time", reading(book, FORMATTED, "COLUMNS")),
+    ):
+        show(name, timed(partial(connection.ask, "GET", path, headers=PLAIN)))
     for pretty in (True, False):
         for render in (UNFORMATTED, FORMATTED):
             for dimension in ("ROWS", "COLUMNS"):
                 form = f"{dimension}, {render.split('_')[0]}, {'pretty' if pretty else 'compact'}"
                 path = reading(book, render, dimension, pretty=pretty)
                 _show_read(box, bare, form.lower(), path)
+    cell = f"/v4/spreadsheets/{book}/values/B7?valueInputOption=RAW"
+    for dimension in ("ROWS", "COLUMNS"):
+        path = reading(book, UNFORMATTED, dimension, pretty=False)
+        form = f"{dimension.lower()}, unformatted, compact, a cell changed"
+        _show_read(box, bare, form, path, lambda: connection.ask("PUT", cell, NEW_CELL))
     _show_packed(box, reading(book, UNFORMATTED))
 
 
-def _show_read(box: Sandbox, bare: Server, name: str, path: str) -> None:
-    """Show one form of batchGet beside orjson on the values that it answered."""
+def _show_read(
+    box: Sandbox, bare: Server, name: str, path: str, before: Callable[[], object] = lambda: None
+) -> None:
+    """Show one form of batchGet beside orjson on the values that it answered.
+
+    `before` happens ahead of each read and is not counted.
+    """
     connection, other = box.connect(), Connection(bare.url)
     content = connection.ask("GET", path, headers=PLAIN)
     same_size = f"/?size={len(content)}"
     other.ask("GET", same_size)
     values = orjson.loads(content)["valueRanges"][0]["values"]
     options = orjson.OPT_INDENT_2 if content[1:2] == b"\n" else 0
-    whole, transfer, fastest = medians(
+    _, whole, transfer, fastest = medians(
         REPEATS,
+        before,
         lambda: connection.ask("GET", path, headers=PLAIN),
         lambda: other.ask("GET", same_size),
         lambda: orjson.dumps(values, option=options),

@@ -11,28 +11,67 @@ from collections.abc import Mapping
 PROBLEMS: Mapping[str, str] = {
     "missing": "{field}: fill it in.",
     "missing_any": "{field}: fill in at least one of them.",
+    "missing_condition": "{field}: fill it in. Only with it a deal comes to “{expected}”.",
     "missing_none_word": "{field}: “{value}” is not an answer here. Fill it in.",
     "worker_fills": "{field}: the folder appears by itself once the company and its title "
     "are known.",
     "not_folder": "{field}: “{value}” is not the address of a Drive folder. "
     "Paste the folder's link, or clear the cell.",
     "not_money": "{field}: “{value}” is not an amount. Write one number, for example 5000000.",
+    "money_ambiguous": "{field}: “{value}” may be {expected}. "
+    "Write one number, for example 5000000.",
+    "not_number": "{field}: “{value}” is not a number. Write it like 12,5.",
     "not_date": "{field}: “{value}” is not a date. Write it like 31.12.2026.",
-    "not_yes_no": "{field}: “{value}” is neither yes nor no. Write Yes or No.",
+    "not_yes_no": "{field}: “{value}” is neither yes nor no. Write one of: {expected}.",
     "not_choice": "{field}: “{value}” is not one of: {expected}.",
     "not_in_list": "{field}: “{value}” is not in the list “{expected}”. "
     "Choose from the list, or add it on the tab Lists.",
     "not_email": "{field}: “{value}” is not an email address. Write it like name@example.com.",
+    "email_look_alikes": "{field}: “{value}” mixes letters of two alphabets: {expected}. "
+    "Type the address again in Latin letters, like name@example.com.",
     "not_phone": "{field}: “{value}” is not a phone number. Write it like +77011234567.",
+    "not_link": "{field}: “{value}” is not a link. Write it like example.com.",
     "formula_error": "{field}: the formula gives the error {value}. "
     "Mend the formula or write a value.",
     "company_not_found": "{field}: there is no “{value}” on the tab Companies. "
-    "Add the company there, or write its ID.",
+    "Add the company there, or write its ID, for example C-000001.",
     "contact_not_found": "{field}: there is no “{value}” on the tab Contacts. "
-    "Add the contact there, or write the ID.",
+    "Add the contact there, or write the ID, for example P-000001.",
+    "company_close": "{field}: there is no “{value}” on the tab Companies. "
+    "If {expected} is meant, write the ID; else add the company there.",
+    "contact_close": "{field}: there is no “{value}” on the tab Contacts. "
+    "If {expected} is meant, write the ID; else add the contact there.",
     "several_found": "{field}: “{value}” may be {expected}. Write the ID of the right one.",
+    "contact_elsewhere": "{field}: {value} works at {expected}, not at the deal's company. "
+    "Correct the contact or the company.",
+    "currency_differs": "{field}: {value}, but the amount is in {expected}. Correct one of them.",
+    "stage_skipped": "{field}: the deal came here from “{value}” without {expected}. "
+    "Make up for what was skipped.",
+    "stage_back": "{field}: the deal went back here from “{value}”. Check that this is right.",
+    "stage_reopened": "{field}: the deal had ended as “{value}” and was taken up again. "
+    "Check that this is right.",
+    "stage_unusual": "{field}: the deal came here from “{value}”, which leads to: {expected}. "
+    "Check that this is right.",
+    "condition_unmet": "{field}: “{value}” does not lead to “{expected}”. "
+    "Correct it, or the stage.",
+    "stale": "{field}: unchanged since {value}, for more than {expected} days. "
+    "Take the deal further or end it.",
     "next_step_past": "{field}: {value} has passed. Plan the next step.",
     "some_decision_maker": "{field}: mark a decision maker among the company's contacts.",
+    "same_email": "{field}: {value} is also that of {expected}. "
+    "If they are one person, keep one row.",
+    "same_phone": "{field}: {value} is also that of {expected}. "
+    "If they are one person, keep one row.",
+    "same_name": "{field}: “{value}” of the same company stands at {expected} too. "
+    "If they are one person, keep one row.",
+    "same_site": "{field}: {value} is also that of {expected}. "
+    "If they are one company, keep one row.",
+    "same_title": "{field}: “{value}” is the same title as that of {expected}. "
+    "If they are one company, keep one row.",
+    "close_title": "{field}: “{value}” is nearly the same title as that of {expected}. "
+    "If they are one company, keep one row.",
+    "same_deal": "{field}: “{value}” with the same contact stands at {expected} too. "
+    "If they are one deal, keep one row.",
     "identity_unclear": "{field}: this row may be {expected}. Write the right ID there; "
     "until then the row waits.",
     "suggested": "{field}: the file “{value}” came with a letter of {expected}. "
@@ -40,6 +79,9 @@ PROBLEMS: Mapping[str, str] = {
     "elsewhere": "{tab} {id} → {problem}",
     "or": "{first} or {second}",
 }
+
+MORE_PROBLEMS = ("and {count} more problem", "and {count} more problems")
+"""The last line of a Problems cell that does not name them all: for one, and for several."""
 
 NOTICES: Mapping[str, str] = {
     "tab_missing": "There is no tab {names}. What belongs there waits. Bring the tab back "
@@ -103,6 +145,17 @@ REPORT_HEADERS: Mapping[str, str] = {
     "reading": "How far it is read",
     "key_figure": "Key figure",
     "value": "Value",
+}
+
+SCORE_LINES: Mapping[str, str] = {
+    "fits": "Fits the ideal client: {points} of 100 points, {threshold} are enough.",
+    "does_not_fit": "Does not fit the ideal client: {points} of 100 points, {threshold} are "
+    "needed.",
+    "met": "+{weight} {field}: {value}",
+    "not_met": "0 of {weight} {field}: {value}",
+    "not_known": "0 of {weight} {field}: not known",
+    "qualify": "{field} says that the lead is not qualified, but it fits. Look at it again.",
+    "disqualify": "{field} says that the lead is qualified, but it does not fit. Look at it again.",
 }
 
 COMMENT_LINES: Mapping[str, str] = {

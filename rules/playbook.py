@@ -108,6 +108,22 @@ class Name(_Part):
         return frozenset(fold(text) for text in (self.en, self.ru, *self.also))
 
 
+class Condition(_Part):
+    """What lets a deal into a stage."""
+
+    field: str
+    """The field of the deal that must be filled in, by key."""
+    value: str | None = None
+    """The word of a choice that it must hold, by key."""
+
+
+def _split_condition(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    field, _, value = text.partition("=")
+    return {"field": field.strip(), "value": value.strip() or None}
+
+
 class Stage(Name):
     """A stage of the funnel. The order of the stages is the order of the funnel."""
 
@@ -121,6 +137,13 @@ class Stage(Name):
     """The stages that usually come next, by key."""
     reached: str | None = None
     """For a stage that ends a deal: the stage that such a deal has reached at least, by key."""
+    condition: Annotated[
+        Condition | None, BeforeValidator(_split_condition, json_schema_input_type=str)
+    ] = None
+    """What lets a deal in: a required field of the deal, by key, and maybe the word that it must
+    hold: `brief_received`, `scoring_result = qualified`."""
+    stale_days: int | None = Field(default=None, gt=0)
+    """A deal that stays here for more days than this is a warning. Empty: never."""
 
 
 class FieldSpec(Name):
@@ -222,11 +245,60 @@ class Folders(_Part):
     """The folders inside the deal's folder."""
 
 
+class DuplicateRules(_Part):
+    """When two rows are taken for one contact, company or deal that was entered twice."""
+
+    close_titles: int = Field(ge=75, le=100)
+    """How alike two companies' titles must be to be named, in percent; 100: only equal ones."""
+    legal_forms: tuple[str, ...]
+    """Words of a title that do not tell companies apart: [ТОО, LLP]. Case does not matter."""
+    shared_domains: tuple[str, ...]
+    """Domains that many share, as mail providers and social networks: no sign of one company."""
+
+
+class Criterion(_Part):
+    """What a field must hold to earn its points. Exactly one of the four conditions is given."""
+
+    weight: int = Field(gt=0, le=100)
+    """The points that it earns; those of all criteria of an ICP add up to 100."""
+    any_of: tuple[str, ...] = ()
+    """One of these values, in any spelling that is understood: [Banking, Банки]."""
+    contains: tuple[str, ...] = ()
+    """A text with one of these words in it: [director, директор]."""
+    at_least: float | None = None
+    """This number or more; an amount in the base currency, the lower end of a range: 50–100."""
+    filled: bool = False
+    """Anything at all."""
+
+
+class IdealClient(_Part):
+    """The ideal client (ICP) of one or several regions: who is worth the effort there."""
+
+    regions: tuple[str, ...] = ()
+    """The regions, as on the tab Lists: the company's, or else the contact's. None: all others."""
+    threshold: int = Field(gt=0, le=100)
+    """So many points are enough."""
+    company: Mapping[str, Criterion] = Field(default_factory=dict)
+    """Criteria by field of the company."""
+    contact: Mapping[str, Criterion] = Field(default_factory=dict)
+    """Criteria by field of the contact."""
+    deal: Mapping[str, Criterion] = Field(default_factory=dict)
+    """Criteria by field of the deal."""
+
+    def of(self, subject: Subject) -> Mapping[str, Criterion]:
+        """Return the criteria for the deal, the contact or the company."""
+        return {"contact": self.contact, "company": self.company, "deal": self.deal}[subject]
+
+
 class Phones(_Part):
     """How a phone number without a country code is read."""
 
     default_region: str = Field(pattern=r"^[A-Z]{2}$")
     """The country, by its two letters: KZ."""
+    regions: Mapping[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], tuple[str, ...]] = Field(
+        default_factory=dict
+    )
+    """Which regions of the tab Lists lie in which country: KZ: [Kazakhstan, Казахстан]."""
 
 
 class Attachments(_Part):
@@ -328,6 +400,10 @@ class Playbook(_Part):
     """The fields that these words answer."""
     choices: Mapping[str, Mapping[str, Name]]
     """Words to choose from, by the key of the choice and the key of the word."""
+    duplicates: DuplicateRules
+    """What was entered twice."""
+    icp: Mapping[str, IdealClient] = Field(default_factory=dict)
+    """The ideal clients, by a key of your own. Without any, no deal gets an ICP score."""
     phones: Phones
     """How phone numbers are read."""
     tabs: Mapping[str, Tab]

@@ -33,11 +33,13 @@ def find_broken_links(content: object) -> Iterator[Mistake]:
     yield from _unknown_stages(content)
     yield from _wrong_ways(content)
     yield from _unknown_fields(content)
+    yield from _unknown_conditions(content)
     yield from _unknown_choices(content)
     yield from _names_of_two(content)
     yield from _unknown_starting_lists(content)
     yield from _wrong_folder_names(content)
     yield from _unknown_suggestions(content)
+    yield from _wrong_ideal_clients(content)
 
 
 # ── The content, whatever its shape ──────────────────────────────────────────────────────────────
@@ -152,6 +154,23 @@ def _unknown_fields(content: object) -> Iterator[Mistake]:
             yield _unknown(location, f"field of a {subject}", name, known)
 
 
+def _unknown_conditions(content: object) -> Iterator[Mistake]:
+    fields = _at(content, "tabs", SUBJECT_TABS["deal"], "fields")
+    for key in _at(content, "stages"):
+        condition = _at(content, "stages", key).get("condition")
+        if not isinstance(condition, str) or not fields:
+            continue
+        location = ("stages", key, "condition")
+        name, _, word = (part.strip() for part in condition.partition("="))
+        if name not in fields:
+            yield _unknown(location, "field of a deal", name, fields)
+            continue
+        choice = _at(fields, name).get("choice")
+        words = _at(content, "choices", choice) if isinstance(choice, str) else {}
+        if word and word not in words:
+            yield _unknown(location, "word", word, words)
+
+
 # ── Choices, lists, tabs ─────────────────────────────────────────────────────────────────────────
 
 
@@ -258,13 +277,77 @@ def _wrong_folder_names(content: object) -> Iterator[Mistake]:
 
 
 def _unknown_suggestions(content: object) -> Iterator[Mistake]:
-    fields = _at(content, "tabs", "deals", "fields")
     events = _at(content, "choices", "trigger")
     listed = _at(content, "letters").get("suggestions")
     for at, suggestion in enumerate(listed if isinstance(listed, list) else ()):
-        place: Location = ("letters", "suggestions", at)
-        field, event = (_at(suggestion).get(key) for key in ("field", "event"))
-        if isinstance(field, str) and fields and field not in fields:
-            yield _unknown((*place, "field"), "field", field, fields)
+        # A field that the playbook has no more simply has nothing suggested.
+        event = _at(suggestion).get("event")
         if isinstance(event, str) and events and event not in events:
-            yield _unknown((*place, "event"), "event", event, events)
+            yield _unknown(("letters", "suggestions", at, "event"), "event", event, events)
+
+
+# ── Ideal clients ────────────────────────────────────────────────────────────────────────────────
+
+_CONDITIONS = ("any_of", "contains", "at_least", "filled")
+
+
+def _wrong_ideal_clients(content: object) -> Iterator[Mistake]:
+    regions: dict[str, str] = {}
+    for key in _at(content, "icp"):
+        icp, location = _at(content, "icp", key), ("icp", key)
+        yield from _regions_of_two(key, icp, regions)
+        weights = []
+        for subject, tab in SUBJECT_TABS.items():
+            fields = _at(content, "tabs", tab, "fields")
+            for field in _at(icp, subject):
+                place = (*location, subject, field)
+                if fields and field not in fields:
+                    yield _unknown(place, f"field of a {subject}", field, fields)
+                criterion = _at(icp, subject, field)
+                weights.append(criterion.get("weight"))
+                yield from _wrong_condition(content, place, _at(fields, field), criterion)
+        total = sum(weight for weight in weights if isinstance(weight, int))
+        if total != 100:
+            yield Mistake(location, f"the weights of its criteria must add up to 100, not {total}")
+    if _at(content, "icp") and "icp_score" not in _at(content, "tabs", "deals", "fields"):
+        yield Mistake(("tabs", "deals", "fields", "icp_score"), "is missing, and `icp` needs it")
+
+
+def _regions_of_two(
+    key: str, icp: Mapping[str, object], known: dict[str, str]
+) -> Iterator[Mistake]:
+    """Yield each region that another ICP has already; "" stands for all that none of them has."""
+    names: list[tuple[Location, str]] = [
+        (("regions", at), name) for at, name in _words(icp.get("regions"))
+    ]
+    for place, name in names or [((), "")]:
+        other = known.setdefault(fold(name), key)
+        if other != key:
+            message = f"{other!r} is the ICP {'there' if name else 'of all other regions'} already"
+            yield Mistake(("icp", key, *place), message, name or None)
+
+
+def _wrong_condition(
+    content: object,
+    location: Location,
+    field: Mapping[str, object],
+    criterion: Mapping[str, object],
+) -> Iterator[Mistake]:
+    given = [
+        name
+        for name in _CONDITIONS
+        if (value := criterion.get(name)) is not None and value is not False
+    ]
+    if len(given) != 1:
+        told = f"needs one of {', '.join(_CONDITIONS)}"
+        yield Mistake(location, f"{told}, and has {' and '.join(given)}" if given else told)
+    choice = "yes_no" if field.get("kind") == "yes_no" else field.get("choice")
+    words = _at(content, "choices", choice) if isinstance(choice, str) else {}
+    spellings = set(words)
+    for word in words.values():
+        name = _at(word)
+        spelled = [name.get("en"), name.get("ru"), *(text for _, text in _words(name.get("also")))]
+        spellings.update(fold(text) for text in spelled if isinstance(text, str))
+    for at, text in _words(criterion.get("any_of")):
+        if words and fold(text) not in spellings:
+            yield _unknown((*location, "any_of", at), "word of that choice", text, words)

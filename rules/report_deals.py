@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rules.check import Checked
 from rules.history import History, StageEntry, funnel_rank
+from rules.money import named_currency
 from rules.playbook import Playbook
 from rules.table import Table, as_text
 from rules.text import fold
@@ -76,9 +77,11 @@ def report_deals(
 
 
 def _currency(checked: Checked, row: int) -> str:
-    """Return what stands for the currency; "" where there is none, or a word for "none"."""
+    """Return what stands for the currency, or is written beside the budget; "" for neither."""
     typed = checked.deals.table.text("currency", row)
-    return "" if fold(typed) in map(fold, checked.playbook.none_words) else typed
+    if not typed or fold(typed) in map(fold, checked.playbook.none_words):
+        return named_currency(checked.deals.table.column("budget")[row]) or ""
+    return typed
 
 
 def _entered(

@@ -1,16 +1,26 @@
-"""Which fields are missing at which stage, as bit masks: one bit for each thing asked for.
+"""Which fields are missing at which stage, as bits: one for each thing asked for.
 
-Masks keep a row's gaps in one integer, so that a deal can answer for its contact and company at
-its own stage by one `&`, and 100,000 rows make no objects.
+What a row lacks is a few bytes, one bit for each thing that any stage asks for. They are kept in
+planes: plane k holds, a byte a row, things 8k to 8k + 7. Whole planes are combined at once as
+integers of 100,000 bytes, so only rows that lack something ever cost a Python statement. A deal
+answers for its contact and company at its own stage by the same bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import compress, repeat
+from operator import is_
 
-from rules.playbook import OPEN, Playbook, Requirement, Subject
+from rules.playbook import OPEN, Playbook, Requirement, Severity, Subject
+
+NO_STAGE = 255
+"""The stage code of what nothing is asked of: an empty row."""
+
+Flags = bytes
+"""A byte a row: 1 or 0."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +39,129 @@ class Needs:
         """Return the items of a mask, in the playbook's order."""
         return [item for bit, item in enumerate(self.items) if mask >> bit & 1]
 
+    def masks(self, severity: Severity) -> Mapping[str, int]:
+        """Return by stage what is missed with that severity."""
+        return self.errors if severity == "error" else self.warnings
+
+    @property
+    def planes(self) -> int:
+        """How many planes hold the items; one at least."""
+        return max(1, -(-len(self.items) // 8))
+
     @cached_property
-    def bit(self) -> Mapping[Requirement, int]:
-        """The bit of each item."""
-        return {item: 1 << index for index, item in enumerate(self.items)}
+    def asked(self) -> Sequence[bytes]:
+        """For each plane: what any severity asks for, by stage code; a table of 256 bytes."""
+        tables = []
+        for plane in range(self.planes):
+            table = bytearray(256)
+            for code, stage in enumerate(self.errors):
+                mask = self.errors[stage] | self.warnings[stage]
+                table[code] = mask >> 8 * plane & 0xFF
+            tables.append(bytes(table))
+        return tables
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What each row lacks of what any stage asks for."""
+
+    planes: tuple[bytes, ...]
+
+    def mask(self, row: int) -> int:
+        """Return the items that a row lacks."""
+        return int.from_bytes([plane[row] for plane in self.planes], "little")
+
+    def asked_at(self, needs: Needs, stage_codes: bytes) -> Flags:
+        """Return the rows that lack something which is asked for at their stage (not 0)."""
+        return any_of(
+            plane_and(plane, stage_codes.translate(table))
+            for plane, table in zip(self.planes, needs.asked, strict=True)
+        )
+
+    def of(self, rows: Sequence[int | None]) -> Gaps:
+        """Return the gaps of the rows that are referred to; None lacks nothing."""
+        return Gaps(tuple(gather(plane, rows) for plane in self.planes))
+
+    def with_item(self, needs: Needs, item: Requirement, missing: Flags) -> Gaps:
+        """Return the gaps with one item told anew."""
+        if item not in needs.items:
+            return self
+        at, bit = divmod(needs.items.index(item), 8)
+        others = self.planes[at].translate(bytes(byte & ~(1 << bit) & 0xFF for byte in range(256)))
+        told = number_of(others) | number_of(missing) << bit
+        planes = list(self.planes)
+        planes[at] = flags_of(told, len(missing))
+        return Gaps(tuple(planes))
+
+
+def make_gaps(needs: Needs, missing_by_item: Sequence[Flags], height: int) -> Gaps:
+    """Return the planes of flags, one for each item of the needs."""
+    planes = []
+    for start in range(0, 8 * needs.planes, 8):
+        number = 0
+        for bit, missing in enumerate(missing_by_item[start : start + 8]):
+            number |= number_of(missing) << bit
+        planes.append(flags_of(number, height))
+    return Gaps(tuple(planes))
+
+
+# ── A byte a row ─────────────────────────────────────────────────────────────────────────────────
+
+
+def number_of(flags: bytes) -> int:
+    """Return the flags as one integer, for combining them with others by & and |."""
+    return int.from_bytes(flags, "little")
+
+
+def flags_of(number: int, height: int) -> bytes:
+    """Return an integer's bytes, one a row."""
+    return number.to_bytes(height, "little")
+
+
+def plane_and(one: bytes, other: bytes) -> bytes:
+    """Return what stands in both."""
+    return flags_of(number_of(one) & number_of(other), len(one))
+
+
+def all_of(several: Sequence[bytes]) -> bytes:
+    """Return what stands in all of them."""
+    return reduce(plane_and, several)
+
+
+def any_of(several: Iterable[bytes]) -> bytes:
+    """Return what stands in any of them; all are equally long, and there is one at least."""
+    number, height = 0, 0
+    for flags in several:
+        number, height = number | number_of(flags), len(flags)
+    return flags_of(number, height)
+
+
+def gather(flags: bytes, rows: Sequence[int | None]) -> bytes:
+    """Return the byte of each row that is referred to, 0 for None."""
+    padded = flags + b"\0"
+    nobody = len(flags)
+    return bytes(map(padded.__getitem__, [nobody if row is None else row for row in rows]))
+
+
+def missing_flags(values: Sequence[object]) -> Flags:
+    """Return where there is no value."""
+    return bytes(map(is_, values, repeat(None)))
+
+
+def flags_at(rows: Iterable[int], height: int) -> Flags:
+    """Return flags that are set in these rows."""
+    flags = bytearray(height)
+    for row in rows:
+        flags[row] = 1
+    return bytes(flags)
+
+
+def rows_set(flags: bytes) -> Sequence[int]:
+    """Return the rows whose byte is not 0."""
+    return list(compress(range(len(flags)), flags)) if any(flags) else ()
+
+
+# ── What the playbook asks for ───────────────────────────────────────────────────────────────────
 
 
 def needs_of(playbook: Playbook, subject: Subject) -> Needs:
@@ -82,23 +211,25 @@ def stage_depth(playbook: Playbook) -> Mapping[str, int]:
 
 def furthest_stages(
     playbook: Playbook,
-    count: int,
     references: Sequence[int | None],
-    stages: Mapping[int, str],
-    default: str,
-) -> list[str]:
-    """Return, for each of `count` contacts or companies, the furthest stage among its deals.
+    deal_stages: bytes,
+    default: bytes,
+) -> bytes:
+    """Return, for each contact or company, the code of the furthest stage among its deals.
 
-    `references` holds, for each deal row, the row it refers to; `stages` the stage of each deal
-    row. One with no deal is held to `default`.
+    `references` holds, for each deal row, the row it refers to; `deal_stages` the code of each
+    deal's stage, NO_STAGE where it has none. A row with no deal is as in `default`.
     """
     depth = stage_depth(playbook)
-    furthest: list[str | None] = [None] * count
-    for deal, stage in stages.items():
-        row = references[deal]
-        if row is None:
-            continue
-        before = furthest[row]
-        if before is None or depth[stage] > depth[before]:
-            furthest[row] = stage
-    return [stage or default for stage in furthest]
+    codes = {stage: code for code, stage in enumerate(playbook.stages)}
+    furthest: dict[int | None, int] = {}
+    for stage in sorted(codes, key=depth.__getitem__):
+        only = bytearray(256)
+        only[codes[stage]] = 1
+        at_stage = compress(references, deal_stages.translate(only))
+        furthest.update(dict.fromkeys(at_stage, codes[stage]))
+    furthest.pop(None, None)
+    found = bytearray(default)
+    for row, code in furthest.items():
+        found[row or 0] = code
+    return bytes(found)

@@ -34,20 +34,27 @@ class Table:
         found = self.columns.get(field)
         return as_text(found[row]) if found is not None else ""
 
-    def rows_with_content(self, content_fields: Sequence[str]) -> list[int]:
+    def rows_with_content(self, content_fields: Sequence[str]) -> Sequence[int]:
         """Return the rows that hold anything in one of the fields.
 
         An unticked checkbox (False) is no content: a column of them reaches down the whole tab.
         """
-        columns = [self.columns[field] for field in content_fields if field in self.columns]
-        filled = bytearray(self.height)
-        for column in columns:
-            if all(filled):
-                break
-            for row, value in enumerate(column):
-                if value is not None and value is not False and value != "":
-                    filled[row] = 1
-        return [row for row, yes in enumerate(filled) if yes]
+        empty: Sequence[int] = range(self.height)
+        for field in content_fields:
+            column = self.columns.get(field)
+            if column is not None and all(column):
+                return range(self.height)
+            if empty and column is not None:
+                empty = [row for row in empty if is_blank(column[row])]
+        if not empty:
+            return range(self.height)
+        blank = frozenset(empty)
+        return [row for row in range(self.height) if row not in blank]
+
+    def take(self, rows: Sequence[int]) -> Table:
+        """Return the table of these rows alone, in that order."""
+        columns = {key: [column[row] for row in rows] for key, column in self.columns.items()}
+        return Table(self.tab, self.headers, columns, len(rows))
 
     @cached_property
     def row_by_id(self) -> Mapping[str, int]:
@@ -57,6 +64,11 @@ class Table:
             if isinstance(value, str) and value.strip():
                 rows.setdefault(value.strip(), row)
         return rows
+
+
+def is_blank(cell: Raw) -> bool:
+    """Return whether a cell says nothing; an unticked checkbox does not."""
+    return cell is None or cell is False or cell == ""
 
 
 def as_text(value: Raw) -> str:

@@ -28,7 +28,10 @@ from rules.report_table import (
 from rules.words import say
 
 GAPS = frozenset(
-    {"missing", "missing_any", "missing_none_word", "worker_fills", "some_decision_maker"}
+    {
+        *("missing", "missing_any", "missing_condition", "missing_none_word"),
+        *("worker_fills", "some_decision_maker"),
+    }
 )
 """Codes of findings that say a field is not filled in; the others say it is wrong."""
 

@@ -4,16 +4,53 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 _SPACES = re.compile(r"\s+")
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
+)
+"""Control characters other than line breaks and tabs; zero-width and direction marks.
+
+Joiners (U+200C, U+200D) stay: words of some languages and many emoji are written with them.
+"""
+
+LOOK_ALIKES = str.maketrans("авсекмнорртухіј", "abcekmhopptyxij")
+"""The Latin letter that a small Cyrillic letter is mistaken for."""
+
+
+def clean(text: str) -> str:
+    """Return the text as it is meant: NFC, without what cannot be seen, trimmed."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return _UNSEEN.sub("", unicodedata.normalize("NFC", text)).strip()
 
 
 @lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Return the form under which spellings of one word are equal (NFC, case, space, ё)."""
-    folded = unicodedata.normalize("NFC", text).casefold().replace("ё", "е")
+    if text.isascii():
+        folded = text.casefold()
+    else:
+        folded = _UNSEEN.sub("", unicodedata.normalize("NFC", text)).casefold().replace("ё", "е")
     return _SPACES.sub(" ", folded).strip()
+
+
+def fold_all(texts: Sequence[str]) -> list[str]:
+    """Return `fold` of each text: where none is unusual, all of them in one go."""
+    line, lines = " ".join(texts), "\n".join(texts)
+    usual = line.isprintable() and "  " not in line and " \n" not in lines and "\n " not in lines
+    if not usual or line != line.strip() or not unicodedata.is_normalized("NFC", line):
+        return [fold(text) for text in texts]
+    return lines.casefold().replace("ё", "е").split("\n") if texts else []
+
+
+def skeleton(text: str) -> str:
+    """Return the folded text with Latin letters for the Cyrillic ones that look like them."""
+    return fold(text).translate(LOOK_ALIKES)
 
 
 def split_several(text: str) -> list[str]:

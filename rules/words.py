@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import TypeAlias
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
-from rules.check import Book
 from rules.findings import Finding
-from rules.messages import PROBLEMS
-from rules.playbook import Locale, Playbook
+from rules.messages import MORE_PROBLEMS, PROBLEMS
+from rules.playbook import SUBJECT_TABS, Locale, Playbook, Subject
+from rules.problems import Problems
+from rules.records import Book
 
 CATALOGUES = Path(__file__).with_name("locales")
+
+MOST_LINES = 10
+"""How many problems a cell names; the rest is counted."""
 
 
 @cache
@@ -44,47 +48,75 @@ def say_in_context(locale: Locale, context: str, word: str) -> str:
     return catalogue(locale).pgettext(context, word)
 
 
-@dataclass(frozen=True)
-class Wording:
-    """How findings of one workbook are put into words."""
+def say_count(locale: Locale, forms: tuple[str, str], count: int) -> str:
+    """Return the sentence in the form that goes with the number, which is {count} in it."""
+    return catalogue(locale).ngettext(*forms, count).format(count=count)
 
-    book: Book
-    playbook: Playbook
+
+class Wording:
+    """Puts the findings of one workbook into words. Equal problems are worded once."""
+
+    def __init__(self, book: Book, playbook: Playbook) -> None:
+        self._book = book
+        self._playbook = playbook
+        self._known: dict[tuple[str, str, tuple[str, ...], str, str], str] = {}
+        self._tabs = {
+            tab: playbook.tabs[tab].in_locale(book.locale) for tab in SUBJECT_TABS.values()
+        }
 
     def problems(self, shown_on: str, findings: Sequence[Finding]) -> str:
         """Return the text of a Problems cell on the tab `shown_on`: one problem a line."""
-        return "\n".join(self.problem(shown_on, finding) for finding in findings)
+        lines = [self.problem(shown_on, finding) for finding in findings[:MOST_LINES]]
+        if (more := len(findings) - MOST_LINES) > 0:
+            lines.append(say_count(self._book.locale, MORE_PROBLEMS, more))
+        return "\n".join(lines)
 
     def problem(self, shown_on: str, finding: Finding) -> str:
         """Return one problem; one of another tab names that tab and the row's ID."""
-        text = self._say(
-            finding.code,
-            field=self._headers(finding),
-            value=finding.value,
-            expected=finding.expected,
-        )
-        if finding.tab == shown_on:
+        _, code, tab, row, fields, value, expected = finding
+        key = (code, tab, fields, value, expected)
+        text = self._known.get(key)
+        if text is None:
+            text = self._known[key] = self._say(
+                code, field=self._headers(tab, fields), value=value, expected=expected
+            )
+        if tab == shown_on:
             return text
-        table = self.book.tables[finding.tab]
-        tab = self.playbook.tabs[finding.tab].in_locale(self.book.locale)
-        return self._say("elsewhere", tab=tab, id=table.text("id", finding.row), problem=text)
+        row_id = self._book.tables[tab].text("id", row)
+        return self._say("elsewhere", tab=self._tabs[tab], id=row_id, problem=text)
 
-    def _headers(self, finding: Finding) -> str:
-        table = self.book.tables[finding.tab]
-        fields = self.playbook.tabs[finding.tab].fields
-        names = [
-            table.headers.get(key) or fields[key].in_locale(self.book.locale)
-            for key in finding.fields
-            if key in fields
-        ]
-        text = names[0] if names else self._header_of(finding)
+    def _headers(self, tab: str, keys: Sequence[str]) -> str:
+        names = [name for key in keys if (name := self._header(tab, key))]
+        text = names[0] if names else self._header("contacts", "decision_maker")
         for name in names[1:]:
             text = self._say("or", first=text, second=name)
         return text
 
-    def _header_of(self, finding: Finding) -> str:
-        contacts: Mapping[str, str] = self.book.tables["contacts"].headers
-        return contacts.get("decision_maker", finding.fields[0])
+    def _header(self, tab: str, key: str) -> str:
+        fields = self._playbook.tabs[tab].fields
+        if key not in fields:
+            return ""
+        return self._book.tables[tab].headers.get(key) or fields[key].in_locale(self._book.locale)
 
     def _say(self, code: str, **values: str) -> str:
-        return say(self.book.locale, PROBLEMS[code], **values)
+        return say(self._book.locale, PROBLEMS[code], **values)
+
+
+ProblemTexts: TypeAlias = Mapping[Subject, Mapping[int, str]]
+"""What stands in the Problems cell of each row that has problems."""
+
+
+def write_texts(
+    book: Book, playbook: Playbook, problems: Problems, known: tuple[Problems, ProblemTexts] | None
+) -> ProblemTexts:
+    """Return the texts of all problems; what is known of the very same findings is kept."""
+    wording = Wording(book, playbook)
+    texts: dict[Subject, Mapping[int, str]] = {}
+    for subject, rows in problems.items():
+        tab = SUBJECT_TABS[subject]
+        old, old_texts = (known[0][subject], known[1][subject]) if known else ({}, {})
+        texts[subject] = {
+            row: old_texts[row] if old.get(row) is findings else wording.problems(tab, findings)
+            for row, findings in rows.items()
+        }
+    return texts

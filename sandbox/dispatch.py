@@ -38,6 +38,8 @@ from sandbox.wire import Ending, Reply, Request
 if TYPE_CHECKING:
     from sandbox.world import World
 
+TOO_DEEP = "Message too deep. Max recursion depth reached."
+"""Protobuf's parser goes a hundred levels deep, the sandbox somewhat more."""
 HTML = "text/html; charset=UTF-8"
 FORM = "application/x-www-form-urlencoded"
 GZIP_FROM_BYTES = 512
@@ -169,6 +171,8 @@ def _answer(world: World, route: Route, request: Request, grant: Grant | None) -
         return _as_reply(perform(world, method, call), pretty=pretty)
     except ApiError as error:
         return error_reply(method.api.name, error)
+    except RecursionError:
+        return error_reply(method.api.name, ApiError(400, TOO_DEEP, reason="invalid"))
     except Exception:
         world.crashes.append(traceback.format_exc())
         return error_reply(method.api.name, ApiError(500, MESSAGES[500]))

@@ -13,7 +13,7 @@ from sandbox.fields import apply_mask, check_mask, parse_cached_mask
 from sandbox.people import MAILBOX_OWNERS
 from sandbox.printing import as_plain
 from sandbox.registry import DEFAULT_FIELDS, HANDLERS, NEEDS_FIELDS
-from sandbox.schemas import BodyChecker
+from sandbox.schemas import BODY_FIELDS, BodyChecker
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -30,7 +30,9 @@ def body_checker(method: Method) -> BodyChecker:
 
 def parse_body(method: Method, body: Any) -> Json:
     """Return the canonical body of a call; ApiError 400 when it does not fit the schema."""
-    return body_checker(method).parse(method.request, body) if method.request else {}
+    if not method.request:
+        return {}
+    return body_checker(method).parse(method.request, body, BODY_FIELDS.get(method.id, ""))
 
 
 def perform(world: World, method: Method, call: Call) -> Json | Media | None:

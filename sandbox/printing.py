@@ -1,15 +1,15 @@
 """JSON as Google prints it; large tables of values in pieces.
 
-A table is printed a band of rows at a time: what a band holds lies close together in memory,
-columns are made of it while the processor has it at hand, and other threads get their turn in
-between. Texts of many megabytes are not copied to put them together.
+A table is printed a band of rows at a time: what a band holds lies close together in memory, and
+other threads get their turn in between. Texts of many megabytes are not copied to put them
+together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import orjson
 
@@ -17,18 +17,34 @@ Piece = bytes | memoryview
 
 BAND_ROWS = 500
 INDENT = 2
-BLANK = ""
 
 _PLACE = b"\0"
-"""Stands for a table until it is printed; no JSON has this byte."""
+"""Stands for a table until it is printed, and between lists; no JSON has this byte."""
+
+_BETWEEN = orjson.Fragment(_PLACE)
+
+
+@runtime_checkable
+class Table(Protocol):
+    """A list of lists of values, one at least, that prints itself."""
+
+    def pieces(self, level: int, *, pretty: bool) -> Iterable[Piece]:
+        """Print it where brackets are indented by a number of levels."""
 
 
 @dataclass(frozen=True)
-class ValueTable:
-    """Rows of values, one at least, printed as they are or by columns without their blank ends."""
+class RowTable:
+    """Rows of values, one at least, printed as they are."""
 
     rows: Sequence[Sequence[Any]]
-    by_columns: bool = False
+
+    def pieces(self, level: int, *, pretty: bool) -> Iterator[Piece]:
+        """Print the rows, a band at a time."""
+        printer = ListPrinter(level, pretty=pretty)
+        for top in range(0, len(self.rows), BAND_ROWS):
+            yield b"," if top else b"["
+            yield printer.print_items(self.rows[top : top + BAND_ROWS])
+        yield printer.closing
 
 
 def encode(value: Any) -> bytes:
@@ -43,10 +59,10 @@ def as_plain(value: Any) -> Any:
 
 def print_answer(value: Any, *, pretty: bool) -> list[Piece]:
     """Print JSON that may have tables in it, in pieces."""
-    tables: list[ValueTable] = []
+    tables: list[Table] = []
 
     def hold_place(item: Any) -> orjson.Fragment:
-        if not isinstance(item, ValueTable):
+        if not isinstance(item, Table):
             raise TypeError(f"no JSON: {type(item)}")
         tables.append(item)
         return orjson.Fragment(_PLACE)
@@ -58,16 +74,12 @@ def print_answer(value: Any, *, pretty: bool) -> list[Piece]:
     for table, before, after in zip(tables, around, around[1:], strict=False):
         line = before[before.rfind(b"\n") + 1 :]
         level = (len(line) - len(line.lstrip(b" "))) // INDENT
-        outer, inner = _ListPrinter(level, pretty=pretty), _ListPrinter(level + 1, pretty=pretty)
-        if table.by_columns:
-            pieces += _print_columns(table.rows, outer, inner)
-        else:
-            pieces += _print_rows(table.rows, outer)
+        pieces += table.pieces(level, pretty=pretty)
         pieces.append(after)
     return pieces
 
 
-class _ListPrinter:
+class ListPrinter:
     """Prints what stands in a list whose brackets are indented by a number of levels.
 
     The library starts at level 0, so the list is put into that many others, and all brackets are
@@ -75,64 +87,42 @@ class _ListPrinter:
     """
 
     def __init__(self, level: int, *, pretty: bool) -> None:
+        self.form = (level, pretty)
         self._wrappers = range(level if pretty else 0)
         self._option = orjson.OPT_INDENT_2 if pretty else 0
-        breaks = [b"\n" + b" " * INDENT * i for i in range(level + 1)] if pretty else [b""]
-        self.opening = breaks[-1] + b"["
-        self.closing = breaks[-1] + b"]"
-        self._tail = sum(len(line_break + b"]") for line_break in breaks)
+        breaks = [b"\n" + b" " * INDENT * i for i in range(level + 2)] if pretty else [b"", b""]
+        self.opening = breaks[-2] + b"["
+        self.closing = breaks[-2] + b"]"
+        self._tail = sum(len(line_break + b"]") for line_break in breaks[:-1])
         self._head = self._tail - len(breaks[0])
+        self._break_within = breaks[-1]
+        self._opening_within = len(b"," + breaks[-1] + b"[")
+        self._closing_within = len(breaks[-1] + b"]," + breaks[-1])
 
     def print_items(self, values: Sequence[Any]) -> memoryview:
         """Print the items of a list that has some."""
-        for _ in self._wrappers:
-            values = [values]
-        text = orjson.dumps(values, option=self._option)
+        text = self._print(values)
         return memoryview(text)[self._head : len(text) - self._tail]
 
+    def print_items_within(self, lists: Sequence[Sequence[Any]]) -> list[Piece]:
+        """Print the items of each of the lists in a list, at one go; nothing for an empty one."""
+        values: list[Any] = []
+        for items in lists:
+            values += (items, _BETWEEN)
+        texts = self._print(values).split(_PLACE)
+        texts[0] = texts[0][self._head - 1 :]
+        # What stands before a list's bracket and after it belongs to the list around.
+        start, end = self._opening_within, -self._closing_within
+        return [
+            memoryview(text)[start:end] if items else b""
+            for text, items in zip(texts, lists, strict=False)
+        ]
 
-def _print_rows(rows: Sequence[Sequence[Any]], printer: _ListPrinter) -> Iterator[Piece]:
-    for top in range(0, len(rows), BAND_ROWS):
-        yield b"," if top else b"["
-        yield printer.print_items(rows[top : top + BAND_ROWS])
-    yield printer.closing
+    def print_blanks(self, count: int) -> bytes:
+        """Print items that are empty texts."""
+        return b",".join([self._break_within + b'""'] * count)
 
-
-def _print_columns(
-    rows: Sequence[Sequence[Any]], outer: _ListPrinter, inner: _ListPrinter
-) -> Iterator[Piece]:
-    width = max(map(len, rows))
-    columns: list[list[Piece]] = [[] for _ in range(width)]
-    held_back = [0] * width
-    """Blanks that may be a column's end."""
-    for top in range(0, len(rows), BAND_ROWS):
-        band = _flattened(rows[top : top + BAND_ROWS], width)
-        for index, pieces in enumerate(columns):
-            values = band[index::width]
-            height = len(values)
-            while values and values[-1] == BLANK:
-                values.pop()
-            blanks = height - len(values)
-            if not values:
-                held_back[index] += blanks
-                continue
-            if held_back[index]:
-                values = [BLANK] * held_back[index] + values
-            held_back[index] = blanks
-            pieces.append(b"," if pieces else b"")
-            pieces.append(inner.print_items(values))
-    for index, pieces in enumerate(columns):
-        yield (b"," if index else b"[") + inner.opening
-        yield from pieces
-        yield inner.closing if pieces else b"]"
-    yield outer.closing
-
-
-def _flattened(rows: Sequence[Sequence[Any]], width: int) -> list[Any]:
-    """Put rows after one another, filled up to a width."""
-    values: list[Any] = []
-    for row in rows:
-        values.extend(row)
-        if len(row) < width:
-            values.extend((BLANK,) * (width - len(row)))
-    return values
+    def _print(self, values: Sequence[Any]) -> bytes:
+        for _ in self._wrappers:
+            values = [values]
+        return orjson.dumps(values, option=self._option)

@@ -3,7 +3,7 @@
 A checker takes a value with the path to it, returns the value in canonical form (camelCase names,
 numbers for numeric strings, no nulls) and notes violations. Messages follow protobuf's JSON
 parser. Not verified: the enum's type name (the document does not carry it), the texts for a
-list or an object in the place of a scalar.
+list or an object in the place of a scalar, that a new spreadsheet's body is named `spreadsheet`.
 """
 
 from __future__ import annotations
@@ -31,16 +31,32 @@ Checker = Callable[[Any, Path, "list[Violation]"], Any]
 
 
 class Field(NamedTuple):
-    """A field of an object: its canonical name, whether it was found under another, its checker.
+    """A field of an object: its canonical name, and what checks it.
 
     A value of exactly the type `plain` needs no check: most of a large body is such values.
     """
 
     name: str
-    is_alias: bool
     plain: type | None
     check: Checker
 
+
+BODY_FIELDS = {
+    "sheets.spreadsheets.create": "spreadsheet",
+    "sheets.spreadsheets.values.append": "data",
+    "sheets.spreadsheets.values.update": "data",
+}
+"""The field of the request message that the body is, where it is not the whole message."""
+
+_NESTED_TYPES = {"Request": "BatchUpdateSpreadsheetRequest.Request"}
+"""Messages of Sheets whose full name the documents do not give."""
+
+_ONEOFS: dict[str, tuple[str, frozenset[str] | None]] = {
+    "ColorStyle": ("kind", frozenset({"rgbColor", "themeColor"})),
+    "ConditionalFormatRule": ("rule", frozenset({"booleanRule", "gradientRule"})),
+    "Request": ("kind", None),
+}
+"""Fields of Sheets of which a message has one: the name of the choice, None for all of them."""
 
 _INT_BITS = {"int32": (32, True), "uint32": (32, False), "int64": (64, True), "uint64": (64, False)}
 _INTEGER = re.compile(r"[+-]?\d{1,20}")
@@ -126,6 +142,9 @@ def _make_enum_checker(names: Sequence[str], type_name: str) -> Checker:
     allowed = frozenset(names)
 
     def check(value: Any, path: Path, violations: list[Violation]) -> Any:
+        if type(value) is int and 0 <= value < len(names):
+            # Protobuf's parser takes the number, too; not verified: that none is left out.
+            return names[value]
         if not isinstance(value, str) or value not in allowed:
             violations.append(invalid_value(path, type_name, value))
         return value
@@ -137,12 +156,33 @@ def _make_array_checker(check_item: Checker) -> Checker:
     def check(value: Any, path: Path, violations: list[Violation]) -> Any:
         if not isinstance(value, list):
             # Protobuf's parser takes a single value for a repeated field.
-            return [check_item(value, (path, 0), violations)]
-        if check_item is _check_any:
+            return [check_item(value, path, violations)]
+        changes: dict[int, Any] = {}
+        for index, item in enumerate(value):
+            if type(item) is list and check_item is not _check_list_value:
+                return check(_flat(value), path, violations)
+            checked = check_item(item, (path, index), violations)
+            if checked is not item:
+                changes[index] = checked
+        if not changes:
             return value
-        return [check_item(item, (path, index), violations) for index, item in enumerate(value)]
+        return [changes.get(index, item) for index, item in enumerate(value)]
 
     return check
+
+
+def _flat(items: list[Any]) -> list[Any]:
+    """Put the items of lists within a list into it, as Google does: pygsheets relies on it."""
+    return [deep for item in items for deep in (_flat(item) if type(item) is list else [item])]
+
+
+def _check_list_value(value: Any, path: Path, violations: list[Violation]) -> Any:
+    """Check a row of values, which is a message of its own: a single value is none."""
+    if not isinstance(value, list):
+        violations.append(
+            invalid_value(path, "type.googleapis.com/google.protobuf.ListValue", value)
+        )
+    return value
 
 
 def _make_map_checker(check_item: Checker, type_name: str) -> Checker:
@@ -156,6 +196,26 @@ def _make_map_checker(check_item: Checker, type_name: str) -> Checker:
         }
 
     return check
+
+
+def _check_oneof(
+    name: str, choices: frozenset[str] | None, value: Json, path: Path, violations: list[Violation]
+) -> None:
+    """Complain of every field but the first of those that exclude one another."""
+    chosen = [field for field in value if choices is None or field in choices]
+    place = show_path(path)
+    for field in chosen[1:]:
+        text = (
+            f"Invalid value at '{place}' (oneof), oneof field '{name}' is already set. "
+            f"Cannot set '{field}'"
+        )
+        violations.append(Violation(place, text))
+
+
+def _changed(value: Json, changes: Json, known: Mapping[str, Field]) -> Json:
+    """Give an object under canonical names with some fields changed, those of None dropped."""
+    kept = {name: changes.get(name, item) for name, item in value.items()}
+    return {known[name].name: item for name, item in kept.items() if item is not None}
 
 
 def _plain_type(spec: Json) -> type | None:
@@ -181,10 +241,11 @@ class BodyChecker:
         self._object_checker(schema_name)(body, None, violations)
         return violations
 
-    def parse(self, schema_name: str, body: Any) -> Json:
-        """Return the canonical form of a body; ApiError 400 with every violation."""
+    def parse(self, schema_name: str, body: Any, name: str = "") -> Json:
+        """Return the canonical form of a body of that name; ApiError 400 with every violation."""
         violations: list[Violation] = []
-        parsed = self._object_checker(schema_name)(body, None, violations)
+        path: Path = (None, name) if name else None
+        parsed = self._object_checker(schema_name)(body, path, violations)
         if violations:
             raise bad_request(violations)
         return parsed if isinstance(parsed, dict) else {}
@@ -196,7 +257,10 @@ class BodyChecker:
         return self._by_schema[schema_name]
 
     def _make_object_checker(self, schema_name: str) -> Checker:
-        type_name = f"type.googleapis.com/{self._package}.{schema_name}"
+        is_sheets = self._package == PROTO_PACKAGES["sheets"]
+        full_name = _NESTED_TYPES.get(schema_name, schema_name) if is_sheets else schema_name
+        type_name = f"type.googleapis.com/{self._package}.{full_name}"
+        oneof = _ONEOFS.get(schema_name) if is_sheets else None
         ignores_unknown = self._ignores_unknown
         known: Mapping[str, Field] = {}
 
@@ -206,41 +270,41 @@ class BodyChecker:
                 violations.append(invalid_value(path, type_name, value))
                 return value
             known = known or self._make_fields(self._schemas[schema_name].get("properties", {}))
-            result: Json = {}
-            differs = False
+            changes: dict[str, Any] = {}
             for name, item in value.items():
                 field = known.get(name)
                 if field is None or item is None:
-                    differs = True
+                    changes[name] = None
                     if field is None and not ignores_unknown:
                         violations.append(_unknown_name(name, path, "Cannot find field."))
                     continue
-                canonical, is_alias, plain, check_item = field
-                checked = item
+                canonical, plain, check_item = field
                 if type(item) is not plain:
                     checked = check_item(item, (path, canonical), violations)
-                differs |= is_alias or checked is not item
-                result[canonical] = checked
+                    if checked is not item:
+                        changes[name] = checked
+                if canonical != name:
+                    changes.setdefault(name, item)
+            if oneof and len(value) > 1:
+                _check_oneof(*oneof, value, path, violations)
             # The same object where nothing differs: a large body is not held twice.
-            return result if differs else value
+            return _changed(value, changes, known) if changes else value
 
         return check
 
     def _make_fields(self, properties: Mapping[str, Json]) -> Mapping[str, Field]:
         fields = {
-            name: Field(name, False, _plain_type(spec), self._checker_of(name, spec))
+            name: Field(name, _plain_type(spec), self._checker_of(name, spec))
             for name, spec in properties.items()
         }
-        aliases = {
-            snake_case(name): field._replace(is_alias=snake_case(name) != name)
-            for name, field in fields.items()
-        }
-        return {**aliases, **fields}
+        return {snake_case(name): field for name, field in fields.items()} | fields
 
     def _checker_of(self, name: str, spec: Json) -> Checker:
         if "$ref" in spec:
             return self._object_checker(spec["$ref"])
         match spec.get("type"):
+            case "array" if spec["items"].get("type") == "any":
+                return _check_list_value
             case "array":
                 return _make_array_checker(self._checker_of(name, spec["items"]))
             case "object" if "additionalProperties" in spec:

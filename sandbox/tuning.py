@@ -32,7 +32,7 @@ def _tune_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(200_000, 50, 1_000)
+    gc.set_threshold(2_000_000, 10, 1_000)
 
 
 def _tune_allocator() -> None:

@@ -11,6 +11,12 @@ from urllib.parse import parse_qsl
 from sandbox.calls import Media
 from sandbox.printing import Piece
 
+SYSTEM_PARAMETERS = {f"${name}": name for name in ("alt", "fields", "key", "prettyPrint")}
+"""Parameters of every method by their other names; `fields` may come as a header, too.
+
+Source: Google's page on system parameters.
+"""
+
 
 class Ending(Enum):
     """How the connection ends after the reply."""
@@ -37,8 +43,11 @@ class Request:
 
     @cached_property
     def query_pairs(self) -> list[tuple[str, str]]:
-        """The query's names and values in their order, decoded."""
-        return parse_qsl(self.query, keep_blank_values=True)
+        """The query's names and values in their order, decoded; what headers say comes last."""
+        pairs = parse_qsl(self.query, keep_blank_values=True)
+        pairs = [(SYSTEM_PARAMETERS.get(name, name), value) for name, value in pairs]
+        mask = self.headers.get("x-goog-fieldmask")
+        return [*pairs, ("fields", mask)] if mask else pairs
 
     @property
     def content_type(self) -> str:

@@ -95,7 +95,9 @@ def find_identities(
         or (tells(recorded[text]) and not likeness(digests[row], recorded[text]))
         or (digests[row] != recorded[text] and unnamed[recorded[text]] == 1)
     ]
-    kept = {row: text for row, text in ids.items() if row not in set(strangers)}
+    kept = dict(ids)
+    for row in strangers:
+        del kept[row]
     seekers = [*strangers, *(row for row in texts if row not in ids)]
     restored, unclear = _reunited(seekers, digests, recorded, set(kept.values()))
     kept |= restored

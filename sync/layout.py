@@ -18,7 +18,7 @@ LETTERS = "letters"
 HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
     RECORDS: (
         *("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
-        *("identity", "gone", "note"),
+        *("identity", "gone", "accepted", "score_note", "note"),
     ),
     LETTERS: ("key", "message", "thread", "day", "state", "files", "posted"),
 }
@@ -28,7 +28,8 @@ records: a row for each ID. `stage` and `trigger` as last seen; `folders` the id
 folder and subfolders, recorded before they are made; `folders_made` when they were; `searched`
 the addresses that mailboxes are searched for, each with its mark (`sync/mailbox_state.py`);
 `identity` a digest of the cells that tell a row from others; `gone` since when no row has the ID;
-`note` a hash of the note on the last letter.
+`note` a hash of the note on the last letter; `accepted` the warnings of a deal that are dismissed;
+`score_note` which note on the ICP score was written last.
 letters: a row for each message with a client in each mailbox, so that it is not fetched again and a
 deleted comment stays deleted. `key` is its Message-ID; `message` its mailbox and id there; `thread`
 that mailbox's id of the thread; `day` the serial date; `state` what became of it

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rules.check import Checked, check_book, find_problems
+from rules.check import Checked, RowFindings, check_book, find_problems
+from rules.dismissal import standing
 from rules.letter_suggestions import find_suggestions
-from rules.playbook import Playbook, Subject
+from rules.playbook import SUBJECT_TABS, Playbook, Subject
+from rules.report_table import ReportTable
 from rules.reports import make_reports
+from sync.accepted import accepted_warnings, plan_accepted
 from sync.attachments import Filed, file_attachments, plan_filed
 from sync.changes import Rehearsal
 from sync.commit import DASHBOARD
@@ -43,6 +46,7 @@ from sync.notices import (
 from sync.plan import Grid, Plan
 from sync.ports import ChangeLog, Clock, DrivePort, MailPort, SheetsPort
 from sync.report_tabs import plan_reports
+from sync.scores import plan_scores
 from sync.snapshot import Snapshot, after, read_snapshot
 from sync.verdicts import (
     count_problems,
@@ -169,7 +173,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         numbered = plan_new(view, checked, people)
         pending, view = pending.then(numbered), after(view, numbered)
         if numbered:
-            checked = _check(view, playbook)
+            checked = _check(view, playbook, checked)
         memory = _plan_memory(view, checked, people, now)
         pending, view = pending.then(memory), after(view, memory)
     intents, history = Plan(), Plan()
@@ -192,7 +196,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     posted, not_posted = _post_letters(view, checked, outside)
     effects = effects.then(plan_filed(filed)).then(posted)
     view = after(view, effects)
-    checked = _check(view, playbook)
+    checked = _check(view, playbook, checked)
     outcome = _plan_outcome(view, checked, people, gate, now, outside, mail)
     pending = pending.then(effects).then(outcome.plan)
     if gate.remembers:
@@ -268,8 +272,9 @@ def _gate(snapshot: Snapshot, checked: Checked, people: People) -> _Gate:
     )
 
 
-def _check(snapshot: Snapshot, playbook: Playbook) -> Checked:
-    return check_book(snapshot.book, playbook, int(snapshot.serial(snapshot.read_at)))
+def _check(snapshot: Snapshot, playbook: Playbook, before: Checked | None = None) -> Checked:
+    today = int(snapshot.serial(snapshot.read_at))
+    return check_book(snapshot.book, playbook, today, before)
 
 
 def _plan_memory(snapshot: Snapshot, checked: Checked, people: People, now: float) -> Plan:
@@ -362,31 +367,48 @@ def _plan_outcome(
     mail: Mail | None,
 ) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
-    more = (*unclear_rows(people), *find_suggestions(checked))
-    found = with_findings(find_problems(checked), more)
-    plan = plan_verdicts(snapshot, checked, found)
+    found = with_findings(find_problems(checked), unclear_rows(people))
+    accepted = accepted_warnings(snapshot, checked)
+    shown = standing(checked, with_findings(found, find_suggestions(checked)), accepted)
+    plan = plan_verdicts(snapshot, checked, shown)
+    if snapshot.has("deals", RECORDS):
+        plan = plan.then(plan_accepted(snapshot, accepted))
     if snapshot.has("deals", "contacts", "companies"):
         plan = plan.then(plan_collected(snapshot, checked))
     if snapshot.has("deals", RECORDS):
         plan = plan.then(plan_stage_since(snapshot, checked))
     if snapshot.has("deals", "comments"):
         plan = plan.then(plan_last_letters(snapshot, checked))
+    if snapshot.has(*SUBJECT_TABS.values(), "lists", RECORDS):
+        plan = plan.then(plan_scores(snapshot, checked, outside.base_currency))
     if gate.reports:
-        reports = dict(make_reports(checked, found, outside.base_currency))
-        if snapshot.has("comments", LETTERS):
-            tables = mail_reports(snapshot, mail, _mailboxes(snapshot, outside))
-            reports[DASHBOARD] = (*reports[DASHBOARD], *tables)
+        reports = _make_reports(snapshot, checked, found, outside, mail)
         plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
     plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)
-    return _Outcome(plan, count_problems(found), counted)
+    return _Outcome(plan, count_problems(shown), counted)
+
+
+def _make_reports(
+    snapshot: Snapshot,
+    checked: Checked,
+    found: Mapping[Subject, RowFindings],
+    outside: Outside,
+    mail: Mail | None,
+) -> Mapping[str, Sequence[ReportTable]]:
+    """Return the tables of all report tabs; those about mail stand on the dashboard."""
+    reports = dict(make_reports(checked, found, outside.base_currency))
+    if snapshot.has("comments", LETTERS):
+        tables = mail_reports(snapshot, mail, _mailboxes(snapshot, outside))
+        reports[DASHBOARD] = (*reports[DASHBOARD], *tables)
+    return reports
 
 
 def write_reports(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> None:
     """Bring the report tabs of a workbook up to date, and nothing else."""
     snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
     if snapshot.has(*playbook.tabs):
-        reports = make_reports(checked, find_problems(checked), outside.base_currency)
+        reports = _make_reports(snapshot, checked, find_problems(checked), outside, None)
         now = snapshot.serial(snapshot.read_at)
         plan = plan_reports(snapshot, playbook, reports, now)
         outside.committer(playbook).commit(snapshot, plan)

@@ -29,7 +29,11 @@ def plan_verdicts(
         problems: dict[int, Cell] = dict.fromkeys(range(height))
         for row, findings in found[subject]:
             check[row] = words[findings[0].severity if findings else "ok"]
-            problems[row] = wording.problems(tab, findings) or None
+            if findings:
+                told = checked.problems[subject].get(row) is findings
+                problems[row] = (
+                    checked.texts[subject][row] if told else wording.problems(tab, findings)
+                )
         plan = plan.then(Plan(cells={(tab, "check"): check, (tab, "problems"): problems}))
     return plan
 
@@ -42,18 +46,19 @@ def unclear_rows(people: People) -> Iterator[Finding]:
 
 
 def with_findings(
-    found: Mapping[Subject, RowFindings], more: Iterable[Finding]
+    found: Mapping[Subject, RowFindings], further: Iterable[Finding]
 ) -> Mapping[Subject, RowFindings]:
     """Return the findings with more of them on their own rows, the most urgent first."""
     added: defaultdict[tuple[str, int], list[Finding]] = defaultdict(list)
-    for finding in more:
+    for finding in further:
         added[finding.tab, finding.row].append(finding)
     if not added:
         return found
     return {
         subject: [
-            (row, sorted([*added.get((tab, row), ()), *findings], key=_urgency))
+            (row, tuple(sorted([*more, *findings], key=_urgency)) if more else findings)
             for row, findings in rows
+            for more in (added.get((tab, row), ()),)
         ]
         for subject, rows in found.items()
         for tab in (SUBJECT_TABS[subject],)

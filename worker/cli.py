@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import click
 import orjson
 
 from rules.check import Checked, check_book
+from rules.dismissal import accept_warnings
 from rules.playbook import Locale, Playbook
 from rules.playbook_file import PlaybookError, load_playbook
 from rules.values import SERIAL_EPOCH
+from sync.accepted import accepted_warnings
 from sync.errors import PermanentError, SyncError
 from sync.run import Outside, PassResult, Rehearsed, read_and_check, rehearse
 from worker.broker import BrokerError
@@ -150,8 +153,10 @@ def check(as_json: bool, file: Path | None) -> None:
     """Read and validate, write nothing; exit 1 if there are errors."""
     codes = [0]
     found = [
-        CheckedSource(kind, name, checked, tuple(problem_rows(checked)))
-        for kind, name, checked in (_checked_file(file) if file else _checked_workbooks(codes))
+        CheckedSource(kind, name, checked, tuple(problem_rows(checked, accepted)))
+        for kind, name, checked, accepted in (
+            _checked_file(file) if file else _checked_workbooks(codes)
+        )
     ]
     if as_json:
         rows = [{source.kind: source.name, **row} for source in found for row in source.rows]
@@ -163,13 +168,18 @@ def check(as_json: bool, file: Path | None) -> None:
     sys.exit(max(codes))
 
 
-def _checked_workbooks(codes: list[int]) -> Iterator[tuple[str, str, Checked]]:
+_Source: TypeAlias = tuple[str, str, Checked, Mapping[int, str]]
+"""What was checked: its kind and name, the check, and the dismissed warnings of its deals."""
+
+
+def _checked_workbooks(codes: list[int]) -> Iterator[_Source]:
     with _workbooks() as (settings, playbook, outside):
         for spreadsheet_id in configured_spreadsheets(settings):
             with _told(codes):
                 snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
                 _tell_faults(spreadsheet_id, map(str, snapshot.faults), codes)
-                yield "spreadsheet", spreadsheet_id, checked
+                accepted = accepted_warnings(snapshot, checked)
+                yield "spreadsheet", spreadsheet_id, checked, accepted
 
 
 @contextmanager
@@ -189,7 +199,7 @@ def _tell_faults(spreadsheet_id: str, faults: Iterable[str], codes: list[int]) -
         codes.append(WRONG_USE)
 
 
-def _checked_file(path: Path) -> Iterator[tuple[str, str, Checked]]:
+def _checked_file(path: Path) -> Iterator[_Source]:
     settings = load_settings()
     playbook = load_playbook(settings.playbook)
     read = read_table_file(path, playbook)
@@ -197,7 +207,8 @@ def _checked_file(path: Path) -> Iterator[tuple[str, str, Checked]]:
         click.echo(f"crm: {note}", err=True)
     zone = ZoneInfo(settings.timezone) if settings.timezone else None
     today = (SystemClock().now().astimezone(zone).date() - SERIAL_EPOCH).days
-    yield "file", str(path), check_book(read.book, playbook, today)
+    checked = check_book(read.book, playbook, today)
+    yield "file", str(path), checked, accept_warnings(checked, {})
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rules.check import Checked, find_problems
+from rules.dismissal import standing
 from rules.letter_suggestions import find_suggestions
 from rules.playbook import SUBJECT_TABS, Playbook
 from rules.words import Wording
@@ -63,11 +64,14 @@ def result_json(result: PassResult) -> Mapping[str, Any]:
     }
 
 
-def problem_rows(checked: Checked) -> Iterator[Mapping[str, Any]]:
-    """Yield each row that has problems: tab, sheet row, ID, verdict, and the problems in words."""
+def problem_rows(checked: Checked, accepted: Mapping[int, str]) -> Iterator[Mapping[str, Any]]:
+    """Yield each row that has problems: tab, sheet row, ID, verdict, and all problems in words.
+
+    `accepted` are the dismissed warnings, as `dismissal.accept_warnings` gives them.
+    """
     wording = Wording(checked.book, checked.playbook)
     found = with_findings(find_problems(checked), find_suggestions(checked))
-    for subject, rows in found.items():
+    for subject, rows in standing(checked, found, accepted).items():
         tab = SUBJECT_TABS[subject]
         for row, findings in rows:
             if findings:

@@ -15,7 +15,7 @@ MAX_COLUMNS = 18_278
 _CELL_PART = re.compile(r"\$?([A-Za-z]{1,3})?\$?([1-9][0-9]{0,7})?")
 _R1C1_PART = re.compile(r"R([1-9][0-9]{0,7})?(?:C([1-9][0-9]{0,4}))?|C([1-9][0-9]{0,4})", re.I)
 _QUOTED_TITLE = re.compile(r"'((?:[^']|'')*)'")
-_PLAIN_TITLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN_TITLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _USUAL_RANGE = re.compile(
     r"([A-Za-z_]\w*)!([A-Z]{1,3})([1-9][0-9]{0,7})(?::([A-Z]{1,3})([1-9][0-9]{0,7}))?"
 )

@@ -20,6 +20,27 @@ _STYLED_COLORS = {
     "tabColor": "tabColorStyle",
 }
 
+_FORMAT_ORDER = {
+    name: place
+    for place, name in enumerate(
+        (
+            "numberFormat",
+            "backgroundColor",
+            "borders",
+            "padding",
+            "horizontalAlignment",
+            "verticalAlignment",
+            "wrapStrategy",
+            "textDirection",
+            "textFormat",
+            "hyperlinkDisplayType",
+            "textRotation",
+            "backgroundColorStyle",
+        )
+    )
+}
+"""The fields of CellFormat as Google's answers list them."""
+
 Builder = Callable[[Cell, LocaleFacts], object]
 
 
@@ -77,7 +98,11 @@ def effective_format(
         whole["numberFormat"] = inferred
     if link:
         whole = _overlaid(whole, {"textFormat": LINK_TEXT_FORMAT | {"link": {"uri": link}}})
-    return _overlaid(whole, with_styles(shape)) if shape else whole
+    return _in_order(_overlaid(whole, with_styles(shape)) if shape else whole)
+
+
+def _in_order(form: Json) -> Json:
+    return dict(sorted(form.items(), key=lambda item: _FORMAT_ORDER.get(item[0], 0)))
 
 
 def _overlaid(base: Json, over: Json) -> Json:
@@ -92,7 +117,7 @@ def _overlaid(base: Json, over: Json) -> Json:
 @lru_cache(maxsize=4096)
 def with_styles(shape: Shared) -> Json:
     """Give a format with every colour in both of its forms, as Google answers."""
-    return both_colors(shape)
+    return _in_order(both_colors(shape))
 
 
 def both_colors(body: Json) -> Json:

@@ -79,9 +79,9 @@ def share(content: Json | None) -> Shared | None:
     return shared
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mark:
-    """What a cell has besides its value.
+    """What a cell has besides its value; equality is identity, as those that recur are shared.
 
     `runs` holds textFormatRuns and chipRuns as given, `inferred` the number format that a formula's
     result has by itself.
@@ -168,11 +168,20 @@ class Row:
 
     def with_cells(self, left: int, cells: Sequence[Cell]) -> Row:
         """Give the row with cells overwritten from a column on."""
+        if len(cells) == 1:
+            return self._with_cell(left, *cells[0])
         values = replace_slice(self.values, left, [cell.value for cell in cells], BLANK)
         fresh = [cell.mark for cell in cells]
         if not self.marks and not any(fresh):
             return make_row(values, (), self.shape)
         return make_row(values, replace_slice(self.marks, left, fresh, None), self.shape)
+
+    def _with_cell(self, column: int, value: Value, mark: Mark | None) -> Row:
+        """Give the row with one cell overwritten; requests for one cell come by the thousand."""
+        values = _with_item(self.values, column, value, BLANK)
+        marks = _with_item(self.marks, column, mark, None)
+        has_formulas = _has_formula(marks if self.has_formulas else (mark,))
+        return Row(values, marks, self.shape, has_formulas)
 
     def part(self, left: int, right: int) -> Row:
         """Give the cells of columns left..right-1 as a row of their own, without a shape."""
@@ -221,6 +230,15 @@ def _cut(items: Sequence[T], filler: T) -> tuple[T, ...]:
     while end and items[end - 1] == filler:
         end -= 1
     return tuple(items) if end == len(items) else tuple(items[:end])
+
+
+def _with_item(old: tuple[T, ...], index: int, item: T, filler: T) -> tuple[T, ...]:
+    """Overwrite one item of a tuple that is cut after its last entry."""
+    if index < len(old) - 1:
+        return old if old[index] is item else (*old[:index], item, *old[index + 1 :])
+    if item == filler:
+        return _cut(old[:index], filler)
+    return (*old[:index], *(filler,) * (index - len(old)), item)
 
 
 def replace_slice(old: tuple[T, ...], left: int, new: Sequence[T], filler: T) -> tuple[T, ...]:

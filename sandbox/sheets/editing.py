@@ -13,15 +13,13 @@ from zoneinfo import ZoneInfo
 from sandbox.calls import Call
 from sandbox.drive.model import ROLES, Remark
 from sandbox.sheets.locales import LocaleFacts, locale_facts
-from sandbox.sheets.ranges import Area, GridRange
+from sandbox.sheets.ranges import UNBOUNDED, Area, GridRange
 from sandbox.sheets.recalculation import recalculate
 from sandbox.sheets.refusals import PROTECTED, RefusedError
 from sandbox.sheets.state import ProtectedRange, Sheet, Workbook
 
 if TYPE_CHECKING:
     from sandbox.world import World
-
-_MAX_UNBOUNDED = 1 << 40
 
 
 @dataclass
@@ -84,11 +82,10 @@ def protects(workbook: Workbook, protection: ProtectedRange, place: GridRange) -
     guarded = protection.range
     if guarded is None:
         guarded = workbook.named_ranges[protection.named_range_id].range
-    unbounded = (_MAX_UNBOUNDED, _MAX_UNBOUNDED)
-    touched = place.area(*unbounded).overlap(guarded.area(*unbounded))
+    touched = place.area(*UNBOUNDED).overlap(guarded.area(*UNBOUNDED))
     if touched.height == 0 or touched.width == 0 or guarded.sheet_id != place.sheet_id:
         return False
-    return not any(free.area(*unbounded).contains(touched) for free in protection.unprotected)
+    return not any(free.area(*UNBOUNDED).contains(touched) for free in protection.unprotected)
 
 
 def local_now(workbook: Workbook, now: datetime) -> datetime:

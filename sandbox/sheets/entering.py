@@ -163,7 +163,9 @@ def _read_date(text: str, locale: LocaleFacts, today: date) -> tuple[date, str] 
         if iso:
             return date(int(iso[1]), int(iso[2]), int(iso[3])), "yyyy-mm-dd"
         if local and (local[2] != "." or locale.day_first):
-            return _local_date(local, locale, today), locale.patterns["DATE"]
+            is_short = not local[4] and local[2] != "."
+            pattern = _short_pattern(local[2], locale) if is_short else locale.patterns["DATE"]
+            return _local_date(local, locale, today), pattern
         if named:
             return _named_date(named, locale)
     except ValueError:
@@ -178,6 +180,11 @@ def _local_date(match: re.Match[str], locale: LocaleFacts, today: date) -> date:
         year += 2000 if year < 30 else 1900
     day, month = (first, second) if locale.day_first else (second, first)
     return date(year, month, day)
+
+
+def _short_pattern(separator: str, locale: LocaleFacts) -> str:
+    """Give the pattern of a date written without its year (observed for `1-2` in en_US)."""
+    return separator.join(("d", "m") if locale.day_first else ("m", "d"))
 
 
 def _named_date(match: re.Match[str], locale: LocaleFacts) -> tuple[date, str] | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sandbox.sheets.cells import Json
-from sandbox.sheets.ranges import ROWS, GridRange
+from sandbox.sheets.ranges import ROWS, UNBOUNDED, GridRange
 from sandbox.sheets.refusals import RefusedError
 from sandbox.sheets.resolving import Target, resolve, target_of_range
 from sandbox.sheets.state import Metadata, Workbook
 
-_UNBOUNDED = (1 << 40, 1 << 40)
+EXACT, INTERSECTING = "EXACT_LOCATION", "INTERSECTING_LOCATION"
 
 
 def place_of(workbook: Workbook, location: Json) -> GridRange | None:
@@ -27,10 +27,12 @@ def place_of(workbook: Workbook, location: Json) -> GridRange | None:
 
 def _dimension_place(workbook: Workbook, span: Json) -> GridRange:
     sheet = workbook.sheet(span.get("sheetId", 0))
-    start, end = span.get("startIndex", 0), span.get("endIndex")
+    start, end = span.get("startIndex"), span.get("endIndex")
     by_rows = span.get("dimension") == ROWS
-    if end is None or end - start != 1:
-        raise RefusedError("Developer metadata can only be associated with a single row or column.")
+    if start is None or end is None:
+        raise RefusedError("DimensionRange must specify both a startIndex and an endIndex")
+    if end - start != 1:
+        raise RefusedError("DimensionRange must represent a single row or column")
     if start < 0 or end > (sheet.row_count if by_rows else sheet.column_count):
         raise RefusedError("The row or column of the developer metadata does not exist.")
     if by_rows:
@@ -50,13 +52,19 @@ def location_type(metadata: Metadata) -> str:
 
 def find_metadata(workbook: Workbook, data_filter: Json) -> list[Metadata]:
     """Give the metadata that a DataFilter selects, in the order of their making."""
-    if lookup := data_filter.get("developerMetadataLookup"):
-        return _looked_up(workbook, lookup)
+    if "developerMetadataLookup" in data_filter:
+        return _looked_up(workbook, data_filter["developerMetadataLookup"])
     wanted = _filter_target(workbook, data_filter).range
     return [one for one in workbook.metadata.values() if one.place and _meets(one.place, wanted)]
 
 
 def _looked_up(workbook: Workbook, lookup: Json) -> list[Metadata]:
+    location, strategy = lookup.get("metadataLocation", {}), lookup.get("locationMatchingStrategy")
+    if location.get("spreadsheet") and strategy == INTERSECTING:
+        raise RefusedError(
+            "DeveloperMetadataLookup.spreadsheet is true, but locationMatchingStrategy was "
+            "specified as INTERSECTING"
+        )
     candidates = list(workbook.metadata.values())
     if "metadataId" in lookup:
         known = workbook.metadata.get(lookup["metadataId"])
@@ -87,7 +95,7 @@ def _matches(workbook: Workbook, metadata: Metadata, lookup: Json) -> bool:
     wanted = place_of(workbook, lookup["metadataLocation"])
     if metadata.place == wanted:
         return True
-    if lookup.get("locationMatchingStrategy") == "EXACT_LOCATION":
+    if lookup.get("locationMatchingStrategy") == EXACT:
         return False
     return wanted is None or (metadata.place is not None and _meets(metadata.place, wanted))
 
@@ -95,12 +103,21 @@ def _matches(workbook: Workbook, metadata: Metadata, lookup: Json) -> bool:
 def _meets(one: GridRange, other: GridRange) -> bool:
     if one.sheet_id != other.sheet_id:
         return False
-    return one.area(*_UNBOUNDED).meets(other.area(*_UNBOUNDED))
+    return one.area(*UNBOUNDED).meets(other.area(*UNBOUNDED))
+
+
+def without_zeros(data_filter: Json) -> Json:
+    """Give a DataFilter as answers echo it: numbers that are 0 are left out (observed)."""
+    return {
+        name: without_zeros(fact) if isinstance(fact, dict) else fact
+        for name, fact in data_filter.items()
+        if fact != 0
+    }
 
 
 def targets_of_filter(workbook: Workbook, data_filter: Json) -> list[Target]:
     """Give the ranges that a DataFilter selects: its own, or those its metadata lie on."""
-    if lookup := data_filter.get("developerMetadataLookup"):
-        places = [one.place for one in _looked_up(workbook, lookup)]
+    if "developerMetadataLookup" in data_filter:
+        places = [one.place for one in _looked_up(workbook, data_filter["developerMetadataLookup"])]
         return [target_of_range(workbook, place) for place in places if place]
     return [_filter_target(workbook, data_filter)]

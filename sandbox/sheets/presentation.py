@@ -96,8 +96,8 @@ def sheet_properties_json(workbook: Workbook, sheet: Sheet) -> Json:
         "title": sheet.title,
         "index": workbook.sheets.index(sheet),
         "sheetType": "GRID",
-        **looks,
         "gridProperties": grid | grid_looks,
+        **{name: fact for name, fact in looks.items() if name != "gridProperties"},
     }
 
 
@@ -167,12 +167,7 @@ def groups_json(sheet: Sheet, dimension: str) -> list[Json]:
     """Write the groups of the rows, or of the columns, of a sheet."""
     return [
         {
-            "range": {
-                "sheetId": sheet.sheet_id,
-                "dimension": dimension,
-                "startIndex": group.start,
-                "endIndex": group.end,
-            },
+            "range": _span_json(sheet.sheet_id, dimension, group.start, group.end),
             "depth": group.depth,
         }
         | ({"collapsed": True} if group.collapsed else {})
@@ -187,14 +182,17 @@ def _location_json(metadata: Metadata) -> Json:
         return {"locationType": "SPREADSHEET", "spreadsheet": True}
     if place.top is None and place.left is None:
         return {"locationType": "SHEET", "sheetId": place.sheet_id}
-    is_row = place.top is not None
-    span = {
-        "sheetId": place.sheet_id,
-        "dimension": "ROWS" if is_row else "COLUMNS",
-        "startIndex": place.top if is_row else place.left,
-        "endIndex": place.bottom if is_row else place.right,
-    }
-    return {"locationType": "ROW" if is_row else "COLUMN", "dimensionRange": span}
+    if place.top is not None:
+        span = _span_json(place.sheet_id, ROWS, place.top, place.bottom)
+        return {"locationType": "ROW", "dimensionRange": span}
+    span = _span_json(place.sheet_id, COLUMNS, place.left, place.right)
+    return {"locationType": "COLUMN", "dimensionRange": span}
+
+
+def _span_json(sheet_id: int, dimension: str, start: int | None, end: int | None) -> Json:
+    """Write a DimensionRange; sheetId 0 is left out."""
+    span = {"dimension": dimension, "startIndex": start, "endIndex": end}
+    return {"sheetId": sheet_id, **span} if sheet_id else span
 
 
 def _sheet_json(view: View, sheet: Sheet) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sandbox.sheets.a1 import Corners, format_range
@@ -11,6 +10,9 @@ from sandbox.sheets.refusals import RefusedError
 
 ROWS = "ROWS"
 COLUMNS = "COLUMNS"
+
+UNBOUNDED = (1 << 40, 1 << 40)
+"""The size of a grid that ends nowhere, to compare ranges whatever the grid."""
 
 
 class Area(NamedTuple):
@@ -59,8 +61,7 @@ class Area(NamedTuple):
         return Corners(self.top, self.left, self.bottom, self.right)
 
 
-@dataclass(frozen=True)
-class GridRange:
+class GridRange(NamedTuple):
     """A rectangle of a sheet whose ends may be open (None), as in GridRange of the API."""
 
     sheet_id: int

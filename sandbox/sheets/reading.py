@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.printing import ValueTable
+from sandbox.printing import RowTable
 from sandbox.sheets.cells import BLANK, Json, Row, Value, paired
+from sandbox.sheets.columns import ColumnTable, aligned
 from sandbox.sheets.locales import LocaleFacts
 from sandbox.sheets.ranges import COLUMNS, ROWS, Area
 from sandbox.sheets.rendering import DATE_TYPES, format_value, number_format, plain_text
@@ -40,22 +41,34 @@ class Reading:
 
 def value_range(target: Target, reading: Reading, locale: LocaleFacts) -> Json:
     """Give a ValueRange: `values` is missing when the area holds none."""
-    rows = read_rows(target.sheet, target.area, reading, locale)
     answer: Json = {"range": target.print(), "majorDimension": reading.major_dimension}
-    if rows:
-        answer["values"] = ValueTable(rows, by_columns=reading.major_dimension == COLUMNS)
-    return answer
+    read = _read_columns if reading.major_dimension == COLUMNS else _read_rows
+    table = read(target.sheet, target.area, reading, locale)
+    return answer | ({"values": table} if table else {})
 
 
-def read_rows(sheet: Sheet, area: Area, reading: Reading, locale: LocaleFacts) -> list[Values]:
+def _read_rows(sheet: Sheet, area: Area, reading: Reading, locale: LocaleFacts) -> RowTable | None:
     """Give the values of an area with empty ends of rows and of the whole cut off."""
-    stored = sheet.rows[area.top : area.bottom]
-    rows = _rendered(stored, reading, locale)
+    rows = _rendered(sheet.rows[area.top : area.bottom], reading, locale)
     if area.left or area.right < sheet.column_count:
         rows = [_cut(values, area.left, area.right) for values in rows]
     while rows and not rows[-1]:
         rows.pop()
-    return rows
+    return RowTable(rows) if rows else None
+
+
+def _read_columns(
+    sheet: Sheet, area: Area, reading: Reading, locale: LocaleFacts
+) -> ColumnTable | None:
+    """Give the values of an area by columns."""
+    whole = aligned(area)
+    rows = _rendered(sheet.rows[whole.top : whole.bottom], reading, locale)
+    area = area._replace(right=min(area.right, max(map(len, rows), default=0)))
+    asked = rows[area.top - whole.top : area.bottom - whole.top]
+    if not any(_cut(values, area.left, area.right) for values in asked):
+        return None
+    sheet.printed.forget_after(len(sheet.rows))
+    return ColumnTable(rows, area, sheet.printed)
 
 
 def _cut(values: Values, left: int, right: int) -> Values:

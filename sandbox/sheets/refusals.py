@@ -16,6 +16,10 @@ TOO_MANY_CELLS = (
     "This action would increase the number of cells in the workbook above the limit of "
     "10000000 cells."
 )
+TOO_MANY_COLUMNS = (
+    "This action would increase the number of columns in the sheet above the limit of "
+    "18278 columns."
+)
 TOO_LONG = "Your input contains more than the maximum of 50000 characters in a single cell."
 
 
@@ -30,6 +34,12 @@ class RefusedError(Exception):
 def not_found() -> ApiError:
     """Give the answer for a file, sheet or metadata that is not there."""
     return ApiError(404, "Requested entity was not found.", status="NOT_FOUND")
+
+
+def no_spreadsheet() -> ApiError:
+    """Give the answer for a file of another kind."""
+    text = "This operation is not supported for this document"
+    return ApiError(400, text, status="FAILED_PRECONDITION")
 
 
 @contextmanager

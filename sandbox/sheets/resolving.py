@@ -68,9 +68,10 @@ def _sheet_and_corners(
         return found if found and found[0] is sheet else None
     if reference.corners is not None:
         return workbook.sheets[0], reference.corners
-    if sheet := workbook.sheet_titled(name):
-        return sheet, Corners()
-    return _named(workbook, name)
+    if found := _named(workbook, name):
+        return found
+    sheet = workbook.sheet_titled(name)
+    return (sheet, Corners()) if sheet else None
 
 
 def _named(workbook: Workbook, name: str) -> tuple[Sheet, Corners] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sandbox.sheets.cells import Shared, share
-from sandbox.sheets.ranges import ROWS, Area, GridRange
+from sandbox.sheets.ranges import ROWS, UNBOUNDED, Area, GridRange
 from sandbox.sheets.state import (
     DimensionGroup,
     Metadata,
@@ -93,14 +93,14 @@ class GridShift:
         start, end = (place.top, place.bottom) if by_rows else (place.left, place.right)
         if start is None and end is None:
             return place
-        span = self.shift.span(start or 0, 1 << 40 if end is None else end)
+        span = self.shift.span(start or 0, UNBOUNDED[0] if end is None else end)
         if span is None:
             return None
         new_start = None if start is None else span[0]
         new_end = None if end is None else span[1]
         if by_rows:
-            return replace(place, top=new_start, bottom=new_end)
-        return replace(place, left=new_start, right=new_end)
+            return place._replace(top=new_start, bottom=new_end)
+        return place._replace(left=new_start, right=new_end)
 
     def _is_in_band(self, place: GridRange) -> bool:
         if self.band is None:

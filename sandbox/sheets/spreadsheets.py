@@ -16,8 +16,9 @@ from sandbox.sheets.commenting import (
     changes_comments,
     keep_comments,
 )
+from sandbox.sheets.creating import drafted
 from sandbox.sheets.editing import Edit, editing, opened
-from sandbox.sheets.metadata import find_metadata, targets_of_filter
+from sandbox.sheets.metadata import find_metadata, targets_of_filter, without_zeros
 from sandbox.sheets.presentation import (
     View,
     mask_of_data,
@@ -26,16 +27,9 @@ from sandbox.sheets.presentation import (
     spreadsheet_json,
 )
 from sandbox.sheets.refusals import RefusedError, not_found, refused_as
-from sandbox.sheets.requests.names import add_named_range
-from sandbox.sheets.requests.sheets import (
-    apply_spreadsheet_properties,
-    copied_sheet,
-    copy_title,
-    new_sheet,
-)
+from sandbox.sheets.requests.sheets import copied_sheet, copy_title
 from sandbox.sheets.requests.table import carry_out
 from sandbox.sheets.resolving import Target, resolve
-from sandbox.sheets.state import Workbook
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -80,40 +74,11 @@ def create(world: World, call: Call) -> Json:
     properties = call.body.get("properties", {})
     title = properties.get("title", "Untitled spreadsheet")
     with world.drive.lock:
-        edit = _drafted(world, call, title)
+        edit = drafted(world, call, title)
         file = world.drive.create_file(call, name=title, mime_type=SPREADSHEET)
         edit.workbook = replace(edit.workbook, spreadsheet_id=file.id)
         world.sheets.put(edit.workbook)
     return _shown(edit, [], None)
-
-
-def _drafted(world: World, call: Call, title: str) -> Edit:
-    """Make the workbook of a creation before its file, so that a bad request leaves no file."""
-    edit = Edit(Workbook(""), title, call.user, True, call.now, world.new_id)
-    with refused_as(""):
-        apply_spreadsheet_properties(edit.workbook, call.body.get("properties", {}), {})
-        for sheet in call.body.get("sheets", []) or [{}]:
-            _add_first_sheet(edit, sheet)
-        for named in call.body.get("namedRanges", []):
-            add_named_range(edit, {"namedRange": named})
-        edit.workbook.check_size()
-    return edit
-
-
-def _add_first_sheet(edit: Edit, body: Json) -> None:
-    properties = dict(body.get("properties", {}))
-    if not edit.workbook.sheets:
-        properties.setdefault("sheetId", 0)
-    edit.workbook.sheets.append(new_sheet(edit, properties))
-    for block in body.get("data", []):
-        sheet_id = edit.workbook.sheets[-1].sheet_id
-        start = {
-            "sheetId": sheet_id,
-            "rowIndex": block.get("startRow", 0),
-            "columnIndex": block.get("startColumn", 0),
-        }
-        request = {"start": start, "rows": block.get("rowData", []), "fields": "*"}
-        carry_out(edit, [{"updateCells": request}])
 
 
 def batch_update(world: World, call: Call) -> Json:
@@ -184,5 +149,5 @@ def search_metadata(world: World, call: Call) -> Json:
                     metadata.metadata_id,
                     {"developerMetadata": metadata_json(metadata), "dataFilters": []},
                 )
-                entry["dataFilters"].append(data_filter)
+                entry["dataFilters"].append(without_zeros(data_filter))
     return {"matchedDeveloperMetadata": list(matched.values())} if matched else {}

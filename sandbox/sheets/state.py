@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from sandbox.sheets.a1 import MAX_COLUMNS
 from sandbox.sheets.cells import EMPTY_ROW, Cell, Json, Row, Shared
+from sandbox.sheets.columns import PrintedBands
 from sandbox.sheets.ranges import Area, GridRange, outside_grid
-from sandbox.sheets.refusals import TOO_MANY_CELLS, RefusedError, not_found
+from sandbox.sheets.refusals import TOO_MANY_CELLS, TOO_MANY_COLUMNS, RefusedError, no_spreadsheet
 
 MAX_CELLS = 10_000_000
 """Grid cells a workbook may have, filled or not."""
@@ -106,6 +108,8 @@ class Sheet:
     basic_filter: RangedFacts | None = None
     groups: list[DimensionGroup] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    printed: PrintedBands = field(default_factory=PrintedBands)
+    """What reads by columns remember; a fork remembers the same."""
 
     def fork(self) -> Sheet:
         """Give an independent copy; rows are shared, being immutable."""
@@ -176,8 +180,7 @@ class Sheet:
         Raises RefusedError when it starts outside.
         """
         area = self.area_of(place)
-        return replace(
-            place,
+        return place._replace(
             bottom=None if place.bottom is None else area.bottom,
             right=None if place.right is None else area.right,
         )
@@ -246,7 +249,9 @@ class Workbook:
         raise RefusedError(f"No table with id: {table_id}")
 
     def check_size(self) -> None:
-        """Raise RefusedError when all grids together have too many cells."""
+        """Raise RefusedError for a grid too wide, or when all together have too many cells."""
+        if any(sheet.column_count > MAX_COLUMNS for sheet in self.sheets):
+            raise RefusedError(TOO_MANY_COLUMNS)
         if sum(sheet.row_count * sheet.column_count for sheet in self.sheets) > MAX_CELLS:
             raise RefusedError(TOO_MANY_CELLS)
 
@@ -283,11 +288,11 @@ class SheetsState:
         self._workbooks.pop(file_id, None)
 
     def workbook(self, file_id: str) -> Workbook:
-        """Give the workbook of a file. Raises ApiError 404 for a file that is no spreadsheet."""
+        """Give the workbook of a file. Raises ApiError 400 for a file that is no spreadsheet."""
         try:
             return self._workbooks[file_id]
         except KeyError:
-            raise not_found() from None
+            raise no_spreadsheet() from None
 
     def put(self, workbook: Workbook) -> None:
         """Let a changed fork take its original's place."""

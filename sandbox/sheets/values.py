@@ -10,7 +10,7 @@ from sandbox.sheets.appending import find_table
 from sandbox.sheets.cells import Json
 from sandbox.sheets.editing import Edit, editing, opened
 from sandbox.sheets.locales import locale_facts
-from sandbox.sheets.metadata import targets_of_filter
+from sandbox.sheets.metadata import targets_of_filter, without_zeros
 from sandbox.sheets.ranges import Area, GridRange
 from sandbox.sheets.reading import Reading, value_range
 from sandbox.sheets.refusals import RefusedError, refused_as
@@ -51,7 +51,10 @@ def batch_get_by_data_filter(world: World, call: Call) -> Json:
     for index, data_filter in enumerate(filters):
         with refused_as(f"Invalid dataFilters[{index}]: "):
             answers += [
-                {"valueRange": value_range(target, reading, locale), "dataFilters": [data_filter]}
+                {
+                    "valueRange": value_range(target, reading, locale),
+                    "dataFilters": [without_zeros(data_filter)],
+                }
                 for target in targets_of_filter(workbook, data_filter)
             ]
     answer: Json = {"spreadsheetId": workbook.spreadsheet_id}
@@ -72,8 +75,7 @@ def _check_same_range(workbook: Workbook, target: Target, body: Json) -> None:
         other = resolve(workbook, body["range"])
         if other.range != target.range:
             raise RefusedError(
-                f"Requested writing within range [{target.text}], but body has range "
-                f"[{other.text}]."
+                f"Request range[{target.text}] does not match value's range[{other.text}]"
             )
 
 
@@ -133,7 +135,7 @@ def batch_update_by_data_filter(world: World, call: Call) -> Json:
                 data_filter = part.get("dataFilter", {})
                 for target in targets_of_filter(edit.workbook, data_filter):
                     answer = write_values(edit, target, part, call.body.get("valueInputOption", ""))
-                    responses.append(answer | {"dataFilter": data_filter})
+                    responses.append(answer | {"dataFilter": without_zeros(data_filter)})
     answer = _totals(world, call, responses)
     for response in answer.get("responses", []):
         response.pop("spreadsheetId")

@@ -11,6 +11,7 @@ from typing import Any
 from sandbox.sheets.a1 import Corners, column_letters, format_range
 from sandbox.sheets.cells import (
     BLANK,
+    Cell,
     Json,
     Mark,
     Row,
@@ -25,6 +26,7 @@ from sandbox.sheets.cells import (
 from sandbox.sheets.editing import Edit
 from sandbox.sheets.entering import Entry, enter
 from sandbox.sheets.locales import LocaleFacts
+from sandbox.sheets.protos import show_proto
 from sandbox.sheets.ranges import COLUMNS, Area
 from sandbox.sheets.refusals import TOO_LONG, RefusedError
 from sandbox.sheets.rendering import number_format
@@ -33,7 +35,7 @@ from sandbox.sheets.state import MAX_CHARACTERS, Sheet
 
 Incoming = list[list[Any]]
 Entering = Callable[[str], Entry]
-
+_STRUCTURES = frozenset({list, dict})
 
 MAX_KNOWN_TEXTS = 4096
 """Different texts remembered while values are written, to store equal ones once."""
@@ -71,9 +73,8 @@ def incoming_rows(body: Json) -> Incoming:
     incoming: Incoming = body.get("values", [])
     for index, row in enumerate(incoming):
         for column, value in enumerate(row):
-            if isinstance(value, list | dict):
-                kind = "list_value" if isinstance(value, list) else "struct_value"
-                raise RefusedError(f"Invalid values[{index}][{column}]: {kind} {{\n}}\n")
+            if type(value) in _STRUCTURES:
+                raise RefusedError(f"Invalid values[{index}][{column}]: {show_proto(value)}")
     if body.get("majorDimension") == COLUMNS:
         return [list(row) for row in zip_longest(*incoming)]
     return incoming
@@ -111,6 +112,8 @@ def _kept_once(text: str, known: dict[str, str]) -> str:
 
 
 def _entered_row(row: Row, left: int, incoming: list[Any], entering: Entering | None) -> Row:
+    if len(incoming) == 1 and incoming[0] is not None:
+        return row.with_cells(left, [Cell(*_entered(incoming[0], row.cell(left).mark, entering))])
     end = left + len(incoming)
     values = list(row.values) + [BLANK] * (end - len(row.values))
     marks = list(row.marks)
@@ -118,16 +121,21 @@ def _entered_row(row: Row, left: int, incoming: list[Any], entering: Entering | 
         if raw is None:
             continue
         mark = marks[column] if column < len(marks) else None
-        if entering is None or type(raw) is not str or not raw:
-            value: Value = _stored(raw)
-            fresh = entered_mark(mark) if mark else None
-        else:
-            value, fresh = _typed(raw, mark, entering)
-        values[column] = blank_of(fresh) if value == BLANK and fresh else value
+        values[column], fresh = _entered(raw, mark, entering)
         if fresh is not mark:
             marks += [None] * (column + 1 - len(marks))
             marks[column] = fresh
     return make_row(values, marks, row.shape)
+
+
+def _entered(raw: Value, mark: Mark | None, entering: Entering | None) -> tuple[Value, Mark | None]:
+    """Give value and mark of a cell that a value comes into."""
+    if entering is None or type(raw) is not str or not raw:
+        value = _stored(raw)
+        fresh = entered_mark(mark) if mark else None
+    else:
+        value, fresh = _typed(raw, mark, entering)
+    return (blank_of(fresh) if value == BLANK and fresh else value), fresh
 
 
 def _stored(raw: Value) -> Value:

@@ -243,7 +243,7 @@ def full_company(number: int) -> Cells:
         "title": f"Company {number}",
         "region": "Uzbekistan",
         "niche": "FMCG",
-        "site": "client.kz",
+        "site": f"client{number}.kz",
         "address": "Almaty",
         "category": "A",
         "size": "50–100",
@@ -364,8 +364,8 @@ def verdicts(book: Book, playbook: Playbook = PLAYBOOK, today: float = TODAY) ->
         for row, findings in rows:
             severities = {finding.severity for finding in findings}
             check = next((s for s in ("error", "warning") if s in severities), "ok")
-            text = wording.problems(tab, findings)
-            seen[book.tables[tab].text("id", row)] = Verdict(check, tuple(text.splitlines()))
+            lines = tuple(wording.problem(tab, finding) for finding in findings)
+            seen[book.tables[tab].text("id", row)] = Verdict(check, lines)
     return seen
 
 

@@ -79,9 +79,19 @@ ONE_MISTAKE = [
      "stages.client.also: must be a text; put it in quotes (found 7)"),
     ("also: [win, won, выиграна]", "also: won",
      "stages.client.also: must be a list, like [one, another] (found 'won')"),
-    ("phones: {default_region: KZ}", "phones: {default_region: Kazakhstan}",
+    ("default_region: KZ", "default_region: Kazakhstan",
      "phones.default_region: must be a country's two capital letters, for example KZ "
      "(found 'Kazakhstan')"),
+    ("condition: brief_received", "condition: brief_recieved",
+     "stages.sql.condition: there is no such field of a deal; did you mean 'brief_received'? "
+     "(found 'brief_recieved')"),
+    ("scoring_result = qualified", "scoring_result = qualifid",
+     "stages.mql.condition: there is no such word; did you mean 'qualified'? "
+     "(found 'qualifid')"),
+    ("open: true, stale_days: 30, leaves_to: [mql", "open: true, stale_days: 0, leaves_to: [mql",
+     "stages.cold.stale_days: must be more than 0 (found 0)"),
+    ("rows_vanished_share: 0.3", "rows_vanished_share: 20",
+     "limits.rows_vanished_share: must be at most 1.0 (found 20)"),
     ("    ru: Сделки\n    prefix", "    ru:\n    prefix", "tabs.deals.ru: is empty"),
     ("also: [win, won, выиграна]", "also: [Лид]",
      "stages.client: is a name of 'cold' already (found 'Лид')"),
@@ -128,7 +138,7 @@ def test_mistakes_of_all_kinds_are_told_at_once_in_the_files_order(tmp_path: Pat
         ("leaves_to: [client, lost]", "leaves_to: [client, lots]"),  # a name that means nothing
         ("company: [site, category]", "company: [cite, category]"),
         ("    severity: warning", "    severity: hint"),  # a wrong value
-        ("phones: {", "none_words: [no]\nphones: {"),  # a key that stands twice
+        ("phones:\n", "none_words: [no]\nphones:\n"),  # a key that stands twice
         ("mediaform:       {en: Mediaform, ", "mediaform:       {"),  # a missing key
         ("  latest_in_note: 5", "  latest_in_notes: 5"),  # a key that nobody knows
     )

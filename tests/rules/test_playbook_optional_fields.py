@@ -32,6 +32,9 @@ def without_field(subject: str, tab: str, key: str) -> str:
     """Return the built-in file without that field and all that asks for it."""
     changed = content()
     del changed["tabs"][tab]["fields"][key]
+    for stage in changed["stages"].values():
+        if stage.get("condition", "").partition(" = ")[0] == key:
+            del stage["condition"]
     blocks = [*changed["required"].values(), *changed["recommended"].values()]
     for block in [*blocks, changed["none_allowed"]]:
         asked = [item for item in block.get(subject, ()) if key not in item.split(" or ")]

@@ -52,7 +52,11 @@ def test_editors_are_told_where_the_schema_is() -> None:
     ("old", "new", "place"),
     [
         ("kind: money, also", "kind: cash, also", "$.tabs.deals.fields.budget.kind"),
-        ("open: true, leaves_to: [mql,", "opened: true, leaves_to: [mql,", "$.stages.cold"),
+        (
+            "open: true, stale_days: 30, leaves_to: [mql,",
+            "opened: true, leaves_to: [mql,",
+            "$.stages.cold",
+        ),
         ("also: [win, won", "also: [1, won", "$.stages.client.also[0]"),
         ("latest_in_note: 5", "latest_in_note: 50", "$.letters.latest_in_note"),
         ("    severity: warning", "    severity: hint", "$.required.unqualified.severity"),

@@ -77,7 +77,9 @@ def test_other_company_is_not_taken_for_it(text: str) -> None:
     ],
 )
 def test_contact_is_found(text: str) -> None:
-    seen = deal_with("contact", text)
+    rows = two_clients()
+    rows["deals"][1] |= {"contact": text, "company": "C-000001"}
+    seen = verdicts_of("en", rows)["D-000002"]
     assert "Contacts P-000001 → Information about the Contact" in seen.named
     assert "Contact" not in seen.named
 
@@ -125,7 +127,8 @@ def test_several_companies_of_one_name_are_named(locale: Locale, key: str) -> No
     assert "C-000002" in problem
     assert "C-000003" in problem
     assert "C-000001" not in problem
-    assert {verdict for row_id, verdict in seen.items() if row_id != "D-000001"} == {FINE}
+    others = {verdict.check for row_id, verdict in seen.items() if row_id != "D-000001"}
+    assert others == {"ok", "warning"}  # a warning that they may be one company
 
 
 @pytest.mark.parametrize("locale", BOTH_LOCALES)

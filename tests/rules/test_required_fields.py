@@ -336,9 +336,9 @@ def test_each_deal_shows_what_its_own_stage_asks_of_its_contact() -> None:
     info, birthday = (elsewhere("contacts", "P-000001", key, "en") for key in ("info", "birthday"))
     assert named(seen) == {
         "D-000001": ("error", [info]),
-        "D-000002": ("error", [info, birthday]),
+        "D-000002": ("error", [birthday, info]),
         "D-000003": ("warning", [info]),
-        "P-000001": ("error", ["Information about the Contact", "Birthday"]),
+        "P-000001": ("error", ["Birthday", "Information about the Contact"]),
         "P-000010": ("ok", []),
         "C-000001": ("ok", []),
     }

@@ -161,3 +161,28 @@ def test_checker_never_fails_but_by_refusing(name: str, value: Any) -> None:
     api = load_methods()["sheets.spreadsheets.get"].api
     for violation in BodyChecker(api).check("Request", {name: value}):
         assert violation.description
+
+
+def test_lists_within_a_list_of_messages_are_one_list() -> None:
+    """pygsheets sends requests in a tuple within the list, and Google carries them out."""
+    nested = {"requests": [[{"clearBasicFilter": {"sheetId": 0}}], {"deleteSheet": {"sheetId": 1}}]}
+    assert parse("BatchUpdateSpreadsheetRequest", nested)["requests"] == [
+        {"clearBasicFilter": {"sheetId": 0}},
+        {"deleteSheet": {"sheetId": 1}},
+    ]
+
+
+def test_enums_may_come_as_numbers() -> None:
+    assert parse("MergeCellsRequest", {"mergeType": 2}) == {"mergeType": "MERGE_ROWS"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"params": {"$fields": "user(emailAddress)", "$prettyPrint": "false"}},
+        {"params": {"prettyPrint": "false"}, "headers": {"X-Goog-FieldMask": "user.emailAddress"}},
+    ],
+)
+def test_system_parameters_have_other_names(api: Api, asked: dict[str, Any]) -> None:
+    answer = api("GET", "/drive/v3/about", **asked)
+    assert answer.text == '{"user":{"emailAddress":"manager1@example.com"}}'

@@ -115,7 +115,7 @@ def entered_value(entered: Json) -> tuple[Value, str]:
         return BLANK, ""
     if not math.isfinite(number):
         raise RefusedError("user_entered_value.number_value must be finite.")
-    return plain_number(number), ""
+    return plain_number(number + 0), ""  # added to, so that it is a copy, as with texts
 
 
 def _copied(text: str) -> str:
@@ -146,30 +146,30 @@ def update_cells(edit: Edit, request: Json) -> Json:
         place = GridRange.from_json(request["range"])
         sheet = edit.sheet(place.sheet_id)
         area = sheet.area_of(place)
-        _check_fits(len(rows), width, area)
+        written = Area(area.top, area.left, area.top + len(rows), area.left + width)
+        _check_fits(written, area.bottom, area.right)
         edit.require_area(sheet, area)
         _paint_over(sheet, area, rows, brush)
     else:
         start = GridRange.at(request.get("start", {}))
         sheet = edit.sheet(start.sheet_id)
         top, left, *_ = sheet.area_of(start)
-        _check_fits(len(rows), width, Area(top, left, sheet.row_count, sheet.column_count))
-        edit.require_area(sheet, Area(top, left, top + len(rows), left + width))
+        written = Area(top, left, top + len(rows), left + width)
+        _check_fits(written, sheet.row_count, sheet.column_count)
+        edit.require_area(sheet, written)
         for index, data in enumerate(rows, top):
             _paint_row(sheet, index, left, data, brush)
     return {}
 
 
-def _check_fits(height: int, width: int, area: Area) -> None:
-    if area.top + height > area.bottom:
+def _check_fits(written: Area, bottom: int, right: int) -> None:
+    if written.bottom > bottom:
         raise RefusedError(
-            f"Attempting to write row: {area.bottom}, beyond the last requested row of: "
-            f"{area.bottom - 1}"
+            f"Attempting to write row: {bottom}, beyond the last requested row of: {bottom - 1}"
         )
-    if area.left + width > area.right:
+    if written.right > right:
         raise RefusedError(
-            f"Attempting to write column: {area.right}, beyond the last requested column of: "
-            f"{area.right - 1}"
+            f"Attempting to write column: {right}, beyond the last requested column of: {right - 1}"
         )
 
 

@@ -10,7 +10,7 @@ from sandbox.sheets.cells import EMPTY_ROW, Cell, Json, Mark, Row, Shared, make_
 from sandbox.sheets.editing import Edit
 from sandbox.sheets.formulas.moving import shift_formulas
 from sandbox.sheets.masks import merge, required_mask
-from sandbox.sheets.ranges import ROWS, GridRange
+from sandbox.sheets.ranges import ROWS, UNBOUNDED, GridRange
 from sandbox.sheets.refusals import RefusedError
 from sandbox.sheets.shifting import Deletion, GridShift, Insertion, Move, Shift, shift_ranges
 from sandbox.sheets.state import Sheet
@@ -76,12 +76,12 @@ def insert_dimension(edit: Edit, request: Json) -> Json:
     inherit = bool(request.get("inheritFromBefore"))
     if inherit and dimensions.start == 0:
         raise RefusedError("inheritFromBefore cannot be true when inserting at index 0.")
-    if dimensions.start > size or (dimensions.start == size and not inherit):
+    if dimensions.start > size:
+        raise RefusedError(f"range.startIndex is larger than current grid size ({size})")
+    if dimensions.start == size and not inherit:
         raise RefusedError(
-            f"range.startIndex[{dimensions.start}] must be less than the grid size ({size}) if "
-            "inheritFromBefore is false."
-            if not inherit
-            else f"range.startIndex[{dimensions.start}] must not exceed the grid size ({size})."
+            f"range.startIndex must be less than the grid size ({size}) if inheritFromBefore is "
+            "false."
         )
     _require_inside(edit, dimensions)
     _grow(edit, dimensions.sheet, dimensions.dimension, dimensions.count)
@@ -232,6 +232,7 @@ def move_dimension(edit: Edit, request: Json) -> Json:
     if dimensions.start < destination < dimensions.end:
         raise RefusedError("The destination may not lie within the source.")
     edit.require_editable(dimensions.place)
+    _check_merges(dimensions, destination)
     move = Move(dimensions.start, dimensions.end, destination)
     sheet = dimensions.sheet
     if dimensions.by_rows:
@@ -250,6 +251,20 @@ def move_dimension(edit: Edit, request: Json) -> Json:
         sheet.columns = _moved_columns(sheet.columns, move)
     _shift(edit, dimensions, move)
     return {}
+
+
+def _check_merges(dimensions: Dimensions, destination: int) -> None:
+    """Refuse a move that would tear a merge apart (observed), be it where they leave or arrive."""
+    for merged in dimensions.sheet.merges:
+        area = merged.area(*UNBOUNDED)
+        start, end = area.rows if dimensions.by_rows else (area.left, area.right)
+        torn = start < dimensions.start < end or start < dimensions.end < end
+        if torn or start < destination < end:
+            name = "row" if dimensions.by_rows else "column"
+            raise RefusedError(
+                f"Sorry, it is not possible to move a {name} to a position that crosses a merged "
+                "cell. Please unmerge and try again."
+            )
 
 
 def _moved_list(items: list[Item], move: Move) -> list[Item]:

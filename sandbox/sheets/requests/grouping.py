@@ -22,8 +22,16 @@ MAX_DEPTH = 8
 
 
 def add_dimension_group(edit: Edit, request: Json) -> Json:
-    """AddDimensionGroupRequest: everything in the range gets one level deeper."""
-    return {"addDimensionGroup": _deepened(edit, request, 1)}
+    """AddDimensionGroupRequest: everything in the range gets one level deeper.
+
+    From then on the sheet's properties say where the control of groups stands (recorded).
+    """
+    answer = _deepened(edit, request, 1)
+    dimensions = dimensions_of(edit, request["range"])
+    control = "rowGroupControlAfter" if dimensions.by_rows else "columnGroupControlAfter"
+    looks = dimensions.sheet.looks
+    looks["gridProperties"] = {control: True, **looks.get("gridProperties", {})}
+    return {"addDimensionGroup": answer}
 
 
 def delete_dimension_group(edit: Edit, request: Json) -> Json:

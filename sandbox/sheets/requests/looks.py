@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from sandbox.sheets.cells import Cell, Json, share
 from sandbox.sheets.editing import Edit
+from sandbox.sheets.entering import read_number
+from sandbox.sheets.locales import LocaleFacts
 from sandbox.sheets.ordering import sorted_by_specs
 from sandbox.sheets.presentation import ranged_json
 from sandbox.sheets.ranges import Area, GridRange
 from sandbox.sheets.refusals import RefusedError
 from sandbox.sheets.state import RangedFacts, Sheet
+
+UNTYPED_POINT = "INTERPOLATION_POINT_TYPE_UNSPECIFIED"
 
 
 def merge_cells(edit: Edit, request: Json) -> Json:
@@ -18,6 +22,8 @@ def merge_cells(edit: Edit, request: Json) -> Json:
     area = sheet.area_of(place)
     edit.require_editable(place)
     blocks = _merged_blocks(area, request.get("mergeType", "MERGE_ALL"))
+    for block in blocks:
+        _check_frozen_edge(block, sheet)
     for merge in list(sheet.merges):
         old = sheet.area_of(merge)
         if area.contains(old):
@@ -31,6 +37,14 @@ def merge_cells(edit: Edit, request: Json) -> Json:
             _empty_but_first(sheet, block)
             sheet.merges.append(GridRange.of_area(sheet.sheet_id, block))
     return {}
+
+
+def _check_frozen_edge(block: Area, sheet: Sheet) -> None:
+    """Refuse a merge of cells that scroll with ones that do not."""
+    if block.top < sheet.frozen("frozenRowCount") < block.bottom:
+        raise RefusedError("You can't merge frozen and non-frozen rows.")
+    if block.left < sheet.frozen("frozenColumnCount") < block.right:
+        raise RefusedError("You can't merge frozen and non-frozen columns.")
 
 
 def _merged_blocks(area: Area, kind: str) -> list[Area]:
@@ -69,7 +83,33 @@ def _rule_of(edit: Edit, rule: Json) -> RangedFacts:
     if "booleanRule" not in rule and "gradientRule" not in rule:
         raise RefusedError("No rule type specified for the conditional format rule.")
     ranges = tuple(edit.sheet(place.sheet_id).placed(place) for place in ranges)
-    return RangedFacts(ranges, share({name: rule[name] for name in rule if name != "ranges"}))
+    facts = {name: rule[name] for name in rule if name != "ranges"}
+    if gradient := facts.get("gradientRule"):
+        facts["gradientRule"] = _gradient(gradient, edit.locale)
+    return RangedFacts(ranges, share(facts))
+
+
+def _gradient(given: Json, locale: LocaleFacts) -> Json:
+    """Check a colour scale as Google was seen to: two ends at least, a value where one is needed.
+
+    A value that the kind of point has no use for is dropped.
+    """
+    needed = ("minpoint", *(("midpoint",) if "midpoint" in given else ()), "maxpoint")
+    points = {name: _point(given.get(name, {}), locale) for name in needed}
+    return given | points
+
+
+def _point(point: Json, locale: LocaleFacts) -> Json:
+    kind, value = point.get("type", UNTYPED_POINT), point.get("value", "")
+    if kind == UNTYPED_POINT:
+        raise RefusedError("No interpolationPointType specified.")
+    if kind in {"MIN", "MAX"}:
+        return {name: fact for name, fact in point.items() if name != "value"}
+    if not value:
+        raise RefusedError("InterpolationPoint.value is required.")
+    if not value.startswith("=") and read_number(value, locale) is None:
+        raise RefusedError(f"Invalid InterpolationPoint.value: {value}")
+    return point
 
 
 def add_conditional_format_rule(edit: Edit, request: Json) -> Json:
@@ -127,9 +167,10 @@ def set_basic_filter(edit: Edit, request: Json) -> Json:
     area = sheet.area_of(place)
     edit.require_editable(place)
     facts = {name: fact for name, fact in body.items() if name != "range"}
-    sheet.basic_filter = RangedFacts((sheet.placed(place),), share(facts))
+    # Kept with all its ends, also where they were open (recorded).
+    sheet.basic_filter = RangedFacts((GridRange.of_area(sheet.sheet_id, area),), share(facts))
     if specs := body.get("sortSpecs"):
-        sorted_by_specs(sheet, Area(area.top + 1, area.left, area.bottom, area.right), specs)
+        sorted_by_specs(edit.workbook, sheet, area._replace(top=area.top + 1), specs)
     return {}
 
 

@@ -37,7 +37,7 @@ def add_named_range(edit: Edit, request: Json) -> Json:
 
 def _checked_name(edit: Edit, name: str, allowed_id: str = "") -> str:
     if not _NAME.fullmatch(name) or _is_cell_reference(name):
-        raise RefusedError(f"Invalid name: {name}")
+        raise RefusedError("The name given to this range is invalid.")
     for named in edit.workbook.named_ranges.values():
         if named.name.casefold() == name.casefold() and named.named_range_id != allowed_id:
             raise RefusedError(

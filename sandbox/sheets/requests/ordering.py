@@ -23,7 +23,7 @@ def sort_range(edit: Edit, request: Json) -> Json:
     place = GridRange.from_json(request.get("range", {}))
     sheet = edit.sheet(place.sheet_id)
     edit.require_editable(place)
-    sorted_by_specs(sheet, sheet.area_of(place), request.get("sortSpecs", []))
+    sorted_by_specs(edit.workbook, sheet, sheet.area_of(place), request.get("sortSpecs", []))
     return {}
 
 

@@ -34,7 +34,11 @@ def add_protected_range(edit: Edit, request: Json) -> Json:
     if not protection.warning_only:
         protection = _with_editors(edit, protection, body.get("editors", {}))
     sheet.protected.append(protection)
-    return {"addProtectedRange": {"protectedRange": protection_json(protection, may_edit=True)}}
+    answer = protection_json(protection, may_edit=True)
+    if "editors" in answer:
+        # The reply tells the editors as they were given, later answers all of them (recorded).
+        answer["editors"] = {name: fact for name, fact in body.get("editors", {}).items() if fact}
+    return {"addProtectedRange": {"protectedRange": answer}}
 
 
 def _place(edit: Edit, body: Json) -> tuple[Sheet, GridRange | None]:

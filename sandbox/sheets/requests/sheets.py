@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from sandbox.fields import Mask
 from sandbox.sheets.cells import Json
+from sandbox.sheets.columns import PrintedBands
 from sandbox.sheets.editing import Edit
 from sandbox.sheets.locales import locale_facts
 from sandbox.sheets.masks import merge, required_mask, wants
 from sandbox.sheets.presentation import sheet_properties_json
-from sandbox.sheets.ranges import GridRange
+from sandbox.sheets.ranges import UNBOUNDED, GridRange
 from sandbox.sheets.refusals import RefusedError
 from sandbox.sheets.state import Metadata, Sheet, Workbook
 
@@ -107,9 +108,11 @@ def _free_title(workbook: Workbook) -> str:
 
 
 def check_title(workbook: Workbook, title: str, allowed: Sheet | None = None) -> None:
-    """Refuse a title that another sheet has, case disregarded, or that is too long."""
+    """Refuse a title that another sheet has, case disregarded, or that is empty or too long."""
+    if not title:
+        raise RefusedError("The sheet name cannot be empty.")
     if len(title) > 100:
-        raise RefusedError("Sheet name cannot be greater than 100 characters.")
+        raise RefusedError("The sheet name cannot be greater than 100 characters.")
     taken = workbook.sheet_titled(title)
     if taken is not None and taken is not allowed:
         raise RefusedError(
@@ -120,11 +123,16 @@ def check_title(workbook: Workbook, title: str, allowed: Sheet | None = None) ->
 def check_id(workbook: Workbook, sheet_id: int) -> None:
     """Refuse a sheet id that is taken or negative."""
     if sheet_id < 0:
-        raise RefusedError(f"sheetId must be non-negative: {sheet_id}")
+        raise RefusedError("Sheet id must be non-negative.")
     if any(sheet.sheet_id == sheet_id for sheet in workbook.sheets):
-        raise RefusedError(
-            f"Sheet with ID {sheet_id} already exists. Please choose a different ID."
-        )
+        raise RefusedError(f"Sheet with id {sheet_id} already exists.")
+
+
+def _whole(edit: Edit, sheet_id: int) -> Sheet:
+    """Give the sheet that a request is about as a whole; there is another text for none."""
+    if all(sheet.sheet_id != sheet_id for sheet in edit.workbook.sheets):
+        raise RefusedError(f"No sheet with id: {sheet_id}")
+    return edit.sheet(sheet_id)
 
 
 def _apply_sheet_properties(sheet: Sheet, properties: Json, mask: Mask) -> None:
@@ -162,22 +170,31 @@ def _resize(sheet: Sheet, sizes: Json) -> None:
 
 
 def _check_frozen(sheet: Sheet) -> None:
-    for name, count, what in (
-        ("frozenRowCount", sheet.row_count, "rows"),
-        ("frozenColumnCount", sheet.column_count, "columns"),
+    merges = [merge.area(*UNBOUNDED) for merge in sheet.merges]
+    rows = [(area.top, area.bottom) for area in merges]
+    columns = [(area.left, area.right) for area in merges]
+    for name, count, what, merged in (
+        ("frozenRowCount", sheet.row_count, "rows", rows),
+        ("frozenColumnCount", sheet.column_count, "columns", columns),
     ):
-        if sheet.frozen(name) >= count:
+        frozen = sheet.frozen(name)
+        if frozen >= count:
             raise RefusedError(f"You can't freeze all visible {what} on the sheet.")
+        if any(start < frozen < end for start, end in merged):
+            raise RefusedError(
+                f"Sorry, you can't freeze {what} which contain only part of a merged cell."
+            )
 
 
 def update_sheet_properties(edit: Edit, request: Json) -> Json:
     """UpdateSheetPropertiesRequest: title, place, grid size, colour, frozen parts, visibility."""
     properties, mask = request.get("properties", {}), required_mask(request)
-    sheet = edit.sheet(properties.get("sheetId", 0))
+    sheet = _whole(edit, properties.get("sheetId", 0))
     edit.require_editable(GridRange(sheet.sheet_id))
-    if wants(mask, "title") and properties.get("title"):
-        check_title(edit.workbook, properties["title"], allowed=sheet)
-        sheet.title = properties["title"]
+    if "title" in (mask or properties):
+        title = properties.get("title", "")
+        check_title(edit.workbook, title, allowed=sheet)
+        sheet.title = title
     if wants(mask, "index"):
         count = len(edit.workbook.sheets)
         # Excluded, it moves the sheet to the end: so the discovery document.
@@ -199,10 +216,11 @@ def _move(workbook: Workbook, sheet: Sheet, index: int) -> None:
 
 def delete_sheet(edit: Edit, request: Json) -> Json:
     """DeleteSheetRequest: the sheet goes with all that lies on it."""
-    sheet = edit.sheet(request.get("sheetId", 0))
+    sheet = _whole(edit, request.get("sheetId", 0))
     edit.require_editable(GridRange(sheet.sheet_id))
-    visible = [one for one in edit.workbook.sheets if not one.looks.get("hidden")]
-    if len(edit.workbook.sheets) == 1 or visible == [sheet]:
+    if len(edit.workbook.sheets) == 1:
+        raise RefusedError("You can't remove all the sheets in a document.")
+    if [one for one in edit.workbook.sheets if not one.looks.get("hidden")] == [sheet]:
         raise RefusedError("You can't remove all the visible sheets in a document.")
     edit.workbook.sheets.remove(sheet)
     edit.workbook.named_ranges = {
@@ -225,7 +243,7 @@ def delete_sheet(edit: Edit, request: Json) -> Json:
 
 def duplicate_sheet(edit: Edit, request: Json) -> Json:
     """DuplicateSheetRequest: a copy before the asked index, or before all others."""
-    source = edit.sheet(request.get("sourceSheetId", 0))
+    source = _whole(edit, request.get("sourceSheetId", 0))
     title = request.get("newSheetName") or copy_title(edit.workbook, source.title)
     check_title(edit.workbook, title)
     sheet_id = request.get("newSheetId")
@@ -248,7 +266,7 @@ def duplicate_sheet(edit: Edit, request: Json) -> Json:
 
 
 def _moved(metadata: Metadata, sheet_id: int) -> GridRange | None:
-    return replace(metadata.place, sheet_id=sheet_id) if metadata.place else None
+    return metadata.place._replace(sheet_id=sheet_id) if metadata.place else None
 
 
 def copy_title(workbook: Workbook, title: str) -> str:
@@ -265,9 +283,9 @@ def copied_sheet(edit: Edit, source: Sheet, sheet_id: int, title: str) -> Sheet:
     """Copy a sheet, perhaps from another workbook, with new ids for what has ids."""
 
     def here(places: tuple[GridRange, ...]) -> tuple[GridRange, ...]:
-        return tuple(replace(place, sheet_id=sheet_id) for place in places)
+        return tuple(place._replace(sheet_id=sheet_id) for place in places)
 
-    copy = replace(source.fork(), sheet_id=sheet_id, title=title)
+    copy = replace(source.fork(), sheet_id=sheet_id, title=title, printed=PrintedBands())
     copy.merges = list(here(tuple(source.merges)))
     copy.protected = [
         replace(

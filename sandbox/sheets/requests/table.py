@@ -94,10 +94,8 @@ def carry_out(edit: Edit, requests: list[Json]) -> list[Json]:
 
 
 def _kind_of(index: int, request: Json) -> str:
-    if len(request) != 1:
-        text = f"Invalid requests[{index}]: " + (
-            "No request set." if not request else "Only one request may be set."
-        )
+    if not request:
+        text = f"Invalid requests[{index}]: No request set."
         raise ApiError(400, text, status="INVALID_ARGUMENT")
     kind = next(iter(request))
     if kind not in KINDS:

@@ -1,8 +1,9 @@
 """Requests about tables, and those that mind them.
 
-Sources: the discovery document and the guide on tables. Not verified with Google: the texts of the
-refusals, what a table that has no room does with the cells below it, and that deleting a table
-empties its cells.
+Sources: the discovery document, the guide on tables, and what others saw Google do: the texts about
+columns, how those without a name are called, that a table takes the conditional formats on it along
+when it is deleted. Not verified: the other texts, what a table that has no room does with the cells
+below it, and that deleting a table empties its cells.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def add_table(edit: Edit, request: Json) -> Json:
     )
     sheet.tables.append(table)
     _write_headers(sheet, table)
+    _write_booleans(sheet, table)
     return {"addTable": {"table": table_json(table)}}
 
 
@@ -72,26 +74,35 @@ def _checked_name(name: str, taken: set[str]) -> str:
 
 
 def _columns(sheet: Sheet, area: Area, given: list[Json]) -> tuple[Shared, ...]:
-    """Give the properties of every column, those not given named by their header cells."""
+    """Give the properties of every column; its header cell names one that is not given.
+
+    One that is given without a name gets one by number.
+    """
     by_index = {column.get("columnIndex", 0): column for column in given}
     if outside := [index for index in by_index if not 0 <= index < area.width]:
         raise RefusedError(f"columnIndex[{outside[0]}] is outside the table.")
     headers = sheet.row(area.top).cells(area.left, area.right)
-    return tuple(
-        _column(index, by_index.get(index, {}), str(header.value))
-        for index, header in enumerate(headers)
-    )
+    columns, unnamed = [], 0
+    for index, header in enumerate(headers):
+        name = str(header.value) or f"Column {index + 1}"
+        if index in by_index and not by_index[index].get("columnName"):
+            unnamed += 1
+            name = f"Column {unnamed}"
+        columns.append(_column(index, by_index.get(index, {}), name))
+    return tuple(columns)
 
 
-def _column(index: int, given: Json, header: str) -> Shared:
+def _column(index: int, given: Json, name: str) -> Shared:
     kind, rule = given.get("columnType", ""), given.get("dataValidationRule")
     condition = (rule or {}).get("condition", {}).get("type", "")
+    if kind == DROPDOWN and not condition:
+        raise RefusedError("Condition must be set for dropdown column type.")
     if kind == DROPDOWN and condition != "ONE_OF_LIST":
         raise RefusedError("A dropdown column requires a ONE_OF_LIST data validation condition.")
     if kind != DROPDOWN and rule:
-        raise RefusedError("Data validation may only be set for dropdown columns.")
+        raise RefusedError("Cannot set condition for non-dropdown column type.")
     facts = {name: fact for name, fact in given.items() if name != "columnIndex"}
-    facts.setdefault("columnName", header or f"Column {index + 1}")
+    facts["columnName"] = facts.get("columnName") or name
     return share(facts) or unnamed_column(index)
 
 
@@ -101,6 +112,17 @@ def _write_headers(sheet: Sheet, table: Table) -> None:
     names = [column["columnName"] for column in table.columns]
     fresh = [Cell(name, cell.mark) for name, cell in zip(names, old, strict=True)]
     sheet.set_cells(area.top, area.left, [fresh])
+
+
+def _write_booleans(sheet: Sheet, table: Table) -> None:
+    """Let every cell of a boolean column be true or false; what was neither is false."""
+    area = sheet.area_of(table.range)
+    for column, facts in enumerate(table.columns, area.left):
+        if facts.get("columnType") == "BOOLEAN":
+            for row in range(area.top + 1, area.bottom):
+                cell = sheet.cell(row, column)
+                if not isinstance(cell.value, bool):
+                    sheet.set_cells(row, column, [[Cell(False, cell.mark)]])
 
 
 def update_table(edit: Edit, request: Json) -> Json:
@@ -120,12 +142,15 @@ def update_table(edit: Edit, request: Json) -> Json:
         columns = _columns(sheet, area, kept[: area.width])
         fresh = replace(fresh, range=GridRange.of_area(sheet.sheet_id, area), columns=columns)
     if wants(mask, "columnProperties") and "columnProperties" in body:
+        if not all(column.get("columnName") for column in body["columnProperties"]):
+            raise RefusedError("Table header row cell must have a value.")
         columns = _columns(sheet, sheet.area_of(fresh.range), body["columnProperties"])
         fresh = replace(fresh, columns=columns)
     if wants(mask, "rowsProperties"):
         fresh = replace(fresh, rows_properties=share(body.get("rowsProperties")))
     sheet.tables[sheet.tables.index(old)] = fresh
     _write_headers(sheet, fresh)
+    _write_booleans(sheet, fresh)
     return {}
 
 
@@ -136,6 +161,11 @@ def delete_table(edit: Edit, request: Json) -> Json:
     area = sheet.area_of(table.range)
     sheet.set_cells(area.top, area.left, [[Cell()] * area.width for _ in range(area.height)])
     sheet.tables.remove(table)
+    sheet.conditional_formats = [
+        rule
+        for rule in sheet.conditional_formats
+        if not all(area.contains(sheet.area_of(place)) for place in rule.ranges)
+    ]
     return {}
 
 
@@ -193,5 +223,5 @@ def set_data_validation(edit: Edit, request: Json) -> Json:
         for index, column in enumerate(table.columns, body.left):
             typed = column.get("columnType", "") not in UNTYPED
             if typed and area.meets(Area(body.top, index, body.bottom, index + 1)):
-                raise RefusedError("Data validation cannot be set on a typed column of a table.")
+                raise RefusedError("This operation is not allowed on cells in typed columns.")
     return cells.set_data_validation(edit, request)

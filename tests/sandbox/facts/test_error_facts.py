@@ -52,7 +52,7 @@ CHANGE = (
 
 @pytest.mark.parametrize(
     ("role", "reading", "writing"),
-    [(None, 404, 404), ("reader", 200, 403), ("commenter", 200, 403), ("writer", 200, 200)],
+    [(None, 403, 403), ("reader", 200, 403), ("commenter", 200, 403), ("writer", 200, 200)],
 )
 def test_rights(
     api: Api,
@@ -61,7 +61,7 @@ def test_rights(
     reading: int,
     writing: int,
 ) -> None:
-    """R: "403 `The caller does not have permission`/PERMISSION_DENIED"; 404 when not visible."""
+    """R: "403 `The caller does not have permission`/PERMISSION_DENIED"."""
     made = gc_as(MANAGER).create("Owned")
     if role:
         made.share("lead@example.com", "user", role, notify=False)

@@ -105,7 +105,7 @@ class TestBatchUpdate:
             {"updateCells": {"range": {}, "fields": "*"}},
             {"deleteSheet": {"sheetId": 99}},
         )
-        assert message == "Invalid requests[2].deleteSheet: No grid with id: 99"
+        assert message == "Invalid requests[2].deleteSheet: No sheet with id: 99"
         assert ws.get_all_values() == [["kept"]]
         assert len(ask("GET", "")["sheets"]) == 1
 

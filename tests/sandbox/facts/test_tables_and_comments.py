@@ -70,7 +70,8 @@ class TestTables:
         if kind:
             column["dataValidationRule"] = self.choices(kind)  # type: ignore[assignment]
         body = {"range": area(0, 0, 4, 3), "columnProperties": [column]}
-        assert "ONE_OF_LIST" in refused({"addTable": {"table": body}})
+        wanted = "ONE_OF_LIST" if kind else "Condition must be set for dropdown column type."
+        assert wanted in refused({"addTable": {"table": body}})
 
     def test_append_cells_to_a_table(
         self, table: Any, change: Any, ask: Ask, ws: gspread.Worksheet

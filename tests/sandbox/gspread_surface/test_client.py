@@ -44,7 +44,7 @@ def test_what_is_not_there(gc: gspread.Client, gc_as: Callable[[str], gspread.Cl
     with pytest.raises(gspread.SpreadsheetNotFound):
         gc.open_by_key("1" + "x" * 43)
     hidden = gc_as(MANAGER).create("Private")
-    with pytest.raises(gspread.SpreadsheetNotFound):
+    with pytest.raises(PermissionError):
         gc.open_by_key(hidden.id)
 
 

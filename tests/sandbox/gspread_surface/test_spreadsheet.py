@@ -56,7 +56,7 @@ def test_sheets(book: gspread.Spreadsheet) -> None:
         book.worksheet("First")
     with pytest.raises(APIError) as refused:
         book.del_worksheet(book.sheet1)
-    assert "remove all the visible sheets" in refused.value.error["message"]
+    assert "remove all the sheets" in refused.value.error["message"]
 
 
 def test_duplicate(book: gspread.Spreadsheet, ws: gspread.Worksheet) -> None:

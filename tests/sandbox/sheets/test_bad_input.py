@@ -63,3 +63,14 @@ def test_requests_made_up_from_the_schemas(book: gspread.Spreadsheet, seed: int)
             statuses.add(response.status_code)
     assert statuses <= {200, 400}
     assert send(book, "GET", "").status_code == 200
+
+
+@pytest.mark.parametrize("depth", [300, 900])
+def test_bodies_without_a_bottom(book: gspread.Spreadsheet, depth: int) -> None:
+    deep = '{"a":' * depth + "1" + "}" * depth
+    url, headers = "/values/A1?valueInputOption=RAW", {"content-type": "application/json"}
+    for body in (f'{{"values":[[{deep}]]}}', f'{{"values":[[{"[" * depth}{"]" * depth}]]}}'):
+        assert send(book, "PUT", url, data=body, headers=headers).status_code == 400
+    requests = f'{{"requests":{"[" * depth}{{"clearBasicFilter":{{}}}}{"]" * depth}}}'
+    answer = send(book, "POST", ":batchUpdate", data=requests, headers=headers)
+    assert answer.status_code in {200, 400}

@@ -405,7 +405,7 @@ class TestLooks:
 
 class TestGroups:
     def span(self, start: int, end: int) -> dict[str, Any]:
-        return {"sheetId": 0, "dimension": "COLUMNS", "startIndex": start, "endIndex": end}
+        return {"dimension": "COLUMNS", "startIndex": start, "endIndex": end}
 
     def test_an_overlap_becomes_a_deeper_group(self, change: Any, ask: Ask) -> None:
         """The example of the discovery document: B:D and then C:E."""

@@ -355,3 +355,50 @@ def test_errors_have_the_form_of_sheets(book: gspread.Spreadsheet) -> None:
             "status": "INVALID_ARGUMENT",
         }
     }
+
+
+def test_a_spreadsheet_is_created_with_all_that_its_body_says(
+    gc: gspread.Client, book: gspread.Spreadsheet
+) -> None:
+    ends = {"startRowIndex": 3, "endRowIndex": 5, "startColumnIndex": 0, "endColumnIndex": 2}
+    span = {"sheetId": 5, "dimension": "ROWS", "startIndex": 6, "endIndex": 8}
+    cells = [
+        {"userEnteredValue": {"numberValue": 1.5}},
+        {"userEnteredValue": {"formulaValue": "=B2*2"}},
+    ]
+    data = {"startRow": 1, "startColumn": 1, "rowData": [{"values": cells}]}
+    data["columnMetadata"] = [{"pixelSize": 50}]
+    rule = {"condition": {"type": "BLANK"}, "format": {}}
+    sheet = {
+        "properties": {"sheetId": 5, "title": "First", "gridProperties": {"columnCount": 4}},
+        "data": [data],
+        "merges": [{"sheetId": 5, **ends}],
+        "basicFilter": {"range": {"sheetId": 5, **ends}},
+        "conditionalFormats": [{"ranges": [{"sheetId": 5}], "booleanRule": rule}],
+        "protectedRanges": [{"range": {"sheetId": 5, **ends}, "warningOnly": True}],
+        "rowGroups": [{"range": span}],
+        "developerMetadata": [
+            {"metadataKey": "k", "visibility": "DOCUMENT", "location": {"sheetId": 5}}
+        ],
+    }
+    body = {"sheets": [sheet, {"properties": {"title": "Second"}}]}
+    answer = book.client.session.post(URL, json=body).json()
+    made = answer["sheets"][0]
+    assert made["merges"] == [{"sheetId": 5, **ends}]
+    assert made["basicFilter"] == {"range": {"sheetId": 5, **ends}}
+    assert len(made["conditionalFormats"]) == len(made["developerMetadata"]) == 1
+    assert made["protectedRanges"][0]["warningOnly"]
+    assert made["rowGroups"] == [{"range": span, "depth": 1}]
+    assert answer["sheets"][1]["properties"]["title"] == "Second"
+    again = gc.open_by_key(answer["spreadsheetId"])
+    assert again.sheet1.get("B2:C2") == [["1.5", "3"]]
+    grid = again.fetch_sheet_metadata({"includeGridData": True, "ranges": "First!A1:C1"})
+    widths = grid["sheets"][0]["data"][0]["columnMetadata"]
+    assert [width["pixelSize"] for width in widths] == [100, 50, 100]
+
+
+def test_what_cannot_be_created_is_not_dropped_in_silence(book: gspread.Spreadsheet) -> None:
+    body = {"sheets": [{"charts": [{"chartId": 1}]}]}
+    answer = book.client.session.post(URL, json=body)
+    assert answer.status_code == 501
+    assert "charts" in answer.json()["error"]["message"]

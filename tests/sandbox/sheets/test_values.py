@@ -209,7 +209,8 @@ def test_data_filters_read_write_and_clear(ask: Ask) -> None:
     update = {"valueInputOption": "RAW", "data": [{"dataFilter": grid, "values": [["a", "b"]]}]}
     written = ask("POST", "/values:batchUpdateByDataFilter", update)
     assert written["totalUpdatedCells"] == 2
-    assert written["responses"][0]["dataFilter"] == grid
+    echoed = {"gridRange": {"endRowIndex": 1, "endColumnIndex": 2}}
+    assert written["responses"][0]["dataFilter"] == echoed, "zeros are left out"
     filters = {"dataFilters": [{"a1Range": "B1"}]}
     found = ask("POST", "/values:batchGetByDataFilter", filters)
     assert found["valueRanges"] == [

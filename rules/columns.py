@@ -1,0 +1,188 @@
+"""Reading a column: each different cell once, texts in bulk.
+
+100,000 rows make no objects of their own here. A column is passed through at the speed of the
+interpreter's own loops (`map`, `set`, one join); Python's own statements run for what is unusual.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from rules.table import Raw
+from rules.text import fold
+from rules.values import TEXT, Parser, Refused, Value
+
+LONGEST_CELL = 50_000
+"""Characters that a cell holds (Google Sheets)."""
+
+
+class Reading(NamedTuple):
+    """A column, read.
+
+    `values` is as long as the column; `refused` holds the rows whose cell cannot be read, and
+    `none` the rows that say "there is none". `full`: there is a value in every row. `ticks`: it
+    may hold True or 1, which Python takes for equal.
+    """
+
+    values: Sequence[Value]
+    refused: Mapping[int, Refused]
+    none: Sequence[int]
+    full: bool = False
+    ticks: bool = False
+
+
+@dataclass(frozen=True)
+class NoneWords:
+    """The words for "there is none", folded."""
+
+    words: frozenset[str]
+
+    @cached_property
+    def longest(self) -> int:
+        """The length of the longest word; any length where a word may be spaced differently."""
+        if any(" " in word for word in self.words):
+            return LONGEST_CELL
+        return max(map(len, self.words), default=0)
+
+    @cached_property
+    def short_cell(self) -> re.Pattern[str]:
+        """A cell that may be such a word, among cells between bars."""
+        return re.compile(rf"\|[^|]{{1,{self.longest}}}(?=\|)")
+
+    def says_none(self, text: str) -> bool:
+        """Return whether the text is one of the words."""
+        return len(text) <= self.longest and fold(text) in self.words
+
+    def __contains__(self, cell: Raw) -> bool:
+        """Return whether the cell says so."""
+        return isinstance(cell, str) and fold(cell) in self.words
+
+
+def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
+    """Return what the cells mean; empty ones and those that say "none" read as None."""
+    kinds = set(map(type, column))
+    if kinds <= {type(None)}:
+        return Reading(column, {}, ())
+    if kinds <= {str, type(None)}:
+        texts: Sequence[str | None] = column  # type: ignore[assignment]  # as was just seen
+        if parser.usual is not None:
+            return _read_matching(texts, parser, parser.usual, none_words)
+        if parser is TEXT and (reading := _read_plain_texts(texts, none_words)):
+            return reading
+    if bool in kinds and not kinds <= {str, bool, type(None)}:
+        return _read_typed(column, parser, none_words)  # 1 and True would be one key
+    return _read_distinct(column, parser, none_words)
+
+
+# ── Any kind ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read_distinct(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
+    cells = set(column)
+    cells.discard(None)
+    meaning: dict[Raw, Value] = {
+        cell: float(cell)
+        for cell in cells
+        if isinstance(cell, int | float) and parser.least <= cell <= parser.most
+        if not isinstance(cell, bool)
+    }
+    refused: dict[Raw, Refused] = {}
+    none: set[Raw] = set()
+    for cell in cells - meaning.keys():
+        value = read_cell(cell, parser, none_words)
+        if value is None:
+            none.add(cell)
+        elif isinstance(value, Refused):
+            refused[cell] = value
+        else:
+            meaning[cell] = value
+    values = list(map(meaning.get, column))
+    none = {cell for cell in none if cell in none_words}
+    return Reading(
+        values,
+        _rows_refused(column, refused),
+        _rows_with(column, none),
+        ticks=not cells.isdisjoint((0, 1)),
+    )
+
+
+def _read_typed(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
+    values: list[Value] = []
+    refused: dict[int, Refused] = {}
+    none: list[int] = []
+    for row, cell in enumerate(column):
+        value = None if cell is None else read_cell(cell, parser, none_words)
+        if isinstance(value, Refused):
+            refused[row] = value
+            value = None
+        elif value is None and cell in none_words:
+            none.append(row)
+        values.append(value)
+    return Reading(values, refused, none, ticks=True)
+
+
+def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refused:
+    """Return the value; a field may know a word for "none" as its own, as yes/no fields do."""
+    if isinstance(cell, str) and not fold(cell):
+        return None
+    try:
+        value = parser.one(cell)
+    except Refused as refused:
+        return None if cell in none_words else refused
+    if isinstance(value, tuple):
+        return value if value and not all(map(none_words.__contains__, value)) else None
+    return None if isinstance(value, str) and (not value or value in none_words) else value
+
+
+def _rows_refused(column: Sequence[Raw], refused: Mapping[Raw, Refused]) -> Mapping[int, Refused]:
+    if not refused:
+        return {}
+    return {row: refused[cell] for row, cell in enumerate(column) if cell in refused}
+
+
+def _rows_with(column: Sequence[Raw], cells: set[Raw]) -> Sequence[int]:
+    return [row for row, cell in enumerate(column) if cell in cells] if cells else ()
+
+
+# ── Text ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read_matching(
+    column: Sequence[str | None], parser: Parser, usual: re.Pattern[str], none_words: NoneWords
+) -> Reading:
+    """Read a column of addresses or links: those that match stand for themselves."""
+    matches = list(map(usual.fullmatch, [cell or "" for cell in column]))
+    values: list[Value] = list(zip(column, strict=True)) if parser.several else list(column)  # type: ignore[arg-type]  # set right below
+    others = [row for row, match in enumerate(matches) if match is None]
+    part = [column[row] for row in others]
+    read = _read_distinct(part, parser, none_words)
+    for row, value in zip(others, read.values, strict=True):
+        values[row] = value
+    refused = {others[at]: why for at, why in read.refused.items()}
+    return Reading(values, refused, [others[at] for at in read.none], full=not others)
+
+
+def _read_plain_texts(column: Sequence[str | None], none_words: NoneWords) -> Reading | None:
+    """Read a column of texts that stand for themselves; None if one needs a closer look."""
+    if "" in column:
+        return None
+    full = None not in column
+    joined = "|".join(column if full else filter(None, column))  # type: ignore[arg-type]
+    if "#" in joined or not joined.isprintable() or joined != joined.strip(" |"):
+        return None
+    if "||" in joined or " |" in joined or "| " in joined:
+        return None
+    if not joined.isascii() and not unicodedata.is_normalized("NFC", joined):
+        return None
+    if not none_words.short_cell.search(f"|{joined}|"):
+        return Reading(column, {}, (), full=full)
+    none = [row for row, cell in enumerate(column) if cell and none_words.says_none(cell)]
+    values: list[Value] = list(column)
+    for row in none:
+        values[row] = None
+    return Reading(values, {}, none, full=full and not none)

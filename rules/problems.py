@@ -1,0 +1,265 @@
+"""All findings of each row together, in the order in which they should be dealt with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from operator import ne
+from typing import TYPE_CHECKING, TypeAlias
+
+from rules.findings import Finding
+from rules.playbook import (
+    SOME_DECISION_MAKER,
+    SUBJECT_TABS,
+    Playbook,
+    Requirement,
+    Severity,
+    Subject,
+)
+from rules.refused import shorten
+from rules.requirements import Flags, any_of, flags_at, gather, rows_set
+from rules.table import Table, is_blank
+
+if TYPE_CHECKING:
+    from rules.check import Checked
+
+Findings: TypeAlias = tuple[Finding, ...]
+Problems: TypeAlias = Mapping[Subject, Mapping[int, Findings]]
+"""The findings of each row that has any, by subject and row."""
+
+Noted: TypeAlias = Mapping[Subject, Mapping[int, Sequence[Finding]]]
+"""What lies in a row itself, whatever its stage: cells that cannot be read, what the rules say."""
+
+SEVERITIES: Sequence[Severity] = ("error", "warning")
+
+_SUBJECT_OF = {tab: subject for subject, tab in SUBJECT_TABS.items()}
+
+
+def note(*found: Iterable[Finding]) -> Noted:
+    """Return the findings by subject and row."""
+    noted: dict[Subject, dict[int, list[Finding]]] = {subject: {} for subject in SUBJECT_TABS}
+    by_tab = {tab: noted[subject] for tab, subject in _SUBJECT_OF.items()}
+    for findings in found:
+        for finding in findings:
+            by_tab[finding.tab].setdefault(finding.row, []).append(finding)
+    return noted
+
+
+def make_problems(checked: Checked, before: Checked | None) -> Problems:
+    """Return all findings of each row; those of unchanged rows are taken from before.
+
+    A deal answers for its contact and its company as well, at its own stage; a contact or a
+    company stands at the furthest stage of its deals.
+    """
+    maker = _Maker(checked)
+    dirty = _dirty_rows(checked, before) if before else {}
+    makers: Mapping[Subject, Callable[[int], Findings]] = {
+        "deal": maker.of_deal,
+        "contact": lambda row: maker.of_own("contact", row),
+        "company": lambda row: maker.of_own("company", row),
+    }
+    problems: dict[Subject, Mapping[int, Findings]] = {}
+    for subject, make in makers.items():
+        rows = rows_set(maker.rows_told[subject])
+        if before is None:
+            problems[subject] = {row: make(row) for row in rows}
+        else:
+            known, anew = before.problems[subject], dirty[subject]
+            problems[subject] = {
+                row: make(row) if anew[row] or row not in known else known[row] for row in rows
+            }
+    return problems
+
+
+# ── Which rows have changed ──────────────────────────────────────────────────────────────────────
+
+
+def _dirty_rows(now: Checked, before: Checked) -> Mapping[Subject, Flags]:
+    """Return the rows whose problems may differ from before."""
+    own = {subject: _own_dirty(now, before, subject) for subject in SUBJECT_TABS}
+    links, old_links = now.references, before.references
+    deals = any_of(
+        (
+            own["deal"],
+            _different(old_links.deal_company, links.deal_company),
+            _different(old_links.deal_contact, links.deal_contact),
+            gather(own["company"], links.deal_company),
+            gather(own["contact"], links.deal_contact),
+        )
+    )
+    dirty: dict[Subject, Flags] = {"deal": deals}
+    for subject, furthest in now.furthest.items():
+        dirty[subject] = any_of((own[subject], _different(before.furthest[subject], furthest)))
+    return dirty
+
+
+def _own_dirty(now: Checked, before: Checked, subject: Subject) -> Flags:
+    """Return the rows whose own cells, gaps or noted findings differ from before."""
+    records = now.records(subject)
+    height = records.table.height
+    noted, old_noted = now.noted[subject], before.noted[subject]
+    renoted = [
+        row
+        for row in noted.keys() | old_noted.keys()
+        if row < height and noted.get(row) != old_noted.get(row)
+    ]
+    old_planes = before.records(subject).gaps.planes
+    return any_of(
+        (
+            flags_at(now.changed[subject], height),
+            flags_at(renoted, height),
+            *map(_different, old_planes, records.gaps.planes),
+        )
+    )
+
+
+def _different(old: Sequence[object], new: Sequence[object]) -> Flags:
+    """Return the places in which the new sequence differs from the old one, or goes beyond it."""
+    if old == new:
+        return bytes(len(new))
+    common = min(len(old), len(new))
+    return bytes(map(ne, old[:common], new[:common])) + b"\1" * (len(new) - common)
+
+
+# ── One row's findings ───────────────────────────────────────────────────────────────────────────
+
+
+class _Maker:
+    """Puts the findings of one row together."""
+
+    def __init__(self, checked: Checked) -> None:
+        self._checked = checked
+        self._stages = tuple(checked.playbook.stages)
+        self._rank = _ranks(checked.playbook)
+        self._asked = cache(self._make_asked)
+
+    @cached_property
+    def rows_told(self) -> Mapping[Subject, Flags]:
+        """The rows that have any problem, by subject."""
+        return {
+            "deal": any_of(self._parts.values()),
+            **{
+                subject: any_of((self._noted[subject], self._lacking(subject, furthest)))
+                for subject, furthest in self._checked.furthest.items()
+            },
+        }
+
+    @cached_property
+    def _parts(self) -> Mapping[Subject, Flags]:
+        """The deals that have problems of their own, and of their contact and company."""
+        links, codes = self._checked.references, self._checked.deal_codes
+        parts: dict[Subject, Flags] = {
+            "deal": any_of((self._noted["deal"], self._lacking("deal", codes)))
+        }
+        rows: Mapping[Subject, Sequence[int | None]] = {
+            "company": links.deal_company,
+            "contact": links.deal_contact,
+        }
+        for subject, referred in rows.items():
+            gaps = self._checked.records(subject).gaps.of(referred)
+            lacking = gaps.asked_at(self._checked.needs(subject), codes)
+            parts[subject] = any_of((gather(self._noted[subject], referred), lacking))
+        return parts
+
+    @cached_property
+    def _noted(self) -> Mapping[Subject, Flags]:
+        return {
+            subject: flags_at(rows, self._checked.records(subject).table.height)
+            for subject, rows in self._checked.noted.items()
+        }
+
+    def _lacking(self, subject: Subject, codes: bytes) -> Flags:
+        gaps, needs = self._checked.records(subject).gaps, self._checked.needs(subject)
+        return gaps.asked_at(needs, codes)
+
+    def of_deal(self, row: int) -> Findings:
+        """Return the findings of a deal, its company and its contact, at the deal's stage."""
+        stage = self._checked.stage_asked(row)
+        links, parts = self._checked.references, self._parts
+        found: list[Finding] = []
+        if parts["deal"][row]:
+            self._add(found, "deal", row, stage)
+        if parts["contact"][row] and (contact := links.deal_contact[row]) is not None:
+            self._add(found, "contact", contact, stage)
+        if parts["company"][row] and (company := links.deal_company[row]) is not None:
+            self._add(found, "company", company, stage)
+        return self._sorted(found)
+
+    def of_own(self, subject: Subject, row: int) -> Findings:
+        """Return the findings of a contact or a company, at the furthest stage of its deals."""
+        found: list[Finding] = []
+        self._add(found, subject, row, self._stages[self._checked.furthest[subject][row]])
+        return self._sorted(found)
+
+    def _sorted(self, found: list[Finding]) -> Findings:
+        if len(found) > 1:
+            found.sort(key=self._urgency)
+        return tuple(found)
+
+    def _urgency(self, finding: Finding) -> tuple[bool, bool, int]:
+        """Errors first; what the worker does itself last; else as the tabs and columns stand."""
+        return (
+            finding.severity == "warning",
+            finding.code == "worker_fills",
+            self._rank[finding.tab, finding.fields[0]],
+        )
+
+    def _add(self, found: list[Finding], subject: Subject, row: int, stage: str) -> None:
+        found += self._checked.noted[subject].get(row, ())
+        records, needs = self._checked.records(subject), self._checked.needs(subject)
+        gaps = records.gaps.mask(row)
+        for severity in SEVERITIES:
+            if missing := gaps & needs.masks(severity)[stage]:
+                asked = self._asked(subject, severity, missing, stage)
+                found += _missing(records.table, row, severity, asked)
+
+    def _make_asked(
+        self, subject: Subject, severity: Severity, mask: int, stage: str
+    ) -> Sequence[_Asked]:
+        items = self._checked.needs(subject).split(mask)
+        return [(item, *self._code(subject, severity, item, stage)) for item in items]
+
+    def _code(
+        self, subject: Subject, severity: Severity, item: Requirement, stage: str
+    ) -> tuple[str, str]:
+        """Return the code for what is missing, and the stage that it is the condition of."""
+        fields = self._checked.playbook.tabs[SUBJECT_TABS[subject]].fields
+        if len(item) > 1:
+            return "missing_any", ""
+        if item[0] not in fields:
+            return item[0], ""
+        if fields[item[0]].owner == "both":
+            return "worker_fills", ""
+        if subject == "deal" and severity == "error":
+            for key, _ in self._checked.playbook.requirement_chain(stage):
+                condition = self._checked.playbook.stages[key].condition
+                if condition is not None and condition.field == item[0]:
+                    name = self._checked.playbook.stages[key].in_locale(self._checked.book.locale)
+                    return "missing_condition", name
+        return "missing", ""
+
+
+_Asked: TypeAlias = tuple[Requirement, str, str]
+"""What is missing, and how it is told: the finding's code, and what it expects."""
+
+_FILLABLE = frozenset({"missing", "missing_condition"})
+
+
+def _missing(
+    table: Table, row: int, severity: Severity, asked: Sequence[_Asked]
+) -> Iterator[Finding]:
+    for item, code, expected in asked:
+        cells = table.columns.get(item[0]) if code in _FILLABLE else None
+        if cells is not None and not is_blank(cells[row]) and (value := table.text(item[0], row)):
+            shown = shorten(value)
+            yield Finding(severity, "missing_none_word", table.tab, row, item, shown)
+        else:
+            yield Finding(severity, code, table.tab, row, item, "", expected)
+
+
+def _ranks(playbook: Playbook) -> Mapping[tuple[str, str], int]:
+    """Return the order of all fields: deals, contacts, companies, as their columns stand."""
+    keys = [(tab, key) for tab in SUBJECT_TABS.values() for key in playbook.tabs[tab].fields]
+    ranks = {key: place for place, key in enumerate(keys)}
+    ranks[SUBJECT_TABS["company"], SOME_DECISION_MAKER] = len(keys)
+    return ranks

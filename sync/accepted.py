@@ -1,0 +1,34 @@
+"""The memory of accepted warnings: a column of the hidden records tab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules.check import Checked
+from rules.dismissal import accept_warnings
+from rules.table import as_text
+from sync.layout import RECORDS
+from sync.plan import Cell, Plan
+from sync.snapshot import Snapshot
+
+
+def accepted_warnings(snapshot: Snapshot, checked: Checked) -> Mapping[int, str]:
+    """Return which warnings of each accepted deal row are dismissed, as the next write records."""
+    if not snapshot.has(RECORDS):
+        return accept_warnings(checked, {})
+    records = snapshot.tables[RECORDS]
+    columns = (records.column(key) for key in ("id", "accepted"))
+    remembered = {as_text(one): as_text(text) for one, text in zip(*columns, strict=True) if text}
+    return accept_warnings(checked, remembered)
+
+
+def plan_accepted(snapshot: Snapshot, memories: Mapping[int, str]) -> Plan:
+    """Plan the memory of the accepted deals, and to forget that of deals accepted no more."""
+    records, deals = snapshot.tables[RECORDS], snapshot.tables["deals"]
+    wanted = {deals.text("id", row): memory for row, memory in memories.items()}
+    cells: dict[int, Cell] = {
+        row: wanted.get(as_text(deal_id))
+        for row, deal_id in enumerate(records.column("id"))
+        if as_text(deal_id) in wanted or records.text("accepted", row)
+    }
+    return Plan(cells={(RECORDS, "accepted"): cells} if cells else {})
