@@ -9,6 +9,7 @@ import base64
 import binascii
 import html
 import logging
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ TEXT_CHARSETS = frozenset(aliases.aliases.values()) - {
 }
 """Python's names of charsets; its other codecs are not for letters."""
 
+
+_MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 
 LONGEST_KEY = 500
 """Message-IDs beyond this are known by their hash: a cell is no place for them."""
@@ -73,14 +76,16 @@ def read_letter(
 
 
 def _key(value: str) -> str:
-    key = readable(value.strip())
+    """Return a Message-ID: what stands in angle brackets, or all of a header that has none."""
+    found = _MESSAGE_ID.search(value)
+    key = readable(found.group() if found else value.strip())
     return key if len(key) <= LONGEST_KEY else f"sha256:{sha256(key.encode()).hexdigest()}"
 
 
 def _references(headers: Mapping[str, str]) -> tuple[str, ...]:
     """Return the Message-IDs of the letters before, the thread's first one first."""
-    earlier = [*headers.get("references", "").split(), *headers.get("in-reply-to", "").split()]
-    return tuple(dict.fromkeys(_key(one) for one in earlier if one.startswith("<")))
+    named = (headers.get("references", ""), headers.get("in-reply-to", ""))
+    return tuple(dict.fromkeys(_key(one) for text in named for one in _MESSAGE_ID.findall(text)))
 
 
 def _marks(payload: Mapping[str, Any], headers: Mapping[str, str]) -> Marks:
