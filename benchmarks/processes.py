@@ -60,9 +60,10 @@ class Server:
 
 @dataclass(frozen=True)
 class Sandbox(Server):
-    """The sandbox, and a token for it."""
+    """The sandbox, a token for it, and the key file of its service account."""
 
     token: str
+    credentials: Path
 
     def connect(self) -> Connection:
         """Open a connection that acts for a manager."""
@@ -100,7 +101,8 @@ def sandbox_process() -> Iterator[Sandbox]:
         with started(command, root) as (url, pid):
             wish = {"user": USER, "scopes": ["https://www.googleapis.com/auth/drive"]}
             answer = Connection(url).ask("POST", "/sandbox/token", orjson.dumps(wish))
-            yield Sandbox(url, pid, orjson.loads(answer)["access_token"])
+            token = orjson.loads(answer)["access_token"]
+            yield Sandbox(url, pid, token, Path(state) / "credentials.json")
 
 
 @contextmanager

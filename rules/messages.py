@@ -15,6 +15,27 @@ PROBLEMS: Mapping[str, str] = {
     "missing_none_word": "{field}: “{value}” is not an answer here. Fill it in.",
     "worker_fills": "{field}: the folder appears by itself once the company and its title "
     "are known.",
+    "folder_waits": "{field}: the folder waits for the company's title.",
+    "folder_gone": "{field}: the folder is deleted, or no longer shared with {value}. "
+    "Share it again, or clear the cell to have a new one made.",
+    "folder_trashed": "{field}: the folder is in the trash. "
+    "Restore it, or clear the cell to have a new one made.",
+    "folder_moved": "{field}: the folder was moved away from its place. "
+    "Move it back, so that colleagues find it.",
+    "folder_locked": "{field}: {value} may only look into the folder. Let it edit there.",
+    "folder_link_gone": "{field}: the linked folder cannot be opened. "
+    "Share it with {value}, or clear the cell.",
+    "folder_link_trashed": "{field}: the linked folder is in the trash. "
+    "Restore it, or clear the cell.",
+    "folder_link_locked": "{field}: {value} may only look into the linked folder. "
+    "Let it edit there.",
+    "folder_link_file": "{field}: the link leads to a file, not to a folder. "
+    "Paste the folder's link, or clear the cell.",
+    "folder_link_taken": "{field}: this is the folder of {value}. "
+    "Paste the right link, or clear the cell.",
+    "folder_unshared": "{field}: {value} could not be let into the folder. "
+    "Share it by hand, or mend the address.",
+    "folder_no_document": "{field}: there is no document in “{value}” yet.",
     "not_folder": "{field}: “{value}” is not the address of a Drive folder. "
     "Paste the folder's link, or clear the cell.",
     "not_money": "{field}: “{value}” is not an amount. Write one number, for example 5000000.",
@@ -100,6 +121,14 @@ NOTICES: Mapping[str, str] = {
     "confirm": "It is right, go on",
     "nearly_full": "The spreadsheet has {count} of at most 10,000,000 cells. Letters wait. Delete "
     "empty rows and columns, or old comments.",
+    "root_gone": "No folders are made: the Drive folder {root} (CRM_DRIVE_ROOT) does not exist, or "
+    "is not shared with {account}. Share it with that account as a content manager or editor.",
+    "root_file": "No folders are made: {root} (CRM_DRIVE_ROOT) is a file. Give the id of a folder "
+    "or of a shared drive.",
+    "root_trashed": "No folders are made: the Drive folder {root} (CRM_DRIVE_ROOT) is in the "
+    "trash. Restore it, or choose another one.",
+    "root_locked": "No folders are made: {account} may only look into the Drive folder {root} "
+    "(CRM_DRIVE_ROOT). Let it edit there.",
 }
 
 REPORT_HEADERS: Mapping[str, str] = {

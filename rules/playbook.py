@@ -234,15 +234,51 @@ class NoneAllowed(_Part):
         return {"contact": self.contact, "company": self.company, "deal": self.deal}[subject]
 
 
+class TemplateDocument(_Part):
+    """A document that is copied into each new folder of a deal."""
+
+    template: str
+    """The document to copy: its link, or its id."""
+    into: str
+    """The subfolder that it is put into, by key."""
+    name: Name
+    """What the copy is called; it may hold {id}, {company} and {service}."""
+    regions: tuple[str, ...] = ()
+    """Only for companies of these regions of the tab Lists; without it, for all."""
+
+
+class Sharing(_Part):
+    """Who is let into a deal's folder, besides those who see the folder above it."""
+
+    accountable: bool = False
+    """The accountable manager, by the mailbox beside the name on the tab Lists."""
+    groups: Mapping[str, str] = Field(default_factory=dict)
+    """A group's address by the region of the deal's company: {Kazakhstan: kz@example.com}."""
+    role: Literal["reader", "commenter", "writer"] = "writer"
+    """What they may do there."""
+    revoke: bool = False
+    """Who is accountable no more is let in no more."""
+
+
 class Folders(_Part):
-    """How the project's folders are named."""
+    """The project's folders: how they are named, what is in them, who sees them."""
 
     company: str
     """The company's folder; {company} is its title."""
     deal: str
     """The deal's folder; it begins with {id}, and may hold {company} and {service}."""
-    subfolders: tuple[Name, ...]
-    """The folders inside the deal's folder."""
+    subfolders: Mapping[str, Name]
+    """The folders inside the deal's folder, by key."""
+    documents: Mapping[str, TemplateDocument] = Field(default_factory=dict)
+    """The documents that are copied into a new folder, by key."""
+    expected: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By stage, the subfolders that hold a document from then on; else it is a warning."""
+    share: Sharing = Sharing()
+    """Who is let into a deal's folder."""
+    archive: str | None = None
+    """The folder that folders of ended, not won deals move to: its link, or its id."""
+    subfolders_in_linked: bool = False
+    """A folder that a manager linked gets the subfolders too."""
 
 
 class DuplicateRules(_Part):

@@ -19,7 +19,7 @@ from rules.messages import FILE_LINES
 from rules.playbook import Name
 from rules.table import as_text
 from rules.words import say
-from sync.errors import BusyError, SyncError
+from sync.errors import QuotaUsedUpError, SyncError
 from sync.plan import Cell, Plan
 from sync.ports import Clock, DrivePort, MailPort
 from sync.snapshot import Snapshot
@@ -98,7 +98,7 @@ def file_attachments(
             break
         try:
             text = filing.text_of(task)
-        except BusyError:
+        except QuotaUsedUpError:
             break
         except SyncError as error:
             failures.append(f"{task.deal_id}: files of a letter not put away: {error}")
@@ -118,7 +118,7 @@ class _Filing:
         """Put the letter's files away; return a line for each, with its link."""
         fetched = self.mail.fetch(task.mailbox, [task.message_id])
         if fetched.busy_until is not None:
-            raise BusyError("quota is used up", fetched.busy_until)
+            raise QuotaUsedUpError("quota is used up", fetched.busy_until)
         letter = fetched.letters.get(task.message_id)
         if letter is None:
             return self.snapshot.tables["comments"].text("attachments", task.comment)
@@ -143,7 +143,7 @@ class _Filing:
 
     def _parent(self, task: FilingTask, name: str) -> str:
         own, *inner = task.folders
-        subfolders: Sequence[Name] = self.checked.playbook.folders.subfolders
+        subfolders: Sequence[Name] = list(self.checked.playbook.folders.subfolders.values())
         place = place_of(name, subfolders)
         return own if place is None or place >= len(inner) else inner[place]
 

@@ -14,7 +14,11 @@ class TransientError(SyncError):
 
 
 class BusyError(TransientError):
-    """Google's quota is used up until then: nothing is asked before, and nothing has failed."""
+    """Google refused for its rate or quota: nothing was done."""
+
+
+class QuotaUsedUpError(TransientError):
+    """A mailbox's quota is used up until then: nothing is asked before, and nothing has failed."""
 
     def __init__(self, message: str, until: datetime) -> None:
         super().__init__(message)
@@ -31,6 +35,10 @@ class ConflictError(SyncError):
 
 class PermanentError(SyncError):
     """It will fail again until a person mends something; the message says what."""
+
+
+class GoneError(PermanentError):
+    """It is not there, or not shared with the worker's account: Google does not say which."""
 
 
 class RefusedError(PermanentError):

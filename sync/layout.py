@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rules.folder_memory import FIELDS as FOLDER_FIELDS
 from rules.playbook import Locale, Name, Playbook, Tab
 from rules.table import Raw, as_text
 from rules.text import fold
@@ -19,6 +20,7 @@ HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
     RECORDS: (
         *("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
         *("identity", "gone", "accepted", "score_note", "note"),
+        *FOLDER_FIELDS,
     ),
     LETTERS: ("key", "message", "thread", "day", "state", "files", "posted"),
 }
@@ -29,7 +31,8 @@ folder and subfolders, recorded before they are made; `folders_made` when they w
 the addresses that mailboxes are searched for, each with its mark (`sync/mailbox_state.py`);
 `identity` a digest of the cells that tell a row from others; `gone` since when no row has the ID;
 `note` a hash of the note on the last letter; `accepted` the warnings of a deal that are dismissed;
-`score_note` which note on the ICP score was written last.
+`score_note` which note on the ICP score was written last; what else is known of the folder:
+`folder_memory.py`.
 letters: a row for each message with a client in each mailbox, so that it is not fetched again and a
 deleted comment stays deleted. `key` is its Message-ID; `message` its mailbox and id there; `thread`
 that mailbox's id of the thread; `day` the serial date; `state` what became of it

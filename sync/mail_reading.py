@@ -16,7 +16,7 @@ from rules.letter_matching import Known
 from rules.letter_policy import reason_to_leave_out
 from rules.letters import Letter
 from rules.playbook import Letters
-from sync.errors import BusyError, CursorExpiredError, SyncError
+from sync.errors import CursorExpiredError, QuotaUsedUpError, SyncError
 from sync.mailbox_state import MailboxState, Scan
 from sync.ports import Clock, Fetched, LabelNames, MailPort, MessageRef
 
@@ -134,7 +134,7 @@ def read_mailbox(
         reader.read()
     except EnoughError:
         result.unfinished = True
-    except BusyError as error:
+    except QuotaUsedUpError as error:
         result.unfinished, result.go_on_at = True, error.until
     except SyncError as error:
         result.failure = f"mailbox {mailbox}: {str(error).removeprefix(f'mailbox {mailbox}: ')}"
@@ -342,11 +342,11 @@ class _Reader:
         return key in self.logged_now or key in self.wanted.ledger.keys
 
     def _settle(self, refs: Sequence[MessageRef], fetched: Fetched) -> None:
-        """Note what could not be fetched. Raises BusyError if the rest has to wait."""
+        """Note what could not be fetched. Raises QuotaUsedUpError if the rest has to wait."""
         self.result.failed += [ref for ref in refs if ref.message_id in fetched.failed]
         self.looked_at |= fetched.failed | fetched.gone
         if fetched.busy_until is not None:
-            raise BusyError("quota is used up", fetched.busy_until)
+            raise QuotaUsedUpError("quota is used up", fetched.busy_until)
 
     # ── What a label keeps out ───────────────────────────────────────────────────────────────────
 

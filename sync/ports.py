@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 from rules.letters import Letter
 from rules.table import Raw
+from sync.errors import SyncError
 
 Request: TypeAlias = Mapping[str, Any]
 """One request of `spreadsheets.batchUpdate`, as the discovery document describes it."""
@@ -115,6 +116,74 @@ class Folder:
     properties: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class DriveFile:
+    """A file or folder as Drive shows it to the worker.
+
+    `trashed` also where a folder above it is; `drive_id` is the shared drive it lies in, None in
+    a My Drive; `writable`: the worker may change it, and put files into a folder.
+    """
+
+    file_id: str
+    name: str
+    is_folder: bool
+    parent: str | None
+    trashed: bool
+    drive_id: str | None
+    writable: bool
+    properties: Mapping[str, str]
+    created: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """What is to be changed of a file: None leaves it as it is. A move names both parents."""
+
+    file_id: str
+    name: str | None = None
+    parent: str | None = None
+    old_parent: str | None = None
+    properties: Mapping[str, str] | None = None
+    trashed: bool | None = None
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A right on a file to be given: `kind` is user or group."""
+
+    file_id: str
+    email: str
+    role: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class DocumentCopy:
+    """A copy of a template to be made."""
+
+    template: str
+    name: str
+    parent: str
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class DriveChanges:
+    """Files changed since a token, each as it is now; `gone` can no longer be seen, at least there.
+
+    `token` is the place after them.
+    """
+
+    files: Mapping[str, DriveFile]
+    gone: frozenset[str]
+    token: str
+
+    def __len__(self) -> int:
+        """Return how many entries there are."""
+        return len(self.files) + len(self.gone)
+
+
 class IdSource(Protocol):
     """Where ids of new folders come from."""
 
@@ -122,19 +191,53 @@ class IdSource(Protocol):
         """Return ids that new folders may be created under."""
 
 
-class DrivePort(IdSource, Protocol):
-    """Google Drive."""
+class FoldersPort(IdSource, Protocol):
+    """What the folder work of a pass needs of Google Drive.
 
-    def make_folder(self, folder: Folder) -> None:
-        """Create the folder under its id, or find it made already.
+    What takes several things answers one to one: an error in a thing's place is that thing's own,
+    and the others are done. A TransientError there leaves open whether it was done, unless it is
+    a BusyError.
+    """
 
-        Raises PermanentError if something else has that id, or it is in the trash.
-        """
+    @property
+    def account(self) -> str:
+        """Whom people share folders with for the worker to see them."""
+
+    def make_folders(self, folders: Sequence[Folder]) -> Sequence[DriveFile | SyncError]:
+        """Create folders under their ids; where one is there already, look at it instead."""
+
+    def look(self, file_ids: Sequence[str]) -> Sequence[DriveFile | SyncError]:
+        """Return the files; GoneError in the place of one that cannot be seen."""
+
+    def change(self, changes: Sequence[FileChange]) -> Sequence[DriveFile | SyncError]:
+        """Rename, move, mark or trash files; return them as they are then."""
+
+    def grant(self, grants: Sequence[Grant]) -> Sequence[str | SyncError]:
+        """Give rights, without notification mails; return the ids of the permissions."""
+
+    def revoke(self, rights: Sequence[tuple[str, str]]) -> Sequence[SyncError | None]:
+        """Take back rights, by file and permission id; one that is not there is taken back."""
+
+    def list_children(self, folder_ids: Sequence[str], drive_id: str | None) -> Sequence[DriveFile]:
+        """Return what lies directly in the folders, which lie in that shared drive (or in none)."""
+
+    def copy(self, copies: Sequence[DocumentCopy]) -> Sequence[str | SyncError]:
+        """Copy templates, never twice by itself; return the ids of the copies."""
+
+    def start_token(self, drive_id: str | None) -> str:
+        """Return the present end of a change log: of a shared drive, or the account's own."""
+
+    def read_changes(self, drive_id: str | None, token: str) -> DriveChanges:
+        """Return what changed since the token in that log."""
 
     def upload_file(
         self, parent: str, name: str, content: bytes, mime: str, properties: Mapping[str, str]
     ) -> str:
         """Put a file into a folder, unless one of that content is there; return its id."""
+
+
+class DrivePort(FoldersPort, Protocol):
+    """Google Drive."""
 
     def create_spreadsheet(self, title: str, parent: str | None) -> str:
         """Create an empty spreadsheet and return its id."""
@@ -200,7 +303,7 @@ class Fetched:
 class MailPort(Protocol):
     """Gmail, over several mailboxes.
 
-    Every method raises BusyError, without a call, while the mailbox's quota is used up.
+    Every method raises QuotaUsedUpError, without a call, while the mailbox's quota is used up.
     """
 
     def address(self, mailbox: str) -> str:

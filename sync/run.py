@@ -22,14 +22,8 @@ from sync.discussions import post_letters
 from sync.doubles import plan_doubles
 from sync.errors import ConflictError, SyncError, UnknownOutcomeError
 from sync.events import plan_events, plan_stage_since
-from sync.folders import (
-    FoldersMade,
-    folders_to_make,
-    make_folders,
-    plan_intents,
-    plan_links,
-    plan_made,
-)
+from sync.folders import FolderWork, Intents, plan_folders, plan_intents, work_on_folders
+from sync.folders.rehearsed import RehearsedDrive
 from sync.guard import find_mass_changes, plan_counts
 from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
 from sync.last_letters import plan_last_letters
@@ -108,6 +102,8 @@ class PassResult:
     stages: Mapping[str, int]
     deal_folders: int = 0
     company_folders: int = 0
+    folders_changed: int = 0
+    folders_waiting: int = 0
     letters: int = 0
     events: int = 0
     reports: tuple[str, ...] = ()
@@ -167,7 +163,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     snapshot = _without_doubles(snapshot, committer)
     gate = _gate(snapshot, checked, people)
     now = snapshot.serial(snapshot.read_at)
-    pending = plan_restored(snapshot, people)
+    pending = plan_restored(snapshot, checked, people)
     view = after(snapshot, pending)
     if gate.remembers:
         numbered = plan_new(view, checked, people)
@@ -176,27 +172,30 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
             checked = _check(view, playbook, checked)
         memory = _plan_memory(view, checked, people, now)
         pending, view = pending.then(memory), after(view, memory)
-    intents, history = Plan(), Plan()
+    intents, history = Intents(), Plan()
     if gate.makes_folders and outside.drive_root:
         intents = plan_intents(view, checked, outside.rehearsal or outside.drive)
-        view = after(view, intents)
+        view = after(view, intents.plan)
     if gate.writes_history:
         history = plan_events(view, checked, now)
         view = after(view, history)
-    pending = pending.then(intents).then(history)
+    pending = pending.then(intents.plan).then(history)
     cells = 0
-    if intents:
+    if intents.plan:
         committed = committer.commit(snapshot, pending)
         snapshot = view = committed.snapshot
         cells, pending = committed.cells, Plan()
-    made = _make_folders(view, checked, outside) if gate.makes_folders else FoldersMade()
+    folders = FolderWork()
+    if gate.makes_folders and outside.drive_root:
+        folders = _work_on_folders(view, checked, intents, outside, outside.drive_root)
     mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
-    effects = _plan_effects(view, checked, made, mail, outside)
+    effects = _plan_effects(view, checked, folders, mail, outside)
     filed = _file_attachments(after(view, effects), checked, outside) if mail else Filed()
     posted, not_posted = _post_letters(view, checked, outside)
     effects = effects.then(plan_filed(filed)).then(posted)
     view = after(view, effects)
     checked = _check(view, playbook, checked)
+    gate = replace(gate, banner=gate.banner_with(folders.notices, view))
     outcome = _plan_outcome(view, checked, people, gate, now, outside, mail)
     pending = pending.then(effects).then(outcome.plan)
     if gate.remembers:
@@ -207,13 +206,19 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         title=snapshot.structure.title,
         rows=outcome.counts,
         stages=outcome.stages,
-        deal_folders=sum(tree.tab == "deals" for tree in made.trees),
-        company_folders=sum(tree.tab == "companies" for tree in made.trees),
+        deal_folders=folders.done("deals"),
+        company_folders=folders.done("companies"),
+        folders_changed=folders.done("renamed") + folders.done("moved"),
+        folders_waiting=folders.waiting,
         letters=len(effects.appended.get("comments", ())),
         events=len(history.appended.get("events", ())),
         reports=tuple(outcome.plan.reports),
         cells=cells,
-        failures=(*made.failures, *(mail.failures if mail else ()), *filed.failures, *not_posted),
+        failures=(
+            *(*intents.failures, *folders.failures),
+            *(mail.failures if mail else ()),
+            *(*filed.failures, *not_posted),
+        ),
         waiting=mail.waiting if mail else {},
         faults=tuple(map(str, snapshot.faults)),
         held=gate.held,
@@ -223,7 +228,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
 def _recognise(snapshot: Snapshot, checked: Checked) -> tuple[Snapshot, Checked, People]:
     """Find out who the rows are; what refers to a restored ID is read anew."""
     people = identify(snapshot, checked)
-    if restored := plan_restored(snapshot, people):
+    if restored := plan_restored(snapshot, checked, people):
         checked = _check(after(snapshot, restored), checked.playbook)
     return snapshot, checked, people
 
@@ -240,6 +245,7 @@ def _without_doubles(snapshot: Snapshot, committer: Committer) -> Snapshot:
 class _Gate:
     """What a pass may do, as the workbook stands; `banner` is what the dashboard says of it."""
 
+    notices: tuple[str, ...]
     banner: Grid
     held: tuple[str, ...]
     remembers: bool
@@ -247,6 +253,13 @@ class _Gate:
     makes_folders: bool
     reads_mail: bool
     reports: bool
+
+    def banner_with(self, notices: Sequence[str], snapshot: Snapshot) -> Grid:
+        """Return the banner with what the pass has found out besides."""
+        if not notices:
+            return self.banner
+        told = (*self.notices, *notices)
+        return make_banner(told, snapshot.locale, asks=bool(self.held))
 
 
 def _gate(snapshot: Snapshot, checked: Checked, people: People) -> _Gate:
@@ -260,6 +273,7 @@ def _gate(snapshot: Snapshot, checked: Checked, people: People) -> _Gate:
         banner = make_banner(notices, snapshot.locale, asks=False)
     remembers = snapshot.has(RECORDS) and not changes
     return _Gate(
+        notices=notices,
         banner=banner,
         held=tuple(str(change) for change in changes),
         remembers=remembers,
@@ -282,14 +296,13 @@ def _plan_memory(snapshot: Snapshot, checked: Checked, people: People, now: floa
     return plan_records(snapshot, checked, people).then(plan_gone(snapshot, people, now))
 
 
-def _make_folders(snapshot: Snapshot, checked: Checked, outside: Outside) -> FoldersMade:
-    if not outside.drive_root:
-        return FoldersMade()
-    trees = folders_to_make(snapshot, checked, outside.drive_root)
-    if outside.rehearsal is not None:
-        outside.rehearsal.folders += (folder for tree in trees for folder in tree.folders)
-        return FoldersMade(tuple(trees))
-    return make_folders(trees, outside.drive, outside.clock, outside.deadline())
+def _work_on_folders(
+    snapshot: Snapshot, checked: Checked, intents: Intents, outside: Outside, root: str
+) -> FolderWork:
+    rehearsal = outside.rehearsal
+    drive = outside.drive if rehearsal is None else RehearsedDrive(outside.drive, rehearsal)
+    deadline = outside.deadline()
+    return work_on_folders(snapshot, checked, intents.copies, drive, root, outside.clock, deadline)
 
 
 def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
@@ -331,16 +344,20 @@ def _post_letters(
 def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
     if outside.mailboxes is not None:
         return outside.mailboxes
+    return listed_mailboxes(snapshot)
+
+
+def listed_mailboxes(snapshot: Snapshot) -> Sequence[str]:
+    """Return the addresses that the tab Lists names as mailboxes."""
     listed = snapshot.tables["lists"].column("mailboxes")
     return [text.strip().lower() for text in listed if isinstance(text, str) and "@" in text]
 
 
 def _plan_effects(
-    snapshot: Snapshot, checked: Checked, made: FoldersMade, mail: Mail | None, outside: Outside
+    snapshot: Snapshot, checked: Checked, work: FolderWork, mail: Mail | None, outside: Outside
 ) -> Plan:
     """Plan to record what happened outside: folders and their links, letters and cursors."""
-    folders = plan_made(snapshot, made, snapshot.serial(snapshot.read_at))
-    plan = folders.then(plan_links(after(snapshot, folders)))
+    plan = plan_folders(snapshot, work)
     if mail is None:
         return plan
     letters = plan_mail(snapshot, checked, mail, _mailboxes(snapshot, outside))

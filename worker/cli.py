@@ -25,6 +25,7 @@ from sync.run import Outside, PassResult, Rehearsed, read_and_check, rehearse
 from worker.broker import BrokerError
 from worker.change_log import ChangeFiles, log_line
 from worker.demo import DemoOptions, run_demo
+from worker.doctor import Finding, Probed, doctor_json, examine, try_probes
 from worker.gmail_sign_in import SignInError
 from worker.mail_commands import auth, mail
 from worker.passes import run_to_end
@@ -238,6 +239,33 @@ def sync(as_json: bool) -> None:
             for result in results:
                 click.echo("\n".join(result_lines(result, playbook)))
         sys.exit(max(codes))
+
+
+@crm.command()
+@as_json
+@click.option(
+    "--probe", is_flag=True, help="Try unverified facts about Google on scratch files, too."
+)
+def doctor(as_json: bool, probe: bool) -> None:
+    """Check everything that the worker needs, a line each; exit 1 if anything fails."""
+    settings = load_settings()
+    findings: list[Finding] = []
+    probed: list[Probed] = []
+    codes = [0]
+    for finding in examine(settings, load_playbook(settings.playbook)):
+        findings.append(finding)
+        if not as_json:
+            click.echo(finding.line)
+    codes += [FAILED for finding in findings if finding.status == "failed"]
+    if probe:
+        with _told(codes):
+            for verdict in try_probes(settings):
+                probed.append(verdict)
+                if not as_json:
+                    click.echo(verdict.line)
+    if as_json:
+        click.echo(orjson.dumps(doctor_json(findings, probed), option=orjson.OPT_INDENT_2))
+    sys.exit(FAILED if any(codes) else 0)
 
 
 @crm.command()

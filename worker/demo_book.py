@@ -276,6 +276,8 @@ class _Author:
             case.deal["id"] = f"D-{number:06d}"
             path = PATHS[case.stage]
             days = sorted(self.random.sample(range(2, 300), len(path)), reverse=True)
+            latest = self.random.randrange(2, 25)  # no deal has stayed at its stage for too long
+            days = [ago - days[-1] + latest for ago in days]
             common = {"deal_id": case.deal["id"], "accountable": case.deal["accountable"]}
             before: str | None = None
             for stage, ago in zip(path, days, strict=True):

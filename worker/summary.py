@@ -28,6 +28,9 @@ def result_lines(result: PassResult, playbook: Playbook) -> Iterator[str]:
     )
     yield f"  Stages: {', '.join(stages) or 'no deals'}"
     yield f"  Folders made: {result.deal_folders} of deals, {result.company_folders} of companies"
+    yield f"  Folders renamed or moved: {result.folders_changed}"
+    if result.folders_waiting:
+        yield f"  Deals that wait for their folder: {result.folders_waiting}"
     yield f"  Letters logged: {result.letters}"
     yield f"  Events written: {result.events}"
     reports = ", ".join(playbook.reports[key].en for key in result.reports)
@@ -53,7 +56,12 @@ def result_json(result: PassResult) -> Mapping[str, Any]:
             for subject, (rows, errors, warnings) in result.rows.items()
         },
         "stages": dict(result.stages),
-        "folders": {"deals": result.deal_folders, "companies": result.company_folders},
+        "folders": {
+            "deals": result.deal_folders,
+            "companies": result.company_folders,
+            "changed": result.folders_changed,
+            "waiting": result.folders_waiting,
+        },
         "letters": result.letters,
         "events": result.events,
         "reports": list(result.reports),

@@ -11,7 +11,7 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from rules.letters import Letter
-from sync.errors import BusyError, CursorExpiredError
+from sync.errors import CursorExpiredError, QuotaUsedUpError
 from sync.google.auth import GMAIL_SCOPE, ME, Accounts
 from sync.google.errors import is_rate_error, make_error, message_of, translated
 from sync.google.gmail_batch import Part, run_batch
@@ -356,7 +356,9 @@ class GoogleMail:
                     raise _GoneError(mailbox) from error
                 if is_rate_error(error):
                     until = self._refused(mailbox, error)
-                    raise BusyError(f"mailbox {mailbox}: Gmail asks to wait", until) from error
+                    raise QuotaUsedUpError(
+                        f"mailbox {mailbox}: Gmail asks to wait", until
+                    ) from error
                 raise
         self._units.answered(mailbox)
         return answer

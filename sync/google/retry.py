@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 from google.api_core.exceptions import RetryError
 from google.api_core.retry import Retry
 
-from sync.errors import BusyError, TransientError
+from sync.errors import QuotaUsedUpError, TransientError
 
 BUDGET_SECONDS = 60.0
 """All tries of one call together; then the next pass tries again."""
@@ -17,7 +17,7 @@ BUDGET_SECONDS = 60.0
 
 def _may_pass_soon(error: BaseException) -> bool:
     # Google says how long it is busy: asking earlier makes it longer.
-    return isinstance(error, TransientError) and not isinstance(error, BusyError)
+    return isinstance(error, TransientError) and not isinstance(error, QuotaUsedUpError)
 
 
 _retry = Retry(

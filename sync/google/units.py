@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from sync.errors import BusyError
+from sync.errors import QuotaUsedUpError
 
 UNITS_A_MINUTE = 6_000
 """What a user of a project made in 2026 or later has; older projects have 15,000."""
@@ -68,16 +68,16 @@ class Units:
         self._mailboxes: dict[str, _Spending] = {}
 
     def room(self, mailbox: str) -> int:
-        """Return the units that may be spent now. Raises BusyError while Google refuses."""
+        """Return the units that may be spent now. Raises QuotaUsedUpError while Google refuses."""
         spending, now = self._spending(mailbox), self._now()
         if now < spending.blocked_until:
-            raise BusyError(f"mailbox {mailbox}: Gmail asks to wait", spending.blocked_until)
+            raise QuotaUsedUpError(f"mailbox {mailbox}: Gmail asks to wait", spending.blocked_until)
         return self._most - spending.total
 
     def take(self, mailbox: str, units: int) -> None:
-        """Spend units. Raises BusyError, until half of them are back, when they do not suffice."""
+        """Spend units. Raises QuotaUsedUpError, until half are back, when they do not suffice."""
         if self.room(mailbox) < units:
-            raise BusyError(f"mailbox {mailbox}: quota is used up", self.half_back(mailbox))
+            raise QuotaUsedUpError(f"mailbox {mailbox}: quota is used up", self.half_back(mailbox))
         spending = self._spending(mailbox)
         spending.spent.append((self._now(), units))
         spending.total += units

@@ -128,7 +128,7 @@ def test_a_program_is_known_by_its_content(content: bytes) -> None:
 
 
 def test_a_name_that_speaks_of_two_folders_decides_nothing(crm: Crm) -> None:
-    subfolders = crm.playbook.folders.subfolders
+    subfolders = list(crm.playbook.folders.subfolders.values())
     assert place_of("contract and brief.pdf", subfolders) is None
     assert place_of("briefing.pdf", subfolders) is None
     assert place_of("Договор_2.pdf", subfolders) == 3
