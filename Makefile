@@ -12,7 +12,7 @@ SEED ?= $(shell date +%s)
 
 NODE_CLIENT := tests/sandbox/node_client
 
-.PHONY: demo test test-live node-client fuzz chaos bench bench-drive bench-mail bench-rules check-python format lock clean
+.PHONY: demo test test-live node-client fuzz chaos bench bench-drive bench-mail bench-mail-sync bench-letters bench-rules check-python format lock clean
 
 demo: .venv/.runtime
 	$(BIN)/crm demo --once --deals $(DEALS) --locale $(LOCALE)
@@ -63,6 +63,14 @@ chaos: .venv/.dev
 # How fast the sandbox is, beside its targets. Install openpyxl into .venv to see it compared.
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.sandbox
+
+# Catching up 10,000 letters in 5 mailboxes: simulated time against Gmail's quota, units, memory.
+bench-mail-sync: .venv/.dev
+	$(BIN)/python -m benchmarks.mail
+
+# The labelled set of letters: text lost, quotes left, beside libraries.
+bench-letters: .venv/.dev
+	$(BIN)/python -m benchmarks.letter_text
 
 # How many calls the folders take, beside a script that a user would write.
 bench-drive: .venv/.dev

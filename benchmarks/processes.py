@@ -80,7 +80,7 @@ class Sandbox(Server):
 
 
 @contextmanager
-def _started(command: list[str], folder: str) -> Iterator[tuple[str, int]]:
+def started(command: list[str], folder: str) -> Iterator[tuple[str, int]]:
     """Run a server that prints ``ready URL`` when it accepts connections."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
         try:
@@ -98,7 +98,7 @@ def sandbox_process() -> Iterator[Sandbox]:
     root = str(Path(__file__).parents[1])
     with tempfile.TemporaryDirectory() as state:
         command = [sys.executable, "-m", "sandbox", "--port", "0", "--state", state]
-        with _started(command, root) as (url, pid):
+        with started(command, root) as (url, pid):
             wish = {"user": USER, "scopes": ["https://www.googleapis.com/auth/drive"]}
             answer = Connection(url).ask("POST", "/sandbox/token", orjson.dumps(wish))
             token = orjson.loads(answer)["access_token"]
@@ -109,5 +109,5 @@ def sandbox_process() -> Iterator[Sandbox]:
 def bare_process() -> Iterator[Server]:
     """Run a server of the same kind that does nothing: what it takes is the transfer."""
     root = str(Path(__file__).parents[1])
-    with _started([sys.executable, "-m", "benchmarks.bare_server"], root) as (url, pid):
+    with started([sys.executable, "-m", "benchmarks.bare_server"], root) as (url, pid):
         yield Server(url, pid)

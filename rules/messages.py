@@ -95,6 +95,8 @@ PROBLEMS: Mapping[str, str] = {
     "If they are one deal, keep one row.",
     "identity_unclear": "{field}: this row may be {expected}. Write the right ID there; "
     "until then the row waits.",
+    "suggested": "{field}: the file “{value}” came with a letter of {expected}. "
+    "If this is it, say so here.",
     "elsewhere": "{tab} {id} → {problem}",
     "or": "{first} or {second}",
 }
@@ -161,6 +163,15 @@ REPORT_HEADERS: Mapping[str, str] = {
     "missing": "Missing",
     "invalid": "Invalid",
     "total": "Total",  # in Russian another word than that of a total row: context "column"
+    "mailbox": "Mailbox",
+    "day": "Day of the letters",
+    "found": "Letters found",
+    "logged": "Logged",
+    "waiting": "Waiting for a choice",
+    "deleted": "Comment deleted",
+    "left_out": "Left out",
+    "failed": "Failed",
+    "reading": "How far it is read",
     "key_figure": "Key figure",
     "value": "Value",
 }
@@ -178,6 +189,29 @@ SCORE_LINES: Mapping[str, str] = {
 
 COMMENT_LINES: Mapping[str, str] = {
     "no_text": "(No text that can be read. Open the letter in Gmail.)",
+    "cut": "(Cut here. The whole letter: {link})",
+    "write": "Write to the client: {link}",
+}
+
+LEFT_OUT: Mapping[str, str] = {
+    "skipped": "Left out by their label",
+    "bulk": "Left out as sent by machines or mailing lists",
+    "invitation": "Left out as invitations",
+    "no_label": "Left out without the label that counts",
+    "subject": "Left out by their subject",
+}
+
+FILE_LINES: Mapping[str, str] = {
+    "too_large": "too large, it is in the letter",
+    "program": "a program, left in the letter",
+}
+
+READING: Mapping[str, str] = {
+    "up_to_date": "Up to date",
+    "searching": "Older letters are being looked for: {done}% done",
+    "waiting": "There is more; it goes on by itself",
+    "unreadable": "Cannot be read: {reason}",
+    "not_yet": "Not read yet",
 }
 
 KEY_FIGURES: Mapping[str, str] = {
@@ -193,5 +227,6 @@ KEY_FIGURES: Mapping[str, str] = {
 REPORT_LINES: Mapping[str, str] = {
     "as_of": "Data as of {when}",
     "total": "Total",
+    "earlier": "Earlier",
     "no_rate": "Left out of the budgets, as their currency has no rate on the tab Lists: {deals}",
 }

@@ -337,6 +337,28 @@ class Phones(_Part):
     """Which regions of the tab Lists lie in which country: KZ: [Kazakhstan, Казахстан]."""
 
 
+class Attachments(_Part):
+    """Files that come with letters."""
+
+    file: bool = False
+    """Put them into the deal's folder."""
+    most_megabytes: int = Field(default=25, gt=0, le=50)
+    """A larger one stays in the letter."""
+
+
+class Suggestion(_Part):
+    """What a file that comes with a letter suggests: a warning, until the deal says so itself."""
+
+    field: str
+    """The deal's field that would say so, by key; filled in, there is nothing to suggest."""
+    event: str | None = None
+    """For `field: trigger`: the event that would say so, by key."""
+    direction: Literal["incoming", "outgoing"]
+    """Letters from the client, or to the client."""
+    words: tuple[str, ...]
+    """Words in the name of the file."""
+
+
 class Letters(_Part):
     """Which letters are logged, and how."""
 
@@ -346,6 +368,24 @@ class Letters(_Part):
     """A longer text is cut; a cell holds 50,000."""
     latest_in_note: int = Field(gt=0, le=20)
     """How many letters the note on the last letter shows."""
+    count: Literal["all", "label", "subject"] = "all"
+    """Which letters with a client count: all, those with the `label`, those with the `subject`."""
+    label: str = "CRM"
+    """For `count: label`: the Gmail label that a letter must have."""
+    subject: str = "*"
+    """For `count: subject`: how the subject must read; * stands for anything."""
+    skip_label: str = "CRM/skip"
+    """The Gmail label that keeps a letter and its thread out, and takes it out again."""
+    internal_domains: tuple[str, ...] = ()
+    """Domains of colleagues beyond those of the mailboxes; letters with them alone never count."""
+    recheck_days: int = Field(default=3, ge=0)
+    """Once a day, so many days of each mailbox are compared with what is logged; 0: never."""
+    native_comments: bool = False
+    """Letters also become a comment thread on the deal's row; editors are notified of each."""
+    attachments: Attachments = Attachments()
+    """What becomes of files that come with letters."""
+    suggestions: tuple[Suggestion, ...] = ()
+    """What files suggest, as warnings."""
 
 
 class Limits(_Part):

@@ -38,6 +38,7 @@ def find_broken_links(content: object) -> Iterator[Mistake]:
     yield from _names_of_two(content)
     yield from _unknown_starting_lists(content)
     yield from _wrong_folder_names(content)
+    yield from _unknown_suggestions(content)
     yield from _unknown_subfolders(content)
     yield from _folders_that_are_none(content)
     yield from _wrong_ideal_clients(content)
@@ -280,6 +281,19 @@ def _wrong_folder_names(content: object) -> Iterator[Mistake]:
             yield Mistake(location, f"may hold in braces only {allowed}", name)
         elif location == ("folders", "deal") and not name.startswith("{id}"):
             yield Mistake(location, "must begin with {id}", name)
+
+
+# ── Suggestions ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _unknown_suggestions(content: object) -> Iterator[Mistake]:
+    events = _at(content, "choices", "trigger")
+    listed = _at(content, "letters").get("suggestions")
+    for at, suggestion in enumerate(listed if isinstance(listed, list) else ()):
+        # A field that the playbook has no more simply has nothing suggested.
+        event = _at(suggestion).get("event")
+        if isinstance(event, str) and events and event not in events:
+            yield _unknown(("letters", "suggestions", at, "event"), "event", event, events)
 
 
 def _unknown_subfolders(content: object) -> Iterator[Mistake]:

@@ -86,7 +86,7 @@ def managers_table(
         for row, findings in found["deal"]
         if any(finding.code == "next_step_past" for finding in findings)
     }
-    letters = letters_by_deal(checked.book.tables["comments"])
+    letters = letters_by_deal(checked.book.tables["comments"], checked.playbook)
     columns = (
         Column("open_deals", "count", lambda some: len(_open_deals(checked, some))),
         Column("open_budget", "money", lambda some: total_budget(_open_deals(checked, some))),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class SyncError(Exception):
     """Root of all errors of a pass; the message is one line for the operator."""
@@ -13,6 +15,14 @@ class TransientError(SyncError):
 
 class BusyError(TransientError):
     """Google refused for its rate or quota: nothing was done."""
+
+
+class QuotaUsedUpError(TransientError):
+    """A mailbox's quota is used up until then: nothing is asked before, and nothing has failed."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class UnknownOutcomeError(TransientError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
@@ -76,6 +76,14 @@ class Change:
     after: Raw | Mapping[str, Raw] = None
 
 
+@dataclass(frozen=True)
+class Discussion:
+    """A native comment thread; `posts` are its words, the head's first."""
+
+    comment_id: str
+    posts: tuple[str, ...]
+
+
 class SheetsPort(Protocol):
     """Google Sheets; reads are retried inside."""
 
@@ -84,6 +92,9 @@ class SheetsPort(Protocol):
 
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         """Return unformatted values and serial dates of each A1 range: one read."""
+
+    def read_discussions(self, spreadsheet_id: str) -> Sequence[Discussion]:
+        """Return the native comment threads: one read."""
 
     def write(
         self, spreadsheet_id: str, requests: Sequence[Request], spans: Sequence[Span] = ()
@@ -236,27 +247,106 @@ class DrivePort(FoldersPort, Protocol):
 
 
 @dataclass(frozen=True)
-class MailChanges:
-    """Ids of messages added since a cursor, and the cursor after them."""
+class LabelNames:
+    """The labels of a mailbox that matter: `skip` keeps a letter out; `count` lets it in."""
 
-    message_ids: tuple[str, ...]
+    skip: str
+    count: str | None = None
+
+
+@dataclass(frozen=True)
+class MessageRef:
+    """A message of a mailbox, by Gmail's ids of it and its thread."""
+
+    message_id: str
+    thread_id: str
+
+
+@dataclass(frozen=True)
+class MailChanges:
+    """What happened in a mailbox since a cursor, oldest first, and the cursor after it.
+
+    `messages` came, or changed their labels so that they may count now; `skipped` got the label
+    that keeps them out. Not `complete`: there is more than was asked for.
+    """
+
+    messages: tuple[MessageRef, ...]
+    skipped: tuple[MessageRef, ...]
     cursor: str
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class MailPage:
+    """Messages that a search found; not `complete`: there are more."""
+
+    messages: tuple[MessageRef, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came of fetching messages: letters by message id, in the order asked for.
+
+    `gone`: drafts, spam, trash, and what is not there any more. `failed`: Google gives the message
+    to nobody, while it gives others. `postponed`: not now, because of a quota; `busy_until` tells
+    how long.
+    """
+
+    letters: Mapping[str, Letter]
+    gone: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    postponed: frozenset[str] = frozenset()
+    busy_until: datetime | None = None
 
 
 class MailPort(Protocol):
-    """Gmail, over several mailboxes."""
+    """Gmail, over several mailboxes.
+
+    Every method raises QuotaUsedUpError, without a call, while the mailbox's quota is used up.
+    """
+
+    def address(self, mailbox: str) -> str:
+        """Return the mailbox's address, also for `me`."""
 
     def read_cursor(self, mailbox: str) -> str:
         """Return the mailbox's present history id."""
 
-    def search(self, mailbox: str, addresses: Sequence[str], after: datetime) -> Sequence[str]:
-        """Return ids of messages from or to any of the addresses, later than `after`."""
+    def read_changes(self, mailbox: str, cursor: str, labels: LabelNames, most: int) -> MailChanges:
+        """Return what happened since the cursor, up to about `most` messages.
 
-    def read_changes(self, mailbox: str, cursor: str) -> MailChanges:
-        """Return what was added since the cursor. Raises CursorExpiredError."""
+        Raises CursorExpiredError.
+        """
 
-    def fetch(self, mailbox: str, message_id: str) -> Letter | None:
-        """Return the letter; None for a draft, spam, trash, or one that is gone."""
+    def search(
+        self,
+        mailbox: str,
+        addresses: Sequence[str],
+        since: datetime,
+        before: datetime | None,
+        label: str | None,
+    ) -> MailPage:
+        """Return a page of messages with any of the addresses, and with the label if one is given.
+
+        They are not older than `since` and older than `before`; a second's worth is whole.
+        """
+
+    def with_addresses(
+        self, mailbox: str, addresses: Sequence[str], wanted: Collection[str]
+    ) -> frozenset[str]:
+        """Return which of the wanted message ids are with any of the addresses."""
+
+    def labelled(self, mailbox: str, label: str) -> Sequence[MessageRef]:
+        """Return all messages with the label; none if there is no such label."""
+
+    def fetch_headers(self, mailbox: str, message_ids: Sequence[str]) -> Fetched:
+        """Return the letters without text and attachments."""
+
+    def fetch(self, mailbox: str, message_ids: Sequence[str]) -> Fetched:
+        """Return the letters."""
+
+    def fetch_attachment(self, mailbox: str, message_id: str, part: str) -> bytes:
+        """Return the content of a file that came with a message."""
 
 
 class ChangeLog(Protocol):

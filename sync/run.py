@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rules.check import Checked, check_book, find_problems
+from rules.check import Checked, RowFindings, check_book, find_problems
 from rules.dismissal import standing
+from rules.letter_suggestions import find_suggestions
 from rules.playbook import SUBJECT_TABS, Playbook, Subject
+from rules.report_table import ReportTable
 from rules.reports import make_reports
 from sync.accepted import accepted_warnings, plan_accepted
+from sync.attachments import Filed, file_attachments, plan_filed
 from sync.changes import Rehearsal
 from sync.commit import DASHBOARD
 from sync.committing import Committer
+from sync.discussions import post_letters
 from sync.doubles import plan_doubles
-from sync.errors import ConflictError, UnknownOutcomeError
+from sync.errors import ConflictError, SyncError, UnknownOutcomeError
 from sync.events import plan_events, plan_stage_since
 from sync.folders import FolderWork, Intents, plan_folders, plan_intents, work_on_folders
 from sync.folders.rehearsed import RehearsedDrive
 from sync.guard import find_mass_changes, plan_counts
 from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
+from sync.last_letters import plan_last_letters
 from sync.layout import LETTERS, RECORDS
-from sync.letters import Mail, fetch_mail, plan_comments, plan_last_letters, plan_searched
+from sync.letters import Mail, fetch_mail, plan_mail, plan_marks, plan_thread_choices
+from sync.mail_report import mail_reports
 from sync.notices import (
     is_confirmed,
     is_nearly_full,
@@ -53,7 +59,8 @@ class Outside:
     """What a pass works with.
 
     Without a Drive root no folders are made. `effect_seconds` is how long folders and letters may
-    each take in one pass; without it they are all done. With a `rehearsal` nothing is written.
+    each take in one pass; without it they are all done. With a `rehearsal` nothing is written. With
+    `recheck_days` so many days of each mailbox are compared with the log.
     """
 
     sheets: SheetsPort
@@ -67,6 +74,7 @@ class Outside:
     effect_seconds: float | None = None
     log: ChangeLog | None = None
     rehearsal: Rehearsal | None = None
+    recheck_days: int | None = None
 
     def deadline(self) -> datetime | None:
         """Return when to stop starting work outside the workbook; what is left waits."""
@@ -83,7 +91,8 @@ class Outside:
 class PassResult:
     """What a pass found and did.
 
-    `failures` are one line each; `faults` what is wrong with tabs and headers, which a person must
+    `failures` are one line each; `waiting` are the mailboxes that have more to give, and when they
+    may go on (None: at once); `faults` what is wrong with tabs and headers, which a person must
     mend; `held` why folders, letters and history wait. With none of them the pass succeeded.
     """
 
@@ -100,6 +109,7 @@ class PassResult:
     reports: tuple[str, ...] = ()
     cells: int = 0
     failures: tuple[str, ...] = ()
+    waiting: Mapping[str, datetime | None] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
 
@@ -180,10 +190,13 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         folders = _work_on_folders(view, checked, intents, outside, outside.drive_root)
     mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
     effects = _plan_effects(view, checked, folders, mail, outside)
+    filed = _file_attachments(after(view, effects), checked, outside) if mail else Filed()
+    posted, not_posted = _post_letters(view, checked, outside)
+    effects = effects.then(plan_filed(filed)).then(posted)
     view = after(view, effects)
     checked = _check(view, playbook, checked)
-    banner = gate.banner_with(folders.notices, view)
-    outcome = _plan_outcome(view, checked, people, replace(gate, banner=banner), now, outside)
+    gate = replace(gate, banner=gate.banner_with(folders.notices, view))
+    outcome = _plan_outcome(view, checked, people, gate, now, outside, mail)
     pending = pending.then(effects).then(outcome.plan)
     if gate.remembers:
         pending = pending.then(plan_counts(view, checked))
@@ -201,7 +214,12 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         events=len(history.appended.get("events", ())),
         reports=tuple(outcome.plan.reports),
         cells=cells,
-        failures=(*intents.failures, *folders.failures, *(mail.failures if mail else ())),
+        failures=(
+            *(*intents.failures, *folders.failures),
+            *(mail.failures if mail else ()),
+            *(*filed.failures, *not_posted),
+        ),
+        waiting=mail.waiting if mail else {},
         faults=tuple(map(str, snapshot.faults)),
         held=gate.held,
     )
@@ -289,7 +307,38 @@ def _work_on_folders(
 
 def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
     mailboxes = _mailboxes(snapshot, outside)
-    return fetch_mail(snapshot, checked, mailboxes, outside.mail, outside.clock, outside.deadline())
+    return fetch_mail(
+        snapshot,
+        checked,
+        mailboxes,
+        outside.mail,
+        outside.clock,
+        outside.deadline(),
+        outside.recheck_days,
+    )
+
+
+def _file_attachments(snapshot: Snapshot, checked: Checked, outside: Outside) -> Filed:
+    if outside.rehearsal is not None or not checked.playbook.letters.attachments.file:
+        return Filed()
+    deadline = outside.deadline()
+    return file_attachments(snapshot, checked, outside.mail, outside.drive, outside.clock, deadline)
+
+
+def _post_letters(
+    snapshot: Snapshot, checked: Checked, outside: Outside
+) -> tuple[Plan, Sequence[str]]:
+    """Post the letters that earlier passes have logged, which are certain to stand there.
+
+    What goes wrong is told, and left to the next pass.
+    """
+    wanted = checked.playbook.letters.native_comments and outside.rehearsal is None
+    if not wanted or not snapshot.has("deals", "comments", LETTERS):
+        return Plan(), ()
+    try:
+        return post_letters(snapshot, outside.sheets), ()
+    except SyncError as error:
+        return Plan(), [f"letters not posted as comments: {error}"]
 
 
 def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
@@ -311,9 +360,11 @@ def _plan_effects(
     plan = plan_folders(snapshot, work)
     if mail is None:
         return plan
-    letters = plan_comments(snapshot, checked, mail, _mailboxes(snapshot, outside))
-    searched = plan_searched(snapshot, checked, all_searched=not mail.unfinished)
-    return plan.then(letters).then(searched)
+    letters = plan_mail(snapshot, checked, mail, _mailboxes(snapshot, outside))
+    letters = letters.then(plan_marks(snapshot, checked, mail))
+    if not letters.removed:
+        letters = letters.then(plan_thread_choices(after(snapshot, letters)))
+    return plan.then(letters)
 
 
 @dataclass(frozen=True)
@@ -330,11 +381,12 @@ def _plan_outcome(
     gate: _Gate,
     now: float,
     outside: Outside,
+    mail: Mail | None,
 ) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
     found = with_findings(find_problems(checked), unclear_rows(people))
     accepted = accepted_warnings(snapshot, checked)
-    shown = standing(checked, found, accepted)
+    shown = standing(checked, with_findings(found, find_suggestions(checked)), accepted)
     plan = plan_verdicts(snapshot, checked, shown)
     if snapshot.has("deals", RECORDS):
         plan = plan.then(plan_accepted(snapshot, accepted))
@@ -347,18 +399,33 @@ def _plan_outcome(
     if snapshot.has(*SUBJECT_TABS.values(), "lists", RECORDS):
         plan = plan.then(plan_scores(snapshot, checked, outside.base_currency))
     if gate.reports:
-        reports = make_reports(checked, found, outside.base_currency)
+        reports = _make_reports(snapshot, checked, found, outside, mail)
         plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
     plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)
     return _Outcome(plan, count_problems(shown), counted)
 
 
+def _make_reports(
+    snapshot: Snapshot,
+    checked: Checked,
+    found: Mapping[Subject, RowFindings],
+    outside: Outside,
+    mail: Mail | None,
+) -> Mapping[str, Sequence[ReportTable]]:
+    """Return the tables of all report tabs; those about mail stand on the dashboard."""
+    reports = dict(make_reports(checked, found, outside.base_currency))
+    if snapshot.has("comments", LETTERS):
+        tables = mail_reports(snapshot, mail, _mailboxes(snapshot, outside))
+        reports[DASHBOARD] = (*reports[DASHBOARD], *tables)
+    return reports
+
+
 def write_reports(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> None:
     """Bring the report tabs of a workbook up to date, and nothing else."""
     snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
     if snapshot.has(*playbook.tabs):
-        reports = make_reports(checked, find_problems(checked), outside.base_currency)
+        reports = _make_reports(snapshot, checked, find_problems(checked), outside, None)
         now = snapshot.serial(snapshot.read_at)
         plan = plan_reports(snapshot, playbook, reports, now)
         outside.committer(playbook).commit(snapshot, plan)

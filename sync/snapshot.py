@@ -257,8 +257,11 @@ def _below_header(column: Sequence[Raw], height: int) -> list[Raw]:
 
 
 def after(snapshot: Snapshot, plan: Plan) -> Snapshot:
-    """Return the workbook as it will read once the plan's cells and rows are written."""
-    changed = {tab for tab, _ in plan.cells} | set(plan.appended)
+    """Return the workbook as it will read once the plan's cells and rows are written.
+
+    Rows that are removed read as empty: the others keep their numbers.
+    """
+    changed = {tab for tab, _ in plan.cells} | set(plan.appended) | set(plan.removed)
     tables = {
         key: _changed_table(table, plan) if key in changed else table
         for key, table in snapshot.tables.items()
@@ -274,6 +277,7 @@ def _changed_table(table: Table, plan: Plan) -> Table:
     columns: dict[str, Sequence[Raw]] = {}
     for name, column in table.columns.items():
         cells = plan.cells.get((table.tab, name), {})
+        cells = {**cells, **dict.fromkeys(plan.removed.get(table.tab, ()))}
         if not cells and not added:
             columns[name] = column
             continue

@@ -8,9 +8,11 @@ from typing import Any
 
 from rules.check import Checked, find_problems
 from rules.dismissal import standing
+from rules.letter_suggestions import find_suggestions
 from rules.playbook import SUBJECT_TABS, Playbook
 from rules.words import Wording
 from sync.run import PassResult
+from sync.verdicts import with_findings
 from worker.problem_table import table_lines
 
 
@@ -76,7 +78,8 @@ def problem_rows(checked: Checked, accepted: Mapping[int, str]) -> Iterator[Mapp
     `accepted` are the dismissed warnings, as `dismissal.accept_warnings` gives them.
     """
     wording = Wording(checked.book, checked.playbook)
-    for subject, rows in standing(checked, find_problems(checked), accepted).items():
+    found = with_findings(find_problems(checked), find_suggestions(checked))
+    for subject, rows in standing(checked, found, accepted).items():
         tab = SUBJECT_TABS[subject]
         for row, findings in rows:
             if findings:

@@ -104,11 +104,35 @@ class Account:
             if subject not in (None, ME):
                 raise PermanentError(
                     f"mailbox {subject}: a person's credentials read only their own mailbox; "
-                    "set CRM_MAILBOXES=me, or use a service account with delegation"
+                    f"sign in for it with `crm auth gmail --mailbox {subject}`, set "
+                    "CRM_MAILBOXES=me, or use a service account with delegation"
                 )
             return self.credentials
         scoped: service_account.Credentials = self.credentials.with_scopes(list(scopes))
         return scoped.with_subject(subject) if subject else scoped
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Who reads which mailbox: the person who signed in for it, else the `account` for all.
+
+    `tokens` is the folder where `crm auth gmail` keeps what people signed in with.
+    """
+
+    account: Account
+    tokens: Path | None = None
+
+    def http(self, mailbox: str, scopes: Sequence[str]) -> AuthorizedHttp:
+        """Return a transport that reads the mailbox. Raises PermanentError if nobody may."""
+        path = token_path(self.tokens, mailbox) if self.tokens else None
+        if path is not None and path.exists():
+            return load_account(path).http(scopes, ME)
+        return self.account.http(scopes, mailbox)
+
+
+def token_path(folder: Path, mailbox: str) -> Path:
+    """Return the file of a mailbox's own credentials."""
+    return folder / f"{mailbox.lower().replace('/', '_')}.json"
 
 
 def load_account(path: Path) -> Account:

@@ -72,6 +72,12 @@ def message_of(body: bytes) -> str:
         return ""
 
 
+def is_rate_error(error: HttpError) -> bool:
+    """Return whether an answer says that there were too many requests, and nothing else."""
+    status = int(error.resp.status)
+    return status == 429 or (status == 403 and bool(reasons_of(error.content) & RATE_REASONS))
+
+
 def make_error(status: int, body: bytes, what: str, account: str) -> SyncError:
     """Return the error for an answer that refused `what`, for `account`."""
     reasons = reasons_of(body)

@@ -9,10 +9,11 @@ import pytest
 
 from rules.playbook import LOCALES
 from sync.errors import PermanentError, TransientError
-from sync.google.auth import load_account
+from sync.google.auth import Accounts, load_account
 from sync.google.drive import GoogleDrive
 from sync.google.gmail import GoogleMail
 from sync.google.sheets import GoogleSheets
+from sync.google.units import Units
 from sync.ports import Folder
 from tests.sync.conftest import DEAL, MAILBOXES, Crm
 from worker.setup import extend_workbook
@@ -66,7 +67,9 @@ def test_a_connection_that_was_cut_is_not_used_again(crm: Crm) -> None:
 @pytest.mark.usefixtures("impatient")
 def test_mail_that_does_not_answer_stops_no_verdict(crm: Crm) -> None:
     crm.fill()
-    mail = GoogleMail(load_account(crm.credentials), NOBODY_LISTENS)
+    mail = GoogleMail(
+        Accounts(load_account(crm.credentials)), Units(crm.outside.clock.now), NOBODY_LISTENS
+    )
     crm.outside = replace(crm.outside, mail=mail)
     assert len(crm.sync().failures) == 2
     assert crm.row("deals")["check"] == "OK"
