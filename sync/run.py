@@ -263,17 +263,20 @@ def _prepare(
     if gate.writes_history:
         history = plan_events(view, checked, now)
         view = after(view, history)
-    pending = pending.then(intents.plan).then(history)
     prepared = _Prepared(
-        snapshot, view, checked, people, gate, pending, intents,
+        snapshot, view, checked, people, gate, pending.then(intents.plan).then(history), intents,
         events=len(history.appended.get("events", ())),
     )  # fmt: skip
     if not intents.plan:
         return prepared
-    committed = committer.commit(snapshot, pending)
+    committed = committer.commit(snapshot, pending.then(intents.plan), reread=False)
     now_there = committed.snapshot
     return replace(
-        prepared, snapshot=now_there, view=now_there, pending=Plan(), cells=committed.cells
+        prepared,
+        snapshot=now_there,
+        view=after(now_there, history),
+        pending=history,
+        cells=committed.cells,
     )
 
 

@@ -38,19 +38,11 @@ def test_entries_are_told_oldest_first_and_by_deal(tmp_path: Path) -> None:
 
 def test_a_comment_is_found_by_its_deal(tmp_path: Path) -> None:
     log = ChangeFiles(tmp_path, Hand())
-    cells: dict[str, Raw] = {
-        "deal_id": "D-000007",
-        "letter_key": "<a@b>",
-        "text": "private",
-        "when": 5.0,
-    }
-    log.record(
-        "book",
-        "written",
-        [Change("row", "comments", None, "<a@b>", after={**cells, "text": "private"})],
-    )
+    kept: dict[str, Raw] = {"deal_id": "D-000007", "letter_key": "<a@b>", "when": 5.0}
+    row = Change("row", "comments", None, "<a@b>", after={**kept, "text": "private"})
+    log.record("book", "written", [row])
     [entry] = log.read("D-000007")
-    assert entry["after"] == cells
+    assert entry["after"] == kept
 
 
 def test_files_older_than_30_days_go(tmp_path: Path) -> None:
