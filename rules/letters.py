@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,21 +120,26 @@ class LoggedLetter:
 def letters_by_deal(comments: Table) -> Mapping[str, Sequence[LoggedLetter]]:
     """Return the logged letters of each deal, latest first. Managers' notes are no letters."""
     found: dict[str, list[LoggedLetter]] = defaultdict(list)
-    rows = zip(
-        comments.column("deal_id"),
-        comments.column("letter_key"),
-        comments.column("when"),
-        range(comments.height),
-        strict=True,
-    )
-    for deal_id, key, when, row in rows:
-        moment = event_moment(when)
-        if deal_id_in(deal_id) and key and moment is not None:
-            direction, subject = comments.text("direction", row), comments.text("subject", row)
-            found[deal_id_in(deal_id)].append(LoggedLetter(moment, direction, subject))
+    for deal_id, moment, row in _logged(comments):
+        direction, subject = comments.text("direction", row), comments.text("subject", row)
+        found[deal_id].append(LoggedLetter(moment, direction, subject))
     for letters in found.values():
         letters.sort(key=lambda letter: letter.when, reverse=True)
     return found
+
+
+def count_letters(comments: Table) -> Mapping[str, int]:
+    """Return how many letters of each deal are logged."""
+    return Counter(deal_id for deal_id, _, _ in _logged(comments))
+
+
+def _logged(comments: Table) -> Iterator[tuple[str, float, int]]:
+    """Yield the deal, the time and the row of each logged letter."""
+    columns = (comments.column(key) for key in ("deal_id", "letter_key", "when"))
+    for row, (deal, key, when) in enumerate(zip(*columns, strict=True)):
+        moment = event_moment(when)
+        if key and moment is not None and (deal_id := deal_id_in(deal)):
+            yield deal_id, moment, row
 
 
 # ── The text ─────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rules.check import Checked
-from rules.history import read_history
+from rules.moves import latest_moves
 from rules.table import Raw, as_text
 from sync.plan import Cell, Plan, Row, same_value
 from sync.snapshot import Snapshot
@@ -54,8 +54,9 @@ def plan_events(snapshot: Snapshot, checked: Checked, now: float) -> Plan:
 def _known_deals(snapshot: Snapshot, checked: Checked) -> Mapping[str, _Known]:
     records = snapshot.tables["records"]
     known: dict[str, _Known] = {}
-    for deal_id, entries in read_history(snapshot.tables["events"], checked.playbook).items():
-        known[deal_id] = _Known(entries[-1].stage, entries[-1].when, "")
+    moves = latest_moves(snapshot.tables["events"], checked.playbook)
+    for deal_id, (when, _, stage) in moves.items():
+        known[deal_id] = _Known(stage, when, "")
     columns = (records.column(field) for field in ("id", "stage", "stage_since", "trigger"))
     for deal_id, stage, since, trigger in zip(*columns, strict=True):
         if deal_id and stage in checked.playbook.stages:
