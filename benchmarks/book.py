@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, TypeAlias
 
 from rules.check import Book
@@ -157,10 +156,13 @@ def _list_rows(words: _Words) -> list[_Row]:
 
 
 def _names(source: random.Random) -> Iterator[tuple[str, ...]]:
-    """Yield made-up names of four syllables, each once."""
-    names = list(product(_SYLLABLES, repeat=4))
-    source.shuffle(names)
-    return iter(names)
+    """Yield made-up names of six syllables, each once: hardly any two look like a slip."""
+    known = set()
+    while True:
+        name = tuple(source.choices(_SYLLABLES, k=6))
+        if name not in known:
+            known.add(name)
+            yield name
 
 
 def _companies(source: random.Random, words: _Words, count: int) -> Iterator[_Row]:
@@ -173,7 +175,7 @@ def _companies(source: random.Random, words: _Words, count: int) -> Iterator[_Ro
         region = source.choice(regions)
         yield {
             "id": f"C-{number:06d}",
-            "title": source.choice(_FORMS).format("".join(syllables).capitalize()),
+            "title": source.choice(_FORMS).format(_as_title(syllables)),
             "region": region,
             "niche": source.choice(niches),
             "site": f"https://www.{domain}/" if number % 3 else domain,
@@ -190,6 +192,11 @@ def _companies(source: random.Random, words: _Words, count: int) -> Iterator[_Ro
             "info": f"Известна с {1990 + number % 30} года, заметка {number}",
             "drive": f"https://drive.google.com/drive/folders/company{number:012d}",
         }
+
+
+def _as_title(syllables: Sequence[str]) -> str:
+    """Return a title of two words."""
+    return " ".join("".join(syllables[at : at + 3]).capitalize() for at in (0, 3))
 
 
 def _contacts(

@@ -21,8 +21,10 @@ from rules.deal_rules import (
     find_past_steps,
     find_unmet_conditions,
 )
+from rules.duplicates import Duplicates, Sources, find_duplicates
 from rules.facts import Facts
 from rules.findings import Finding
+from rules.folder_findings import find_folder_problems, told_columns
 from rules.moves import find_moves
 from rules.playbook import SOME_DECISION_MAKER, SUBJECT_TABS, Playbook, Subject
 from rules.problems import Findings, Noted, Problems, make_problems, note
@@ -49,6 +51,7 @@ RULES: Sequence[Callable[[Facts], Iterable[Finding]]] = (
     find_contacts_elsewhere,
     find_other_currencies,
     find_unmet_conditions,
+    find_folder_problems,
 )
 """The rules that look beyond one cell. Each yields its findings, on any tab and in any order."""
 
@@ -63,6 +66,7 @@ class Checked(Facts):
     `noted` are the findings that lie in a row itself; `changed` the rows that were read anew.
     """
 
+    duplicates: Duplicates
     noted: Noted
     changed: Mapping[Subject, Sequence[int]] = field(repr=False)
     _readers: Mapping[Subject, Reader] = field(repr=False)
@@ -173,7 +177,8 @@ def _check_whole(book: Book, playbook: Playbook, today: float) -> Checked:
     tables = {subject: book.tables[SUBJECT_TABS[subject]] for subject in readers}
     alone = {subject: reader.read(tables[subject]) for subject, reader in readers.items()}
     everything = {subject: range(table.height) for subject, table in tables.items()}
-    return _judge(_resolve(book, playbook, today, alone, readers), alone, readers, everything, None)
+    facts = _resolve(book, playbook, today, alone, readers)
+    return _judge(facts, alone, readers, everything, None, None)
 
 
 def _check_changes(book: Book, today: float, before: Checked) -> Checked:
@@ -187,7 +192,7 @@ def _check_changes(book: Book, today: float, before: Checked) -> Checked:
         return before.of_book(book)
     facts = _resolve(book, before.playbook, today, alone, readers)
     past = before.of_book(before.book) if "problems" in vars(before) else None
-    return _judge(facts, alone, readers, changed, past)
+    return _judge(facts, alone, readers, changed, past, before.duplicates)
 
 
 def _judge(
@@ -196,14 +201,27 @@ def _judge(
     readers: Mapping[Subject, Reader],
     changed: Mapping[Subject, Sequence[int]],
     before: Checked | None,
+    known: Duplicates | None,
 ) -> Checked:
+    links = facts.references
+    sources = Sources(
+        facts.deals, facts.contacts, facts.companies, links.deal_contact, links.contact_company
+    )
+    duplicates = find_duplicates(sources, facts.playbook, known)
     noted = note(
         *(facts.records(subject).findings() for subject in SUBJECT_TABS),
         facts.references.findings,
         *(rule(facts) for rule in RULES),
+        duplicates.all_findings(),
     )
     return Checked(
-        **vars(facts), noted=noted, changed=changed, _readers=readers, _alone=alone, _before=before
+        **vars(facts),
+        duplicates=duplicates,
+        noted=noted,
+        changed=changed,
+        _readers=readers,
+        _alone=alone,
+        _before=before,
     )
 
 
@@ -218,6 +236,7 @@ def _nothing_changed(
         and book.tables["events"] == before.book.tables["events"]
         and book.tables["deals"].column("stage_since")
         == before.book.tables["deals"].column("stage_since")
+        and told_columns(book.tables) == told_columns(before.book.tables)
     )
 
 

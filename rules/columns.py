@@ -169,9 +169,11 @@ def _read_matching(
 
 def _read_plain_texts(column: Sequence[str | None], none_words: NoneWords) -> Reading | None:
     """Read a column of texts that stand for themselves; None if one needs a closer look."""
+    if "" in column:
+        return None
     full = None not in column
     joined = "|".join(column if full else filter(None, column))  # type: ignore[arg-type]
-    if "#" in joined or not joined.isprintable() or joined != joined.strip():
+    if "#" in joined or not joined.isprintable() or joined != joined.strip(" |"):
         return None
     if "||" in joined or " |" in joined or "| " in joined:
         return None

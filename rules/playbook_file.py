@@ -18,7 +18,7 @@ from ruamel.yaml.reader import ReaderError
 from rules.playbook import Playbook
 from rules.playbook_lines import compose_lines
 from rules.playbook_links import Mistake, find_broken_links
-from rules.values import shorten
+from rules.refused import shorten
 
 BUILT_IN = Path(__file__).with_name("playbook.yaml")
 
@@ -94,6 +94,7 @@ _WORDS: Mapping[str, str] = {
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
     "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
     "less_than": "must be less than {lt}",
     "less_than_equal": "must be at most {le}",
     "tuple_type": "must be a list, like [one, another]",

@@ -11,8 +11,8 @@ from difflib import get_close_matches
 from string import Formatter
 from typing import NamedTuple, TypeAlias
 
-from rules.playbook import NEEDED, NEEDED_TABS, OPEN, SOME_DECISION_MAKER, SUBJECT_TABS
-from rules.text import fold
+from rules.playbook import LOCALES, NEEDED, NEEDED_TABS, OPEN, SOME_DECISION_MAKER, SUBJECT_TABS
+from rules.text import drive_id, fold
 
 Location: TypeAlias = tuple[str | int, ...]
 """The way to a place in the file: keys, and places in lists from 0."""
@@ -38,6 +38,10 @@ def find_broken_links(content: object) -> Iterator[Mistake]:
     yield from _names_of_two(content)
     yield from _unknown_starting_lists(content)
     yield from _wrong_folder_names(content)
+    yield from _unknown_suggestions(content)
+    yield from _unknown_subfolders(content)
+    yield from _folders_that_are_none(content)
+    yield from _wrong_ideal_clients(content)
 
 
 # ── The content, whatever its shape ──────────────────────────────────────────────────────────────
@@ -238,13 +242,7 @@ def _names_of_two(content: object) -> Iterator[Mistake]:
                     yield Mistake(location, message, name)
 
 
-# ── Starting lists, folder names ─────────────────────────────────────────────────────────────────
-
-_PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
-    "company": ("company",),
-    "deal": ("id", "company", "service"),
-}
-"""What a folder's name may hold in braces."""
+# ── Starting lists ───────────────────────────────────────────────────────────────────────────────
 
 
 def _unknown_starting_lists(content: object) -> Iterator[Mistake]:
@@ -254,12 +252,26 @@ def _unknown_starting_lists(content: object) -> Iterator[Mistake]:
             yield _unknown(("starting_lists", key), "list", key, known)
 
 
+# ── Folders ──────────────────────────────────────────────────────────────────────────────────────
+
+_OF_A_DEAL = ("id", "company", "service")
+
+
+def _folder_names(content: object) -> Iterator[tuple[Location, object, Sequence[str]]]:
+    """Yield each place that names a folder or a document, the name, what it may hold in braces."""
+    folders = _at(content, "folders")
+    yield ("folders", "company"), folders.get("company"), ("company",)
+    yield ("folders", "deal"), folders.get("deal"), _OF_A_DEAL
+    for key in _at(folders, "documents"):
+        name = _at(folders, "documents", key, "name")
+        for locale in LOCALES:
+            yield ("folders", "documents", key, "name", locale), name.get(locale), _OF_A_DEAL
+
+
 def _wrong_folder_names(content: object) -> Iterator[Mistake]:
-    for folder, known in _PLACEHOLDERS.items():
-        name = _at(content, "folders").get(folder)
+    for location, name, known in _folder_names(content):
         if not isinstance(name, str):
             continue
-        location = ("folders", folder)
         allowed = ", ".join(f"{{{key}}}" for key in known)
         try:
             used = [key for _, key, _, _ in Formatter().parse(name) if key is not None]
@@ -267,5 +279,112 @@ def _wrong_folder_names(content: object) -> Iterator[Mistake]:
             used = [""]
         if not set(used) <= set(known):
             yield Mistake(location, f"may hold in braces only {allowed}", name)
-        elif folder == "deal" and not name.startswith("{id}"):
+        elif location == ("folders", "deal") and not name.startswith("{id}"):
             yield Mistake(location, "must begin with {id}", name)
+
+
+# ── Suggestions ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _unknown_suggestions(content: object) -> Iterator[Mistake]:
+    events = _at(content, "choices", "trigger")
+    listed = _at(content, "letters").get("suggestions")
+    for at, suggestion in enumerate(listed if isinstance(listed, list) else ()):
+        # A field that the playbook has no more simply has nothing suggested.
+        event = _at(suggestion).get("event")
+        if isinstance(event, str) and events and event not in events:
+            yield _unknown(("letters", "suggestions", at, "event"), "event", event, events)
+
+
+def _unknown_subfolders(content: object) -> Iterator[Mistake]:
+    folders = _at(content, "folders")
+    known, stages = _at(folders, "subfolders"), _at(content, "stages")
+    named: list[tuple[Location, object]] = [
+        (("documents", key, "into"), _at(folders, "documents", key).get("into"))
+        for key in _at(folders, "documents")
+    ]
+    for stage, subfolders in _at(folders, "expected").items():
+        if stages and stage not in stages:
+            yield _unknown(("folders", "expected", stage), "stage", stage, stages)
+        named += [(("expected", stage, at), name) for at, name in _words(subfolders)]
+    for location, name in named:
+        if known and isinstance(name, str) and name not in known:
+            yield _unknown(("folders", *location), "subfolder", name, known)
+
+
+def _folders_that_are_none(content: object) -> Iterator[Mistake]:
+    folders = _at(content, "folders")
+    places: list[tuple[Location, object]] = [(("archive",), folders.get("archive"))]
+    for key in _at(folders, "documents"):
+        template = _at(folders, "documents", key).get("template")
+        places.append((("documents", key, "template"), template))
+    for location, text in places:
+        if isinstance(text, str) and drive_id(text) is None:
+            yield Mistake(("folders", *location), "must be a link to Google Drive, or an id", text)
+
+
+# ── Ideal clients ────────────────────────────────────────────────────────────────────────────────
+
+_CONDITIONS = ("any_of", "contains", "at_least", "filled")
+
+
+def _wrong_ideal_clients(content: object) -> Iterator[Mistake]:
+    regions: dict[str, str] = {}
+    for key in _at(content, "icp"):
+        icp, location = _at(content, "icp", key), ("icp", key)
+        yield from _regions_of_two(key, icp, regions)
+        weights = []
+        for subject, tab in SUBJECT_TABS.items():
+            fields = _at(content, "tabs", tab, "fields")
+            for field in _at(icp, subject):
+                place = (*location, subject, field)
+                if fields and field not in fields:
+                    yield _unknown(place, f"field of a {subject}", field, fields)
+                criterion = _at(icp, subject, field)
+                weights.append(criterion.get("weight"))
+                yield from _wrong_condition(content, place, _at(fields, field), criterion)
+        total = sum(weight for weight in weights if isinstance(weight, int))
+        if total != 100:
+            yield Mistake(location, f"the weights of its criteria must add up to 100, not {total}")
+    if _at(content, "icp") and "icp_score" not in _at(content, "tabs", "deals", "fields"):
+        yield Mistake(("tabs", "deals", "fields", "icp_score"), "is missing, and `icp` needs it")
+
+
+def _regions_of_two(
+    key: str, icp: Mapping[str, object], known: dict[str, str]
+) -> Iterator[Mistake]:
+    """Yield each region that another ICP has already; "" stands for all that none of them has."""
+    names: list[tuple[Location, str]] = [
+        (("regions", at), name) for at, name in _words(icp.get("regions"))
+    ]
+    for place, name in names or [((), "")]:
+        other = known.setdefault(fold(name), key)
+        if other != key:
+            message = f"{other!r} is the ICP {'there' if name else 'of all other regions'} already"
+            yield Mistake(("icp", key, *place), message, name or None)
+
+
+def _wrong_condition(
+    content: object,
+    location: Location,
+    field: Mapping[str, object],
+    criterion: Mapping[str, object],
+) -> Iterator[Mistake]:
+    given = [
+        name
+        for name in _CONDITIONS
+        if (value := criterion.get(name)) is not None and value is not False
+    ]
+    if len(given) != 1:
+        told = f"needs one of {', '.join(_CONDITIONS)}"
+        yield Mistake(location, f"{told}, and has {' and '.join(given)}" if given else told)
+    choice = "yes_no" if field.get("kind") == "yes_no" else field.get("choice")
+    words = _at(content, "choices", choice) if isinstance(choice, str) else {}
+    spellings = set(words)
+    for word in words.values():
+        name = _at(word)
+        spelled = [name.get("en"), name.get("ru"), *(text for _, text in _words(name.get("also")))]
+        spellings.update(fold(text) for text in spelled if isinstance(text, str))
+    for at, text in _words(criterion.get("any_of")):
+        if words and fold(text) not in spellings:
+            yield _unknown((*location, "any_of", at), "word of that choice", text, words)

@@ -236,8 +236,10 @@ def _refer(
     source: Records, key: str, finder: Finder, findings: list[Finding]
 ) -> Sequence[int | None]:
     texts = source.values[key]
+    if not finder.judged:
+        return [None] * len(texts)
     certain, doubtful = finder.find_all({text for text in set(texts) if isinstance(text, str)})
-    if doubtful and finder.judged:
+    if doubtful:
         doubts = _doubts(doubtful, finder)
         findings += [
             _finding(source, row, key, text, doubts)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rules.check import Checked, RowFindings
-from rules.letters import count_letters
+from rules.letters import letters_by_deal
 from rules.messages import KEY_FIGURES, REPORT_HEADERS, REPORT_LINES
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.problems import Findings
@@ -95,11 +95,11 @@ def managers_table(
     """Return what each manager has in hand, has won and lost, and leaves undone."""
     still_open, who = _open_stages(checked), checked.deals.texts("accountable")
     told = [(row, findings) for row, findings in found["deal"] if findings]
-    letters = count_letters(checked.book.tables["comments"])
+    letters = letters_by_deal(checked.book.tables["comments"], checked.playbook)
     written: Counter[str] = Counter()
     for deal_id, manager in zip(deals.ids, deals.names["accountable"], strict=True):
         if deal_id in letters:
-            written[manager] += letters[deal_id]
+            written[manager] += len(letters[deal_id])
     columns = (
         Column("open_deals", "count", count_at(*still_open)),
         Column("open_budget", "money", budget_at(*still_open)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import email.parser
 import email.policy
 import re
+from dataclasses import replace
 from email.message import Message
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -40,11 +41,17 @@ def respond_to_batch(world: World, request: Request) -> Reply:
     except ApiError as error:
         return error_reply(api_name, error)
     if len(parts) > MAX_PARTS:
-        text = f"The batch request contains too many calls: the limit is {MAX_PARTS}."
-        return error_reply(api_name, ApiError(400, text, reason="batchSizeTooLarge"))
+        text = f"Inner request count exceeds the limit. Received: {len(parts)}, Limit: {MAX_PARTS}"
+        return error_reply(api_name, ApiError(400, text, reason="badRequest"))
+    if not parts:
+        text = (
+            "Failed to parse batch request, error:  0 items. Received batch body: "
+            f"({len(request.body)}) bytes redacted"
+        )
+        return error_reply(api_name, ApiError(400, text, reason="badRequest"))
     replies: list[bytes] = []
-    for headers, content in parts:
-        reply = respond(world, _read_part(request, content))
+    for place, (headers, content) in enumerate(parts, 1):
+        reply = respond(world, replace(_read_part(request, content), concurrent=place))
         if reply.ending is not Ending.WHOLE:
             return reply
         replies.append(_write_part(headers, reply))

@@ -59,6 +59,7 @@ class ApiError(Exception):
         details: Sequence[Json] = (),
         location: str = "",
         location_type: str = "",
+        item_message: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -69,6 +70,8 @@ class ApiError(Exception):
         self.details = tuple(details)
         self.location = location
         self.location_type = location_type
+        self.item_message = item_message or message
+        """What the list of errors says, where it is not the same."""
 
 
 Handler = Callable[["World", Call], "Json | Media | None"]

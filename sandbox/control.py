@@ -15,6 +15,8 @@ from sandbox.acting import Act, Occasion, perform_act
 from sandbox.base64url import decode_bytes, encode_bytes
 from sandbox.calls import ApiError, Json, Media
 from sandbox.discovery import known_scopes
+from sandbox.drive.channels import show_channel
+from sandbox.drive.model import Delays
 from sandbox.errors import error_body
 from sandbox.faults import FaultRule
 from sandbox.letters import compose
@@ -68,6 +70,15 @@ def _show_world(world: World, _wish: wishes.Nothing, base_url: str) -> Json:
         "files": len(world.drive.files),
         "quotas": dict(world.quotas.limits),
         "notifications": world.drive.notifications,
+        "channels": [
+            {**show_channel(channel), "address": channel.address, "user": channel.user}
+            for channel in world.drive.channels.values()
+        ],
+        "watched_mailboxes": {
+            owner: mailbox.settings.watch
+            for owner, mailbox in world.gmail.mailboxes.items()
+            if mailbox.settings.watch
+        },
         "failed_acts": world.planned.failures,
         "crashes": world.crashes,
         "methods": show_registry(),
@@ -198,6 +209,11 @@ def _set_clock(world: World, wish: wishes.ClockWish, _base_url: str) -> Json:
     return {"now": world.clock.now().isoformat()}
 
 
+def _set_delays(world: World, wish: wishes.DelaysWish, _base_url: str) -> Json:
+    world.drive.delays = Delays(wish.changes_seconds, wish.search_seconds, wish.edits_seconds)
+    return wish.model_dump()
+
+
 def _show_clock(world: World, _wish: wishes.Nothing, _base_url: str) -> Json:
     return {"now": world.clock.now().isoformat()}
 
@@ -252,6 +268,7 @@ ENDPOINTS = (
     Endpoint("POST", "/sandbox/quotas", "limits a minute", wishes.QuotaWish, _set_quotas),
     Endpoint("GET", "/sandbox/clock", "what time it is", wishes.Nothing, _show_clock),
     Endpoint("POST", "/sandbox/clock", "move or freeze time", wishes.ClockWish, _set_clock),
+    Endpoint("POST", "/sandbox/delays", "Drive lags behind", wishes.DelaysWish, _set_delays),
     Endpoint("GET", "/sandbox/log", "the API requests so far", wishes.LogWish, _show_log),
     Endpoint("DELETE", "/sandbox/log", "an empty log", wishes.Nothing, _clear_log),
     Endpoint(

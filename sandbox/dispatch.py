@@ -14,6 +14,7 @@ from sandbox.acting import run_due_acts
 from sandbox.calls import ApiError, Call, Json, Media
 from sandbox.costs import is_write, quota_units
 from sandbox.discovery import Method
+from sandbox.downloads import download_reply
 from sandbox.errors import (
     MESSAGES,
     NOT_FOUND_PAGE,
@@ -29,7 +30,7 @@ from sandbox.performing import parse_body, perform
 from sandbox.printing import encode, print_answer
 from sandbox.quotas import default_quota_error, rate_error
 from sandbox.requestlog import Entry
-from sandbox.resumable import is_start
+from sandbox.resumable import is_orphan, is_start, no_such_upload
 from sandbox.routing import Route, match_route
 from sandbox.tokens import Grant
 from sandbox.uploads import read_body
@@ -38,10 +39,13 @@ from sandbox.wire import Ending, Reply, Request
 if TYPE_CHECKING:
     from sandbox.world import World
 
+NO_CONTENT = Media(b"", "application/octet-stream")
 TOO_DEEP = "Message too deep. Max recursion depth reached."
 """Protobuf's parser goes a hundred levels deep, the sandbox somewhat more."""
 HTML = "text/html; charset=UTF-8"
 FORM = "application/x-www-form-urlencoded"
+HAS_RANGES = frozenset({"drive.files.get"})
+"""Methods whose contents can be had in pieces; an export is made anew each time, and whole."""
 GZIP_FROM_BYTES = 512
 GZIP_LEVEL = 1
 DEADLINE_SECONDS = 180.0
@@ -52,6 +56,8 @@ def respond(world: World, request: Request) -> Reply:
     """Answer one request to an API; connection faults are in the reply's ending."""
     request = override_method(request)
     if world.uploads.is_known(request):
+        if request.http_method == "DELETE":
+            return world.uploads.cancel(request)
         request = world.uploads.as_started(request)
     route = match_route(request.http_method, request.path)
     if route is None:
@@ -163,12 +169,14 @@ def _answer(world: World, route: Route, request: Request, grant: Grant | None) -
         _admit(world, method, request, grant)
         assert grant is not None
         if route.is_upload:
-            step = _step_of_upload(world, request)
+            step = _step_of_upload(world, route, request, grant)
             if isinstance(step, Reply):
                 return step
-            request = step
-        call, pretty = _make_call(world, route, request, grant)
-        return _as_reply(perform(world, method, call), pretty=pretty)
+            if step is not request:
+                reply = _answer_whole(world, route, step, grant)
+                world.uploads.finish(request, reply)
+                return reply
+        return _answer_whole(world, route, request, grant)
     except ApiError as error:
         return error_reply(method.api.name, error)
     except RecursionError:
@@ -178,17 +186,32 @@ def _answer(world: World, route: Route, request: Request, grant: Grant | None) -
         return error_reply(method.api.name, ApiError(500, MESSAGES[500]))
 
 
-def _step_of_upload(world: World, request: Request) -> Reply | Request:
+def _answer_whole(world: World, route: Route, request: Request, grant: Grant) -> Reply:
+    """Answer a request that is there with all its content."""
+    call, pretty = _make_call(world, route, request, grant)
+    content = perform(world, route.method, call)
+    if isinstance(content, Media):
+        ranged = route.method.id in HAS_RANGES
+        return download_reply(content, request.headers.get("range", "") if ranged else "")
+    return _as_reply(content, pretty=pretty)
+
+
+def _step_of_upload(world: World, route: Route, request: Request, grant: Grant) -> Reply | Request:
     """Return the reply to a step of a resumable upload, or the request with its content."""
     if world.uploads.is_known(request):
         return world.uploads.receive(request)
-    return world.uploads.open(request) if is_start(request) else request
+    if is_start(request):
+        # What is wrong with the metadata is said at once, before any content.
+        _make_call(world, route, replace(request, media=NO_CONTENT), grant)
+        return world.uploads.open(request)
+    return no_such_upload() if is_orphan(request) else request
 
 
 def _admit(world: World, method: Method, request: Request, grant: Grant | None) -> None:
     """Who asks, how often, with which scopes."""
     if grant is None:
-        raise invalid_credentials(method) if _read_token(request) else missing_credentials(method)
+        raise invalid_credentials() if _read_token(request) else missing_credentials(method)
+    world.quotas.check_concurrency(method, request.concurrent)
     world.quotas.charge(method, grant.user, world.clock.now())
     if not grant.scopes & method.scopes:
         raise insufficient_scopes(method)
@@ -217,17 +240,15 @@ def _make_call(world: World, route: Route, request: Request, grant: Grant) -> tu
     return call, pretty
 
 
-def _as_reply(content: Json | Media | None, *, pretty: bool) -> Reply:
+def _as_reply(content: Json | None, *, pretty: bool) -> Reply:
     if content is None:
         return Reply(204)
-    if isinstance(content, Media):
-        return Reply(200, content.content, content.mime_type)
     return Reply(200, print_answer(content, pretty=pretty))
 
 
 def _compress(reply: Reply, request: Request) -> Reply:
     accepts = "gzip" in request.headers.get("accept-encoding", "")
-    if not accepts or reply.size < GZIP_FROM_BYTES:
+    if not accepts or reply.size < GZIP_FROM_BYTES or "content-range" in reply.headers:
         return reply
     body = gzip.compress(reply.body, GZIP_LEVEL)
     headers = {**reply.headers, "content-encoding": "gzip", "vary": "Origin, X-Origin, Referer"}

@@ -70,16 +70,17 @@ def error_body(api_name: str, error: ApiError) -> Json:
     content: Json = {"code": error.code, "message": error.message}
     if api_name != "sheets":
         content["errors"] = [_error_item(error)]
-    if api_name != "drive":
+    # Drive's own errors have no status; those of Google's front end have one there, too.
+    if api_name != "drive" or error.status or error.details:
         content["status"] = error.status or STATUSES.get(error.code, "UNKNOWN")
-        if error.details:
-            content["details"] = list(error.details)
+    if error.details:
+        content["details"] = list(error.details)
     return {"error": content}
 
 
 def _error_item(error: ApiError) -> Json:
     item: Json = {
-        "message": error.message,
+        "message": error.item_message,
         "domain": error.domain,
         "reason": error.reason or REASONS.get(error.code, "badRequest"),
     }
@@ -99,40 +100,36 @@ def _error_info(method: Method, reason: str) -> Json:
     }
 
 
+_SEE = (
+    "Expected OAuth 2 access token, login cookie or other valid authentication credential. See "
+    "https://developers.google.com/identity/sign-in/web/devconsole-project."
+)
+
+
 def missing_credentials(method: Method) -> ApiError:
     """401 for a request without a token."""
-    if method.api.name != "sheets":
-        return ApiError(
-            401,
-            "Login Required.",
-            reason="required",
-            location="Authorization",
-            location_type="header",
-        )
     return ApiError(
         401,
-        "Request is missing required authentication credential. Expected OAuth 2 access token, "
-        "login cookie or other valid authentication credential. See "
-        "https://developers.google.com/identity/sign-in/web/devconsole-project.",
+        f"Request is missing required authentication credential. {_SEE}",
+        status="UNAUTHENTICATED",
+        reason="required",
+        location="Authorization",
+        location_type="header",
         details=[_error_info(method, "CREDENTIALS_MISSING")],
+        item_message="Login Required.",
     )
 
 
-def invalid_credentials(method: Method) -> ApiError:
+def invalid_credentials() -> ApiError:
     """401 for a token that is unknown or expired."""
-    if method.api.name != "sheets":
-        return ApiError(
-            401,
-            "Invalid Credentials",
-            reason="authError",
-            location="Authorization",
-            location_type="header",
-        )
     return ApiError(
         401,
-        "Request had invalid authentication credentials. Expected OAuth 2 access token, login "
-        "cookie or other valid authentication credential. See "
-        "https://developers.google.com/identity/sign-in/web/devconsole-project.",
+        f"Request had invalid authentication credentials. {_SEE}",
+        status="UNAUTHENTICATED",
+        reason="authError",
+        location="Authorization",
+        location_type="header",
+        item_message="Invalid Credentials",
     )
 
 
@@ -140,11 +137,10 @@ def insufficient_scopes(method: Method) -> ApiError:
     """403 for a token whose scopes do not cover the method."""
     return ApiError(
         403,
-        "Insufficient Permission"
-        if method.api.name == "drive"
-        else "Request had insufficient authentication scopes.",
+        "Request had insufficient authentication scopes.",
         reason="insufficientPermissions",
         details=[_error_info(method, "ACCESS_TOKEN_SCOPE_INSUFFICIENT")],
+        item_message="Insufficient Permission",
     )
 
 

@@ -20,6 +20,10 @@ _FORMS: dict[str, tuple[str, str, int, str]] = {
     "access_token": ("ya29.c.", _URL_SAFE, 120, ""),
     "refresh_token": ("1//0", _URL_SAFE, 90, ""),
     "page_token": ("~!!~", _URL_SAFE, 60, ""),
+    "filter": ("ANe1Bm", _URL_SAFE, 50, ""),
+    "revision": ("0B", _URL_SAFE, 40, "PQ"),
+    "resource": ("", _URL_SAFE, 27, ""),
+    "operation": ("", _URL_SAFE, 40, ""),
     "upload": ("AFiumC", _URL_SAFE, 60, ""),
 }
 

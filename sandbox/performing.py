@@ -46,6 +46,7 @@ def perform(world: World, method: Method, call: Call) -> Json | Media | None:
     with world.locked(*_lock_keys(call)):
         if method.api.name == "drive":
             with world.drive.lock:
+                world.drive.settle(call.now)
                 content = handler(world, call)
         else:
             content = handler(world, call)

@@ -45,7 +45,10 @@ LIMITS = (
     Limit("GmailUnitsPerMinutePerProject", "gmail", "Queries", 1_200_000, False),
     Limit("GmailUnitsPerMinutePerUser", "gmail", "Queries", 6_000, True),
 )
-DEFAULTS = {limit.name: limit.default for limit in LIMITS}
+CONCURRENCY = "GmailConcurrentPerUser"
+"""How many parts of a batch Gmail takes at once. Google gives no number; batches of 50 have been
+taken and batches of 100 refused in part."""
+DEFAULTS = {**{limit.name: limit.default for limit in LIMITS}, CONCURRENCY: 50}
 
 
 class Quotas:
@@ -61,6 +64,12 @@ class Quotas:
         with self._lock:
             self.limits = dict(limits)
             self._spent.clear()
+
+    def check_concurrency(self, method: Method, under_way: int) -> None:
+        """Refuse a request of Gmail's when too many of its user are under way; as recorded."""
+        allowed = self.limits.get(CONCURRENCY)
+        if method.api.name == "gmail" and allowed is not None and under_way > allowed:
+            raise ApiError(429, "Too many concurrent requests for user", reason="rateLimitExceeded")
 
     def charge(self, method: Method, user: str, now: datetime) -> None:
         """Count a call; ApiError with Google's body when a limit would be passed."""

@@ -40,6 +40,8 @@ class Request:
     base_url: str
     media: Media | None = None
     """The content of a finished resumable upload."""
+    concurrent: int = 1
+    """How many requests of the same client are under way, this one included: a batch's parts."""
 
     @cached_property
     def query_pairs(self) -> list[tuple[str, str]]:

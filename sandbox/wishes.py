@@ -104,6 +104,18 @@ class ClockWish(Wish):
     frozen: bool | None = None
 
 
+class DelaysWish(Wish):
+    """How many seconds late Drive is; 0 for at once."""
+
+    changes_seconds: float = Field(0.0, ge=0, le=86_400, description="until a change is listed")
+    search_seconds: float = Field(
+        0.0, ge=0, le=86_400, description="until files.list finds a new file"
+    )
+    edits_seconds: float = Field(
+        0.0, ge=0, le=86_400, description="until an edited cell shows in modifiedTime and changes"
+    )
+
+
 class LogWish(Wish):
     """Which entries of the log."""
 

@@ -131,6 +131,9 @@ def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[lis
 
 
 def _memory_requests(snapshot: Snapshot, plan: Plan) -> Iterator[Request]:
+    for tab in sorted({tab for tab, _ in plan.cells}.union(plan.appended) & HIDDEN_TABS.keys()):
+        layout = snapshot.layouts[tab]  # made by an earlier version, it has fewer columns
+        yield from _grow(layout.sheet, 0, layout.width)
     for (tab, field), column in plan.cells.items():
         if tab in HIDDEN_TABS:
             yield from _column_requests(snapshot.layouts[tab], field, column)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -42,7 +42,7 @@ def make_digests(table: Table) -> Sequence[Digest]:
 
 
 def _code(value: Raw) -> str:
-    text = as_text(value)
+    text = value.strip() if isinstance(value, str) else as_text(value)
     return f"{zlib.crc32(text.encode('utf-8', 'replace')):x}" if text else ""
 
 
@@ -203,9 +203,9 @@ def identify(snapshot: Snapshot, checked: Checked) -> People:
     found = {}
     for subject, tab in SUBJECT_TABS.items():
         form = id_form(checked.playbook, tab)
-        table = snapshot.tables[tab]
+        ids = snapshot.tables[tab].column("id")
         texts = {
-            row: text if form.fullmatch(text := table.text("id", row)) else ""
+            row: text if form.fullmatch(text := as_text(ids[row])) else ""
             for row in checked.records(subject).rows
         }
         recorded = _recorded(snapshot.tables["records"], form)
@@ -228,7 +228,7 @@ def _recorded(records: Table, form: re.Pattern[str]) -> Mapping[str, Digest]:
     }
 
 
-def plan_restored(snapshot: Snapshot, people: People) -> Plan:
+def plan_restored(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
     """Plan the IDs that rows get back; where it is unclear, no ID of another row may stand."""
     cells: dict[tuple[str, str], ColumnCells] = {}
     for tab, who in people.found.items():
@@ -241,7 +241,21 @@ def plan_restored(snapshot: Snapshot, people: People) -> Plan:
                 wanted[row] = None
         if wanted:
             cells[tab, "id"] = wanted
+            cells |= _copied_cells(table, checked.playbook, wanted, who.ids.keys() - wanted.keys())
     return Plan(cells=cells)
+
+
+def _copied_cells(
+    table: Table, playbook: Playbook, rows: Collection[int], others: Collection[int]
+) -> Mapping[tuple[str, str], ColumnCells]:
+    """Return, cleared, what rows brought from others when they were copied: links to folders."""
+    cells: dict[tuple[str, str], ColumnCells] = {}
+    for name, spec in playbook.tabs[table.tab].fields.items():
+        if spec.owner == "both":
+            known = {table.text(name, row) for row in others} - {""}
+            if copied := [row for row in rows if table.text(name, row) in known]:
+                cells[table.tab, name] = dict.fromkeys(copied)
+    return cells
 
 
 def plan_new(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
@@ -269,24 +283,14 @@ def plan_new(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
 def _number_rows(
     snapshot: Snapshot, playbook: Playbook, tab: str, new: Sequence[int], who: Identities
 ) -> Plan:
-    spec, table = playbook.tabs[tab], snapshot.tables[tab]
-    prefix = spec.prefix or ""
+    table, prefix = snapshot.tables[tab], playbook.tabs[tab].prefix or ""
     key = COUNTER + prefix
     used = (*who.ids.values(), *who.vanished, *_recorded_ids(snapshot, f"{prefix}-"))
     last = max(_last_number(snapshot.structure.metadata, key), *map(_number, used), 0)
     numbered: dict[int, Cell] = {
         row: f"{prefix}-{last + place:06d}" for place, row in enumerate(new, 1)
     }
-    cells: dict[tuple[str, str], ColumnCells] = {(tab, "id"): numbered}
-    for name, column in spec.fields.items():
-        if column.owner != "both":
-            continue
-        known = {table.text(name, row) for row in who.ids}
-        copied: dict[int, Cell] = {
-            row: None for row in new if (text := table.text(name, row)) and text in known
-        }
-        if copied:
-            cells[tab, name] = copied
+    cells = {(tab, "id"): numbered, **_copied_cells(table, playbook, new, who.ids)}
     return Plan(cells=cells, metadata={key: str(last + len(new))})
 
 

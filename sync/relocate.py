@@ -77,7 +77,7 @@ def relocate(snapshot: Snapshot, plan: Plan, sheets: SheetsPort, playbook: Playb
             raise ConflictError(f"rows of “{snapshot.layouts[tab].sheet.title}” moved meanwhile")
     cells = {key: _moved(column, moves.get(key[0])) for key, column in plan.cells.items()}
     for key in shared:
-        cells[key] = _still_empty(cells[key], fresh.columns[key])
+        cells[key] = _as_read(snapshot, key, moves[key[0]], cells[key], fresh.columns[key])
     notes = {key: _moved(column, moves.get(key[0])) for key, column in plan.notes.items()}
     removed = {
         tab: frozenset(_moved(dict.fromkeys(rows), moves.get(tab)))
@@ -136,12 +136,20 @@ def _check_headers(
         raise ConflictError(f"columns of tab “{layout.sheet.title}” have moved meanwhile")
 
 
-def _still_empty(column: ColumnCells, now: Sequence[Raw]) -> ColumnCells:
-    """Return the cells to be filled that nobody has filled since, and those to be cleared."""
+def _as_read(
+    snapshot: Snapshot,
+    key: tuple[str, str],
+    moves: Moves | None,
+    column: ColumnCells,
+    now: Sequence[Raw],
+) -> ColumnCells:
+    """Return the changes of those cells that hold still what was read: nobody has filled them."""
+    tab, name = key
+    read = _moved(dict(enumerate(snapshot.tables[tab].column(name))), moves)
     return {
         row: cell
         for row, cell in column.items()
-        if cell is None or row >= len(now) or now[row] in (None, "")
+        if as_text(now[row] if row < len(now) else None) == as_text(read.get(row))
     }
 
 

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rules.check import Checked, check_book, find_problems
+from rules.check import Checked, RowFindings, check_book, find_problems
 from rules.dismissal import standing
-from rules.playbook import Playbook, Subject
+from rules.letter_suggestions import find_suggestions
+from rules.playbook import SUBJECT_TABS, Playbook, Subject
+from rules.report_table import ReportTable
 from rules.reports import make_reports
 from sync.accepted import accepted_warnings, plan_accepted
+from sync.attachments import Filed, file_attachments, plan_filed
 from sync.changes import Rehearsal
 from sync.commit import DASHBOARD
 from sync.committing import Committer
+from sync.discussions import post_letters
 from sync.doubles import plan_doubles
-from sync.errors import ConflictError, UnknownOutcomeError
+from sync.errors import ConflictError, SyncError, UnknownOutcomeError
 from sync.events import plan_events, plan_stage_since
-from sync.folders import (
-    FoldersMade,
-    folders_to_make,
-    make_folders,
-    plan_intents,
-    plan_links,
-    plan_made,
-)
+from sync.folders import FolderWork, Intents, plan_folders, plan_intents, work_on_folders
+from sync.folders.rehearsed import RehearsedDrive
 from sync.guard import find_mass_changes, plan_counts
 from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
+from sync.last_letters import plan_last_letters
 from sync.layout import LETTERS, RECORDS
-from sync.letters import Mail, fetch_mail, plan_comments, plan_last_letters, plan_searched
+from sync.letters import Mail, fetch_mail, plan_mail, plan_marks, plan_thread_choices
+from sync.mail_report import mail_reports
 from sync.notices import (
     is_confirmed,
     is_nearly_full,
@@ -40,6 +40,7 @@ from sync.notices import (
 from sync.plan import Grid, Plan
 from sync.ports import ChangeLog, Clock, DrivePort, MailPort, SheetsPort
 from sync.report_tabs import plan_reports
+from sync.scores import plan_scores
 from sync.snapshot import Snapshot, after, read_snapshot
 from sync.verdicts import (
     count_problems,
@@ -58,7 +59,8 @@ class Outside:
     """What a pass works with.
 
     Without a Drive root no folders are made. `effect_seconds` is how long folders and letters may
-    each take in one pass; without it they are all done. With a `rehearsal` nothing is written.
+    each take in one pass; without it they are all done. With a `rehearsal` nothing is written. With
+    `recheck_days` so many days of each mailbox are compared with the log.
     """
 
     sheets: SheetsPort
@@ -72,6 +74,7 @@ class Outside:
     effect_seconds: float | None = None
     log: ChangeLog | None = None
     rehearsal: Rehearsal | None = None
+    recheck_days: int | None = None
 
     def deadline(self) -> datetime | None:
         """Return when to stop starting work outside the workbook; what is left waits."""
@@ -88,7 +91,8 @@ class Outside:
 class PassResult:
     """What a pass found and did.
 
-    `failures` are one line each; `faults` what is wrong with tabs and headers, which a person must
+    `failures` are one line each; `waiting` are the mailboxes that have more to give, and when they
+    may go on (None: at once); `faults` what is wrong with tabs and headers, which a person must
     mend; `held` why folders, letters and history wait. With none of them the pass succeeded.
     """
 
@@ -98,11 +102,14 @@ class PassResult:
     stages: Mapping[str, int]
     deal_folders: int = 0
     company_folders: int = 0
+    folders_changed: int = 0
+    folders_waiting: int = 0
     letters: int = 0
     events: int = 0
     reports: tuple[str, ...] = ()
     cells: int = 0
     failures: tuple[str, ...] = ()
+    waiting: Mapping[str, datetime | None] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
 
@@ -156,7 +163,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     snapshot = _without_doubles(snapshot, committer)
     gate = _gate(snapshot, checked, people)
     now = snapshot.serial(snapshot.read_at)
-    pending = plan_restored(snapshot, people)
+    pending = plan_restored(snapshot, checked, people)
     view = after(snapshot, pending)
     if gate.remembers:
         numbered = plan_new(view, checked, people)
@@ -165,25 +172,31 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
             checked = _check(view, playbook, checked)
         memory = _plan_memory(view, checked, people, now)
         pending, view = pending.then(memory), after(view, memory)
-    intents, history = Plan(), Plan()
+    intents, history = Intents(), Plan()
     if gate.makes_folders and outside.drive_root:
         intents = plan_intents(view, checked, outside.rehearsal or outside.drive)
-        view = after(view, intents)
+        view = after(view, intents.plan)
     if gate.writes_history:
         history = plan_events(view, checked, now)
         view = after(view, history)
-    pending = pending.then(intents).then(history)
+    pending = pending.then(intents.plan).then(history)
     cells = 0
-    if intents:
+    if intents.plan:
         committed = committer.commit(snapshot, pending)
         snapshot = view = committed.snapshot
         cells, pending = committed.cells, Plan()
-    made = _make_folders(view, checked, outside) if gate.makes_folders else FoldersMade()
+    folders = FolderWork()
+    if gate.makes_folders and outside.drive_root:
+        folders = _work_on_folders(view, checked, intents, outside, outside.drive_root)
     mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
-    effects = _plan_effects(view, checked, made, mail, outside)
+    effects = _plan_effects(view, checked, folders, mail, outside)
+    filed = _file_attachments(after(view, effects), checked, outside) if mail else Filed()
+    posted, not_posted = _post_letters(view, checked, outside)
+    effects = effects.then(plan_filed(filed)).then(posted)
     view = after(view, effects)
     checked = _check(view, playbook, checked)
-    outcome = _plan_outcome(view, checked, people, gate, now, outside)
+    gate = replace(gate, banner=gate.banner_with(folders.notices, view))
+    outcome = _plan_outcome(view, checked, people, gate, now, outside, mail)
     pending = pending.then(effects).then(outcome.plan)
     if gate.remembers:
         pending = pending.then(plan_counts(view, checked))
@@ -193,13 +206,20 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         title=snapshot.structure.title,
         rows=outcome.counts,
         stages=outcome.stages,
-        deal_folders=sum(tree.tab == "deals" for tree in made.trees),
-        company_folders=sum(tree.tab == "companies" for tree in made.trees),
+        deal_folders=folders.done("deals"),
+        company_folders=folders.done("companies"),
+        folders_changed=folders.done("renamed") + folders.done("moved"),
+        folders_waiting=folders.waiting,
         letters=len(effects.appended.get("comments", ())),
         events=len(history.appended.get("events", ())),
         reports=tuple(outcome.plan.reports),
         cells=cells,
-        failures=(*made.failures, *(mail.failures if mail else ())),
+        failures=(
+            *(*intents.failures, *folders.failures),
+            *(mail.failures if mail else ()),
+            *(*filed.failures, *not_posted),
+        ),
+        waiting=mail.waiting if mail else {},
         faults=tuple(map(str, snapshot.faults)),
         held=gate.held,
     )
@@ -208,7 +228,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
 def _recognise(snapshot: Snapshot, checked: Checked) -> tuple[Snapshot, Checked, People]:
     """Find out who the rows are; what refers to a restored ID is read anew."""
     people = identify(snapshot, checked)
-    if restored := plan_restored(snapshot, people):
+    if restored := plan_restored(snapshot, checked, people):
         checked = _check(after(snapshot, restored), checked.playbook)
     return snapshot, checked, people
 
@@ -225,6 +245,7 @@ def _without_doubles(snapshot: Snapshot, committer: Committer) -> Snapshot:
 class _Gate:
     """What a pass may do, as the workbook stands; `banner` is what the dashboard says of it."""
 
+    notices: tuple[str, ...]
     banner: Grid
     held: tuple[str, ...]
     remembers: bool
@@ -232,6 +253,13 @@ class _Gate:
     makes_folders: bool
     reads_mail: bool
     reports: bool
+
+    def banner_with(self, notices: Sequence[str], snapshot: Snapshot) -> Grid:
+        """Return the banner with what the pass has found out besides."""
+        if not notices:
+            return self.banner
+        told = (*self.notices, *notices)
+        return make_banner(told, snapshot.locale, asks=bool(self.held))
 
 
 def _gate(snapshot: Snapshot, checked: Checked, people: People) -> _Gate:
@@ -245,6 +273,7 @@ def _gate(snapshot: Snapshot, checked: Checked, people: People) -> _Gate:
         banner = make_banner(notices, snapshot.locale, asks=False)
     remembers = snapshot.has(RECORDS) and not changes
     return _Gate(
+        notices=notices,
         banner=banner,
         held=tuple(str(change) for change in changes),
         remembers=remembers,
@@ -267,39 +296,75 @@ def _plan_memory(snapshot: Snapshot, checked: Checked, people: People, now: floa
     return plan_records(snapshot, checked, people).then(plan_gone(snapshot, people, now))
 
 
-def _make_folders(snapshot: Snapshot, checked: Checked, outside: Outside) -> FoldersMade:
-    if not outside.drive_root:
-        return FoldersMade()
-    trees = folders_to_make(snapshot, checked, outside.drive_root)
-    if outside.rehearsal is not None:
-        outside.rehearsal.folders += (folder for tree in trees for folder in tree.folders)
-        return FoldersMade(tuple(trees))
-    return make_folders(trees, outside.drive, outside.clock, outside.deadline())
+def _work_on_folders(
+    snapshot: Snapshot, checked: Checked, intents: Intents, outside: Outside, root: str
+) -> FolderWork:
+    rehearsal = outside.rehearsal
+    drive = outside.drive if rehearsal is None else RehearsedDrive(outside.drive, rehearsal)
+    deadline = outside.deadline()
+    return work_on_folders(snapshot, checked, intents.copies, drive, root, outside.clock, deadline)
 
 
 def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
     mailboxes = _mailboxes(snapshot, outside)
-    return fetch_mail(snapshot, checked, mailboxes, outside.mail, outside.clock, outside.deadline())
+    return fetch_mail(
+        snapshot,
+        checked,
+        mailboxes,
+        outside.mail,
+        outside.clock,
+        outside.deadline(),
+        outside.recheck_days,
+    )
+
+
+def _file_attachments(snapshot: Snapshot, checked: Checked, outside: Outside) -> Filed:
+    if outside.rehearsal is not None or not checked.playbook.letters.attachments.file:
+        return Filed()
+    deadline = outside.deadline()
+    return file_attachments(snapshot, checked, outside.mail, outside.drive, outside.clock, deadline)
+
+
+def _post_letters(
+    snapshot: Snapshot, checked: Checked, outside: Outside
+) -> tuple[Plan, Sequence[str]]:
+    """Post the letters that earlier passes have logged, which are certain to stand there.
+
+    What goes wrong is told, and left to the next pass.
+    """
+    wanted = checked.playbook.letters.native_comments and outside.rehearsal is None
+    if not wanted or not snapshot.has("deals", "comments", LETTERS):
+        return Plan(), ()
+    try:
+        return post_letters(snapshot, outside.sheets), ()
+    except SyncError as error:
+        return Plan(), [f"letters not posted as comments: {error}"]
 
 
 def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
     if outside.mailboxes is not None:
         return outside.mailboxes
+    return listed_mailboxes(snapshot)
+
+
+def listed_mailboxes(snapshot: Snapshot) -> Sequence[str]:
+    """Return the addresses that the tab Lists names as mailboxes."""
     listed = snapshot.tables["lists"].column("mailboxes")
     return [text.strip().lower() for text in listed if isinstance(text, str) and "@" in text]
 
 
 def _plan_effects(
-    snapshot: Snapshot, checked: Checked, made: FoldersMade, mail: Mail | None, outside: Outside
+    snapshot: Snapshot, checked: Checked, work: FolderWork, mail: Mail | None, outside: Outside
 ) -> Plan:
     """Plan to record what happened outside: folders and their links, letters and cursors."""
-    folders = plan_made(snapshot, made, snapshot.serial(snapshot.read_at))
-    plan = folders.then(plan_links(after(snapshot, folders)))
+    plan = plan_folders(snapshot, work)
     if mail is None:
         return plan
-    letters = plan_comments(snapshot, checked, mail, _mailboxes(snapshot, outside))
-    searched = plan_searched(snapshot, checked, all_searched=not mail.unfinished)
-    return plan.then(letters).then(searched)
+    letters = plan_mail(snapshot, checked, mail, _mailboxes(snapshot, outside))
+    letters = letters.then(plan_marks(snapshot, checked, mail))
+    if not letters.removed:
+        letters = letters.then(plan_thread_choices(after(snapshot, letters)))
+    return plan.then(letters)
 
 
 @dataclass(frozen=True)
@@ -316,11 +381,12 @@ def _plan_outcome(
     gate: _Gate,
     now: float,
     outside: Outside,
+    mail: Mail | None,
 ) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
     found = with_findings(find_problems(checked), unclear_rows(people))
     accepted = accepted_warnings(snapshot, checked)
-    shown = standing(checked, found, accepted)
+    shown = standing(checked, with_findings(found, find_suggestions(checked)), accepted)
     plan = plan_verdicts(snapshot, checked, shown)
     if snapshot.has("deals", RECORDS):
         plan = plan.then(plan_accepted(snapshot, accepted))
@@ -330,19 +396,36 @@ def _plan_outcome(
         plan = plan.then(plan_stage_since(snapshot, checked))
     if snapshot.has("deals", "comments"):
         plan = plan.then(plan_last_letters(snapshot, checked))
+    if snapshot.has(*SUBJECT_TABS.values(), "lists", RECORDS):
+        plan = plan.then(plan_scores(snapshot, checked, outside.base_currency))
     if gate.reports:
-        reports = make_reports(checked, found, outside.base_currency)
+        reports = _make_reports(snapshot, checked, found, outside, mail)
         plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
     plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)
     return _Outcome(plan, count_problems(shown), counted)
 
 
+def _make_reports(
+    snapshot: Snapshot,
+    checked: Checked,
+    found: Mapping[Subject, RowFindings],
+    outside: Outside,
+    mail: Mail | None,
+) -> Mapping[str, Sequence[ReportTable]]:
+    """Return the tables of all report tabs; those about mail stand on the dashboard."""
+    reports = dict(make_reports(checked, found, outside.base_currency))
+    if snapshot.has("comments", LETTERS):
+        tables = mail_reports(snapshot, mail, _mailboxes(snapshot, outside))
+        reports[DASHBOARD] = (*reports[DASHBOARD], *tables)
+    return reports
+
+
 def write_reports(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> None:
     """Bring the report tabs of a workbook up to date, and nothing else."""
     snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
     if snapshot.has(*playbook.tabs):
-        reports = make_reports(checked, find_problems(checked), outside.base_currency)
+        reports = _make_reports(snapshot, checked, find_problems(checked), outside, None)
         now = snapshot.serial(snapshot.read_at)
         plan = plan_reports(snapshot, playbook, reports, now)
         outside.committer(playbook).commit(snapshot, plan)

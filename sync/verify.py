@@ -147,7 +147,7 @@ def find_misplaced(snapshot: Snapshot, placed: Placed, found: Found) -> Mapping[
             row
             for row in _touched_rows(placed.plan, tab)
             if not (
-                _is_same_record(snapshot, placed, tab, row, found)
+                written[row] is None or _is_same_record(snapshot, placed, tab, row, found)
                 if row in written
                 else as_text(keys[row]) == _expected_key(snapshot, placed, tab, row)
             )

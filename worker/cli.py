@@ -21,10 +21,14 @@ from rules.playbook_file import PlaybookError, load_playbook
 from rules.values import SERIAL_EPOCH
 from sync.accepted import accepted_warnings
 from sync.errors import PermanentError, SyncError
-from sync.run import Outside, PassResult, Rehearsed, read_and_check, rehearse, run_pass
+from sync.run import Outside, PassResult, Rehearsed, read_and_check, rehearse
 from worker.broker import BrokerError
 from worker.change_log import ChangeFiles, log_line
 from worker.demo import DemoOptions, run_demo
+from worker.doctor import Finding, Probed, doctor_json, examine, try_probes
+from worker.gmail_sign_in import SignInError
+from worker.mail_commands import auth, mail
+from worker.passes import run_to_end
 from worker.plan_view import plan_json, plan_lines
 from worker.sandbox_process import SandboxError
 from worker.service import serve
@@ -50,6 +54,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (PlaybookError, WRONG_USE),
     (SandboxError, WRONG_USE),
     (TableFileError, WRONG_USE),
+    (SignInError, WRONG_USE),
     (PermanentError, WRONG_USE),
     (SyncError, FAILED),
     (BrokerError, FAILED),
@@ -69,6 +74,10 @@ port_option = click.option("--port", default=8085, show_default=True, help="Port
 @click.version_option(package_name="workspace-crm-worker")
 def crm() -> None:
     """Turn a shared Google Sheet into a CRM that a sales team can trust."""
+
+
+crm.add_command(mail)
+crm.add_command(auth)
 
 
 def main() -> None:
@@ -221,7 +230,7 @@ def sync(as_json: bool) -> None:
         codes = [0]
         for spreadsheet_id in configured_spreadsheets(settings):
             with _told(codes):
-                results.append(run_pass(spreadsheet_id, playbook, outside))
+                results.append(run_to_end(spreadsheet_id, playbook, outside))
                 _tell_faults(spreadsheet_id, results[-1].faults, codes)
         codes += [FAILED for result in results if result.failures or result.held]
         if as_json:
@@ -230,6 +239,33 @@ def sync(as_json: bool) -> None:
             for result in results:
                 click.echo("\n".join(result_lines(result, playbook)))
         sys.exit(max(codes))
+
+
+@crm.command()
+@as_json
+@click.option(
+    "--probe", is_flag=True, help="Try unverified facts about Google on scratch files, too."
+)
+def doctor(as_json: bool, probe: bool) -> None:
+    """Check everything that the worker needs, a line each; exit 1 if anything fails."""
+    settings = load_settings()
+    findings: list[Finding] = []
+    probed: list[Probed] = []
+    codes = [0]
+    for finding in examine(settings, load_playbook(settings.playbook)):
+        findings.append(finding)
+        if not as_json:
+            click.echo(finding.line)
+    codes += [FAILED for finding in findings if finding.status == "failed"]
+    if probe:
+        with _told(codes):
+            for verdict in try_probes(settings):
+                probed.append(verdict)
+                if not as_json:
+                    click.echo(verdict.line)
+    if as_json:
+        click.echo(orjson.dumps(doctor_json(findings, probed), option=orjson.OPT_INDENT_2))
+    sys.exit(FAILED if any(codes) else 0)
 
 
 @crm.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -100,6 +100,7 @@ class _Author:
             key: starting.in_locale(locale) for key, starting in playbook.starting_lists.items()
         }
         self.names: Counter[str] = Counter()
+        self.taken: dict[str, set[tuple[int, int]]] = defaultdict(set)
         self.titles = list(
             product(range(len(words.COMPANY_WORDS["en"])), range(len(words.COMPANY_ENDS["en"])))
         )
@@ -148,10 +149,11 @@ class _Author:
         series, place = divmod(number, len(self.titles))
         first, last = self.titles[place]
         title = f"{words.COMPANY_WORDS[self.locale][first]} {words.COMPANY_ENDS[self.locale][last]}"
+        title = f"{title} {series + 1}" if series else title
         latin = f"{words.COMPANY_WORDS['en'][first]}-{words.COMPANY_ENDS['en'][last].split()[0]}"
         domain = f"{latin.lower()}{number}.example"
         return {
-            "title": f"{title} {series + 1}" if series else title,
+            "title": title,
             "region": self._listed("regions"),
             "niche": self._listed("niches"),
             "site": f"https://{domain}",
@@ -169,8 +171,7 @@ class _Author:
         }
 
     def _contact(self, number: int, company: Row, *, first: bool) -> Row:
-        given = self.random.randrange(len(words.FIRST_NAMES["en"]))
-        family = self.random.randrange(len(words.LAST_NAMES["en"]))
+        given, family = self._name_of_nobody_else(company)
         latin = f"{words.FIRST_NAMES['en'][given]}.{words.LAST_NAMES['en'][family]}".lower()
         domain = company["email"].partition("@")[2]
         row = {
@@ -190,6 +191,16 @@ class _Author:
         }
         self.names[_full_name(row)] += 1
         return row
+
+    def _name_of_nobody_else(self, company: Row) -> tuple[int, int]:
+        """Return a first and a last name that no other contact of the company has."""
+        taken = self.taken[company["title"]]
+        given = self.random.randrange(len(words.FIRST_NAMES["en"]))
+        family = self.random.randrange(len(words.LAST_NAMES["en"]))
+        while (given, family) in taken:
+            family = (family + 1) % len(words.LAST_NAMES["en"])
+        taken.add((given, family))
+        return given, family
 
     def _last_name(self, given: int, family: int) -> str:
         """Return the family name; a woman's ends in -ova or -eva in Russian."""
@@ -265,6 +276,8 @@ class _Author:
             case.deal["id"] = f"D-{number:06d}"
             path = PATHS[case.stage]
             days = sorted(self.random.sample(range(2, 300), len(path)), reverse=True)
+            latest = self.random.randrange(2, 25)  # no deal has stayed at its stage for too long
+            days = [ago - days[-1] + latest for ago in days]
             common = {"deal_id": case.deal["id"], "accountable": case.deal["accountable"]}
             before: str | None = None
             for stage, ago in zip(path, days, strict=True):

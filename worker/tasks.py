@@ -117,6 +117,12 @@ def _sync(spreadsheet_id: str) -> None:
         return
     for failure in result.failures:
         log.error("workbook %s: %s", spreadsheet_id, failure)
+    for mailbox in result.waiting:
+        log.info(
+            "workbook %s: mailbox %s has more; it goes on with a later pass",
+            spreadsheet_id,
+            mailbox,
+        )
     level = logging.INFO if result.cells else logging.DEBUG
     log.log(
         level,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.calls import ApiError, Call, Json
@@ -11,6 +10,7 @@ from sandbox.drive import refusals
 from sandbox.drive.files import find_file
 from sandbox.drive.model import Remark
 from sandbox.drive.resources import parse_time, show_time, show_user
+from sandbox.drive.setting import aware_of_drives
 from sandbox.drive.state import DriveState
 
 if TYPE_CHECKING:
@@ -53,13 +53,8 @@ def _show_author(email: str, asking: str) -> Json:
 
 def _remarks(state: DriveState, call: Call, role: str = "reader") -> dict[str, Remark]:
     """All comments of the file."""
-    # These methods know shared drives without being told.
-    file = find_file(state, _aware_of_drives(call), role)
+    file = find_file(state, aware_of_drives(call), role)
     return state.comments.setdefault(file.id, {})
-
-
-def _aware_of_drives(call: Call) -> Call:
-    return replace(call, params={**call.params, "supportsAllDrives": True})
 
 
 def _find(remarks: dict[str, Remark], remark_id: str, parameter: str) -> Remark:
@@ -120,14 +115,11 @@ def list_comments(world: World, call: Call) -> Json:
 
 
 def _page(shown: list[Json], call: Call, key: str, kind: str) -> Json:
-    token = call.params.get("pageToken") or "0"
-    if not token.isdigit():
-        raise refusals.invalid("Invalid Value", "pageToken")
-    start = int(token)
+    start = refusals.page_start(call.params.get("pageToken"))
     end = start + call.params.get("pageSize", DEFAULT_PAGE)
     answer: Json = {"kind": f"drive#{kind}", key: shown[start:end]}
     if end < len(shown):
-        answer["nextPageToken"] = str(end)
+        answer["nextPageToken"] = refusals.page_token(end)
     return answer
 
 

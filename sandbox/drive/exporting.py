@@ -1,4 +1,4 @@
-"""``files.export``: a spreadsheet's first sheet as text."""
+"""``files.export``: a spreadsheet's first sheet as text, or all of it as XLSX."""
 
 from __future__ import annotations
 
@@ -13,22 +13,28 @@ from sandbox.drive.converting import DELIMITERS
 from sandbox.drive.files import find_file
 from sandbox.drive.model import SPREADSHEET
 from sandbox.drive.resources import EXPORT_TYPES
+from sandbox.drive.setting import aware_of_drives
+from sandbox.drive.xlsx import write_workbook
+from sandbox.printing import as_plain
+from sandbox.sheets.locales import locale_facts
 from sandbox.sheets.methods import METHODS as SHEETS_METHODS
 
 if TYPE_CHECKING:
     from sandbox.world import World
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def export(world: World, call: Call) -> Media:
     """``files.export``; 403 for a file that is no Docs editors file, 501 for other types."""
-    # This method knows shared drives without being told.
-    aware = replace(call, params={**call.params, "supportsAllDrives": True})
-    file = find_file(world.drive, aware)
+    file = find_file(world.drive, aware_of_drives(call))
     if file.mime_type != SPREADSHEET:
         raise ApiError(403, "Export only supports Docs Editors files.", reason="fileNotExportable")
     mime_type = call.params["mimeType"]
     if mime_type in DELIMITERS:
         return Media(_write_table(_first_sheet(world, call), DELIMITERS[mime_type]), mime_type)
+    if mime_type == XLSX:
+        return Media(_write_workbook(world, call), mime_type)
     if mime_type in EXPORT_TYPES[SPREADSHEET]:
         raise ApiError(501, f"The sandbox does not export spreadsheets as {mime_type}.")
     raise ApiError(
@@ -38,6 +44,11 @@ def export(world: World, call: Call) -> Media:
         location="convertTo",
         location_type="parameter",
     )
+
+
+def _write_workbook(world: World, call: Call) -> bytes:
+    spreadsheet = as_plain(_ask(world, call, "sheets.spreadsheets.get", {"includeGridData": True}))
+    return write_workbook(spreadsheet, locale_facts(spreadsheet["properties"]["locale"]).patterns)
 
 
 def _first_sheet(world: World, call: Call) -> list[Sequence[Any]]:

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sandbox.calls import ApiError, Call, Json, Media
 from sandbox.drive import refusals
-from sandbox.drive.converting import read_table, replace_content
-from sandbox.drive.model import FOLDER, GOOGLE_TYPES, ROLES, SPREADSHEET, File
+from sandbox.drive.converting import DELIMITERS, read_table, replace_content
+from sandbox.drive.model import GOOGLE_TYPES, ROLES, SPREADSHEET, File, Revision
 from sandbox.drive.resources import EXPORT_TYPES, show_file, show_user
+from sandbox.drive.setting import (
+    check_writable,
+    checked_properties,
+    checked_target,
+    checked_times,
+    set_fields,
+    set_times,
+)
 from sandbox.drive.state import DriveState
+from sandbox.people import SERVICE_ACCOUNT
 
 if TYPE_CHECKING:
     from sandbox.world import World
 
-APP_PROPERTY_BYTES = 124
-APP_PROPERTIES_PER_APP = 30
 UNTITLED = "Untitled"
 OCTETS = "application/octet-stream"
-
-PLAIN_FIELDS = (
-    "description",
-    "starred",
-    "folderColorRgb",
-    "writersCanShare",
-    "copyRequiresWriterPermission",
-    "originalFilename",
-)
+COPIED_FIELDS = ("description", "folderColorRgb", "copyRequiresWriterPermission")
 
 
 def supports_all_drives(call: Call) -> bool:
@@ -58,10 +57,12 @@ def create(world: World, call: Call) -> Json:
     """``files.create``: metadata alone, or with content."""
     state = world.drive
     body = call.body
+    check_writable(body, is_update=False)
     parents = body.get("parents", [])
     _check_parent_flags(state, call, parents)
-    mime_type = body.get("mimeType") or (call.media.mime_type if call.media else OCTETS)
-    checked = _check_properties(body, {})
+    mime_type = body.get("mimeType") or (_media_type(call.media) if call.media else OCTETS)
+    checked, times = checked_properties(body, {}), checked_times(body)
+    target_id = checked_target(state, call, mime_type)
     rows = read_table(call.media) if call.media and mime_type == SPREADSHEET else None
     file = state.create_file(
         call,
@@ -70,12 +71,33 @@ def create(world: World, call: Call) -> Json:
         parents=parents,
         file_id=body.get("id"),
     )
-    _set_fields(file, call, checked)
+    set_fields(file, call, checked)
+    file.shortcut_to = target_id
     if rows is not None:
         replace_content(world, call, file, rows)
     elif not mime_type.startswith(GOOGLE_TYPES):
-        file.content = call.media.content if call.media else b""
+        _put_content(file, call.media.content if call.media else b"", call, world)
+    set_times(file, times)
     return shown_file(state, file, call)
+
+
+def _put_content(file: File, content: bytes, call: Call, world: World) -> None:
+    """Give a file a content; the one before stays as a revision."""
+    file.content = content
+    revision = Revision(
+        id=world.new_id("revision"),
+        content=content,
+        mime_type=file.mime_type,
+        name=file.plain.get("originalFilename", file.name),
+        made_at=call.now,
+        made_by=call.user,
+        keep_forever=bool(call.params.get("keepRevisionForever")),
+    )
+    file.revisions.append(revision)
+
+
+def _media_type(media: Media) -> str:
+    return media.mime_type.partition(";")[0].strip() or OCTETS
 
 
 def _check_parent_flags(state: DriveState, call: Call, parents: Sequence[str]) -> None:
@@ -91,14 +113,7 @@ def get(world: World, call: Call) -> Json | Media:
     if call.params.get("alt") != "media":
         return shown_file(world.drive, file, call)
     if file.content is None:
-        raise ApiError(
-            403,
-            "Only files with binary content can be directly downloaded. Use Export with Docs "
-            "Editors files.",
-            reason="fileNotDownloadable",
-            location="alt",
-            location_type="parameter",
-        )
+        raise refusals.not_downloadable()
     return Media(file.content, file.mime_type)
 
 
@@ -106,20 +121,23 @@ def update(world: World, call: Call) -> Json:
     """``files.update``: rename, move, trash, properties, content."""
     state = world.drive
     file = find_file(state, call, "writer")
-    checked = _check_properties(call.body, file.app_properties.get(call.client, {}))
+    check_writable(call.body, is_update=True)
+    checked = checked_properties(call.body, file.app_properties.get(call.client, {}))
+    times = checked_times(call.body)
     rows = read_table(call.media) if call.media and file.mime_type == SPREADSHEET else None
     _move(state, file, call)
     if "trashed" in call.body:
         _set_trashed(state, file, call)
     file.name = call.body.get("name", file.name)
     file.mime_type = call.body.get("mimeType", file.mime_type)
-    _set_fields(file, call, checked)
+    set_fields(file, call, checked)
     if rows is not None:
         replace_content(world, call, file, rows)
     elif call.media is not None:
-        file.content = call.media.content
-        file.mime_type = call.body.get("mimeType") or call.media.mime_type
+        file.mime_type = call.body.get("mimeType") or _media_type(call.media)
+        _put_content(file, call.media.content, call, world)
     state.touch(file, call.user, call.now)
+    set_times(file, times)
     return shown_file(state, file, call)
 
 
@@ -152,7 +170,10 @@ def _move(state: DriveState, file: File, call: Call) -> None:
         raise refusals.insufficient_file_permissions()
     if any(holder.id == file.id for holder in state.ancestors(parent)):
         raise ApiError(403, "Cannot create a loop of folders.", reason="cyclicParents")
+    left = file.drive_id
     _reparent(state, file, parent)
+    if left and left != file.drive_id:
+        state.record_leaving(file, left, call.now)
 
 
 def _reparent(state: DriveState, file: File, parent: File) -> None:
@@ -165,40 +186,6 @@ def _reparent(state: DriveState, file: File, parent: File) -> None:
         current.drive_id = parent.drive_id
         current.owner = None if parent.drive_id else parent.owner
         stack.extend(state.children(current))
-
-
-def _check_properties(body: Json, known: Mapping[str, str]) -> dict[str, str]:
-    """Return the private properties as they will be; ApiError 400 beyond the limits."""
-    merged = dict(known)
-    for key, value in body.get("appProperties", {}).items():
-        if value is None:
-            merged.pop(key, None)
-            continue
-        if len(f"{key}{value}".encode()) > APP_PROPERTY_BYTES:
-            raise ApiError(
-                400,
-                "The size of the key and value of a property exceeds the limit of "
-                f"{APP_PROPERTY_BYTES} bytes.",
-                reason="propertyTooLarge",
-            )
-        merged[key] = value
-    if len(merged) > APP_PROPERTIES_PER_APP:
-        raise ApiError(
-            400,
-            f"The limit of {APP_PROPERTIES_PER_APP} private properties is exceeded.",
-            reason="tooManyProperties",
-        )
-    return merged
-
-
-def _set_fields(file: File, call: Call, app_properties: dict[str, str]) -> None:
-    file.app_properties[call.client] = app_properties
-    for key, value in call.body.get("properties", {}).items():
-        if value is None:
-            file.properties.pop(key, None)
-        else:
-            file.properties[key] = value
-    file.plain.update({name: call.body[name] for name in PLAIN_FIELDS if name in call.body})
 
 
 def delete(world: World, call: Call) -> None:
@@ -225,13 +212,15 @@ def copy(world: World, call: Call) -> Json:
     """``files.copy``: a new file with the same content; folders cannot be copied."""
     state = world.drive
     source = find_file(state, call)
+    check_writable(call.body, is_update=False)
+    times = checked_times(call.body)
     if source.is_folder:
         raise ApiError(403, "This file cannot be copied by the user.", reason="cannotCopyFile")
     parents = call.body.get("parents") or _copy_parent(state, source, call)
     _check_parent_flags(state, call, parents)
     name = call.body.get("name", f"Copy of {source.name}")
     known = source.app_properties.get(call.client, {})
-    checked = _check_properties(call.body, known)
+    checked = checked_properties(call.body, known)
     file = state.create_file(
         call,
         name=name,
@@ -239,11 +228,15 @@ def copy(world: World, call: Call) -> Json:
         parents=parents,
         file_id=call.body.get("id"),
     )
-    file.content = source.content
+    if source.content is not None:
+        _put_content(file, source.content, call, world)
+    file.shortcut_to = source.shortcut_to
+    file.plain = {name: value for name, value in source.plain.items() if name in COPIED_FIELDS}
     file.properties = dict(source.properties)
-    _set_fields(file, call, checked)
+    set_fields(file, call, checked)
     if source.mime_type == SPREADSHEET:
         world.sheets.copy(source.id, file.id, name)
+    set_times(file, times)
     return shown_file(state, file, call)
 
 
@@ -266,20 +259,26 @@ def generate_ids(world: World, call: Call) -> Json:
 
 def about(world: World, call: Call) -> Json:
     """``about.get``: the user and the storage."""
-    del world
+    state = world.drive
+    own = [file for file in state.files.values() if file.owner == call.user]
+    used = sum(len(file.content or b"") for file in own)
+    trashed = sum(len(file.content or b"") for file in own if state.is_trashed(file))
+    owns_nothing = call.user == SERVICE_ACCOUNT.email and not world.sa_storage
     return {
         "kind": "drive#about",
         "user": show_user(call.user, call.user),
         "storageQuota": {
-            "limit": "16106127360",
-            "usage": "0",
-            "usageInDrive": "0",
-            "usageInDriveTrash": "0",
+            "limit": "0" if owns_nothing else "16106127360",
+            "usage": str(used),
+            "usageInDrive": str(used),
+            "usageInDriveTrash": str(trashed),
         },
+        "maxImportSizes": {SPREADSHEET: "104857600"},
         "maxUploadSize": "5242880000000",
         "appInstalled": False,
         "folderColorPalette": ["#ac725e", "#d06b64", "#f83a22"],
         "exportFormats": {kind: list(types) for kind, types in EXPORT_TYPES.items()},
-        "importFormats": {"text/csv": [SPREADSHEET], FOLDER: []},
+        "importFormats": {kind: [SPREADSHEET] for kind in DELIMITERS},
         "canCreateDrives": True,
+        "canCreateTeamDrives": True,
     }

@@ -11,12 +11,15 @@ from sandbox.drive import refusals
 from sandbox.drive.files import shown_file, supports_all_drives
 from sandbox.drive.model import File
 from sandbox.drive.query import Test, parse_query
+from sandbox.drive.shared_drives import drive_not_found
 from sandbox.drive.state import DriveState
 
 if TYPE_CHECKING:
     from sandbox.world import World
 
 DEFAULT_PAGE = 100
+CORPORA = frozenset({"user", "domain", "drive", "allDrives"})
+SPACES = frozenset({"drive", "appDataFolder", "photos"})
 
 _ORDERS: dict[str, Callable[[File], Any]] = {
     "createdTime": lambda file: file.created_at,
@@ -42,18 +45,34 @@ def list_files(world: World, call: Call) -> Json:
     state = world.drive
     params = call.params
     in_scope = _scope(state, call)
-    if "drive" not in params.get("spaces", "drive").split(","):
+    spaces = params.get("spaces", "drive").split(",")
+    if not SPACES.issuperset(spaces):
+        raise refusals.invalid("Invalid Value", "spaces")
+    if "drive" not in spaces:
         in_scope = _nothing
     matches: Test = lambda _file: True  # noqa: E731 - the neutral test
     if query := params.get("q", "").strip():
         matches = parse_query(query, state, call.user, call.client)
+    order = params.get("orderBy", "")
+    if order and "fullText" in query:
+        text = (
+            "Sorting is not supported for queries with fullText terms. Results are always in "
+            "descending relevance order."
+        )
+        raise ApiError(
+            400, text, reason="badRequest", location="orderBy", location_type="parameter"
+        )
     found = [
         file
         for file in state.files.values()
-        if file.parent and in_scope(file) and matches(file) and state.role(file, call.user)
+        if file.parent
+        and in_scope(file)
+        and state.is_found_by_now(file, call.now)
+        and matches(file)
+        and state.role(file, call.user)
     ]
-    _sort(found, params.get("orderBy", ""))
-    start = _page_start(params.get("pageToken"))
+    _sort(found, order)
+    start = refusals.page_start(params.get("pageToken"))
     end = start + params.get("pageSize", DEFAULT_PAGE)
     answer: Json = {
         "kind": "drive#fileList",
@@ -61,17 +80,8 @@ def list_files(world: World, call: Call) -> Json:
         "files": [shown_file(state, file, call) for file in found[start:end]],
     }
     if end < len(found):
-        answer["nextPageToken"] = f"~!!~{end}"
+        answer["nextPageToken"] = refusals.page_token(end)
     return answer
-
-
-def _page_start(token: str | None) -> int:
-    if not token:
-        return 0
-    match = re.fullmatch(r"~!!~(\d+)", token)
-    if match is None:
-        raise refusals.invalid("Invalid Value", "pageToken")
-    return int(match.group(1))
 
 
 def _scope(state: DriveState, call: Call) -> Test:
@@ -83,6 +93,8 @@ def _scope(state: DriveState, call: Call) -> Test:
         and (params.get("includeItemsFromAllDrives") or params.get("includeTeamDriveItems"))
     )
     corpora = params.get("corpora", "drive" if drive_id else "user")
+    if corpora not in CORPORA:
+        raise refusals.invalid("Invalid Value", "corpora")
     if corpora == "drive" and not drive_id:
         raise refusals.invalid("The driveId parameter must be specified.", "driveId")
     if drive_id and corpora != "drive":
@@ -97,15 +109,19 @@ def _scope(state: DriveState, call: Call) -> Test:
         )
     if drive_id:
         if state.find(drive_id, call.user) is None:
-            raise ApiError(
-                404,
-                f"Shared drive not found: {drive_id}",
-                reason="notFound",
-                location="driveId",
-                location_type="parameter",
-            )
+            raise drive_not_found(drive_id)
         return lambda file: file.drive_id == drive_id
+    if corpora == "domain":
+        return lambda file: _is_for_domain(state, file)
     return lambda file: with_drives or file.drive_id is None
+
+
+def _is_for_domain(state: DriveState, file: File) -> bool:
+    """Whether somebody's file is shared to be found by the whole organisation."""
+    rights = [right for right, _ in state.permissions(file).values()]
+    return file.drive_id is None and any(
+        right.type in ("domain", "anyone") and right.discoverable for right in rights
+    )
 
 
 def _nothing(_file: File) -> bool:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sandbox.calls import Handler
-from sandbox.drive import comments, exporting, feeds, files, importing, listing, sharing
+from sandbox.drive import (
+    channels,
+    comments,
+    downloading,
+    exporting,
+    feeds,
+    files,
+    importing,
+    listing,
+    revisions,
+    shared_drives,
+    sharing,
+)
 
 METHODS: Mapping[str, Handler] = {
     "drive.about.get": files.about,
@@ -16,17 +28,30 @@ METHODS: Mapping[str, Handler] = {
     "drive.comments.get": comments.get,
     "drive.comments.list": comments.list_comments,
     "drive.comments.update": comments.update,
-    "drive.drives.get": feeds.get_drive,
-    "drive.drives.list": feeds.list_drives,
+    "drive.changes.watch": channels.watch_changes,
+    "drive.channels.stop": channels.stop,
+    "drive.drives.create": shared_drives.create,
+    "drive.drives.delete": shared_drives.delete,
+    "drive.drives.get": shared_drives.get,
+    "drive.drives.hide": shared_drives.hide,
+    "drive.drives.list": shared_drives.list_drives,
+    "drive.drives.unhide": shared_drives.unhide,
+    "drive.drives.update": shared_drives.update,
     "drive.files.copy": files.copy,
     "drive.files.create": files.create,
     "drive.files.delete": files.delete,
+    "drive.files.download": downloading.download,
     "drive.files.emptyTrash": files.empty_trash,
     "drive.files.export": exporting.export,
+    "drive.files.generateCseToken": downloading.generate_cse_token,
     "drive.files.generateIds": files.generate_ids,
     "drive.files.get": files.get,
     "drive.files.list": listing.list_files,
+    "drive.files.listLabels": downloading.list_labels,
+    "drive.files.modifyLabels": downloading.modify_labels,
     "drive.files.update": files.update,
+    "drive.files.watch": channels.watch_file,
+    "drive.operations.get": downloading.get_operation,
     "drive.permissions.create": sharing.create,
     "drive.permissions.delete": sharing.delete,
     "drive.permissions.get": sharing.get,
@@ -37,5 +62,9 @@ METHODS: Mapping[str, Handler] = {
     "drive.replies.get": comments.get_reply,
     "drive.replies.list": comments.list_replies,
     "drive.replies.update": comments.update_reply,
+    "drive.revisions.delete": revisions.delete,
+    "drive.revisions.get": revisions.get,
+    "drive.revisions.list": revisions.list_revisions,
+    "drive.revisions.update": revisions.update,
     "drive.v2.files.update": importing.update_converted,
 }

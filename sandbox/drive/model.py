@@ -10,6 +10,8 @@ from sandbox.calls import Json
 
 FOLDER = "application/vnd.google-apps.folder"
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
+DOCUMENT = "application/vnd.google-apps.document"
+PRESENTATION = "application/vnd.google-apps.presentation"
 SHORTCUT = "application/vnd.google-apps.shortcut"
 GOOGLE_TYPES = "application/vnd.google-apps."
 STORAGELESS = frozenset({FOLDER, SHORTCUT})
@@ -39,6 +41,9 @@ class Permission:
     discoverable: bool = False
     pending_owner: bool = False
     """Asked by the owner to take the file over."""
+    expires_at: datetime | None = None
+    given_by: str = ""
+    given_at: datetime | None = None
 
     def covers(self, user: str) -> bool:
         """Whether the right is this user's."""
@@ -49,6 +54,19 @@ class Permission:
                 return user.endswith("@" + self.domain)
             case _:
                 return self.email == user
+
+
+@dataclass(slots=True)
+class Revision:
+    """One of the contents that a file has had."""
+
+    id: str
+    content: bytes
+    mime_type: str
+    name: str
+    made_at: datetime
+    made_by: str
+    keep_forever: bool = False
 
 
 @dataclass(slots=True)
@@ -76,6 +94,14 @@ class File:
     plain: Json = field(default_factory=dict)
     """Descriptive fields that are given back as they were set."""
     content: bytes | None = None
+    revisions: list[Revision] = field(default_factory=list)
+    """Contents that it has had, the present one last; editors' files have none here."""
+    shortcut_to: str = ""
+    """Id of the file that a shortcut stands for."""
+    made_at: datetime | None = None
+    """When it really was created; ``created_at`` may be set to anything."""
+    touched: dict[str, datetime] = field(default_factory=dict)
+    """Who changed it, and when last."""
     version: int = 1
 
     @property
@@ -84,13 +110,42 @@ class File:
         return self.mime_type == FOLDER
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class SharedDrive:
     """A shared drive; its root folder has the same id."""
 
     id: str
     name: str
     created_at: datetime
+    hidden_by: set[str] = field(default_factory=set)
+    """Who has it out of sight."""
+    plain: Json = field(default_factory=dict)
+    """Colour, theme and restrictions, as they were set."""
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A wish to be told of changes; the sandbox keeps it and tells nobody."""
+
+    id: str
+    resource_id: str
+    resource_uri: str
+    address: str
+    token: str
+    expires_at: datetime
+    user: str
+
+
+@dataclass
+class Delays:
+    """How many seconds behind its writes Drive is, in what it is known to be late with."""
+
+    changes: float = 0.0
+    """Until a change shows in ``changes.list``."""
+    search: float = 0.0
+    """Until a new file is found by ``files.list``."""
+    edits: float = 0.0
+    """Until a cell that was edited shows in the file's ``modifiedTime`` and as a change."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +158,10 @@ class Change:
     removed: bool
     audience: frozenset[str]
     """Who could see a file that is gone."""
+    is_drive: bool = False
+    """A change of a shared drive itself, not of a file."""
+    left: str | None = None
+    """The shared drive that the file has left; the entry stands in that drive's log alone."""
 
 
 @dataclass(slots=True)

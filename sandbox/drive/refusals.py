@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sandbox.calls import ApiError
 
 
@@ -43,6 +45,19 @@ def file_id_in_use() -> ApiError:
         409,
         "A file already exists with the provided ID.",
         reason="fileIdInUse",
+        location="file.id",
+        location_type="other",
+    )
+
+
+def unusable_id() -> ApiError:
+    """400 for a client-supplied id that Drive did not make for this."""
+    return ApiError(
+        400,
+        "The provided file ID is not usable.",
+        reason="invalid",
+        location="file.id",
+        location_type="other",
     )
 
 
@@ -66,3 +81,30 @@ def permission_not_found(permission_id: str) -> ApiError:
         location="permissionId",
         location_type="parameter",
     )
+
+
+def not_downloadable() -> ApiError:
+    """403 for the content of a file that has none."""
+    return ApiError(
+        403,
+        "Only files with binary content can be directly downloaded. Use Export with Docs Editors "
+        "files.",
+        reason="fileNotDownloadable",
+        location="alt",
+        location_type="parameter",
+    )
+
+
+def page_token(start: int) -> str:
+    """Return the token of the page that begins there."""
+    return f"~!!~{start}"
+
+
+def page_start(token: str | None) -> int:
+    """Return where the page of a token begins, 0 without one; ApiError 400 for no token."""
+    if not token:
+        return 0
+    match = re.fullmatch(r"~!!~([0-9]{1,9})", token)
+    if match is None:
+        raise invalid("Invalid Value", "pageToken")
+    return int(match.group(1))

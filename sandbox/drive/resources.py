@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from sandbox.calls import Json
 from sandbox.drive import refusals
 from sandbox.drive.model import (
+    DOCUMENT,
     FOLDER,
-    GOOGLE_TYPES,
+    PRESENTATION,
     ROLES,
+    SHORTCUT,
     SPREADSHEET,
     Change,
     File,
@@ -34,11 +36,18 @@ DEFAULT_FIELDS: Mapping[str, str] = {
     "drive.permissions.get": _PERMISSION_BRIEF,
     "drive.permissions.update": _PERMISSION_BRIEF,
     "drive.permissions.list": f"kind,nextPageToken,permissions({_PERMISSION_BRIEF})",
-    "drive.drives.get": "kind,id,name",
+    **{
+        f"drive.drives.{verb}": "kind,id,name"
+        for verb in ("create", "get", "hide", "unhide", "update")
+    },
+    "drive.revisions.get": "kind,id,mimeType,modifiedTime",
+    "drive.revisions.update": "kind,id,mimeType,modifiedTime",
+    "drive.revisions.list": "kind,nextPageToken,revisions(kind,id,mimeType,modifiedTime)",
     "drive.drives.list": "kind,nextPageToken,drives(kind,id,name)",
     "drive.changes.list": (
         "kind,nextPageToken,newStartPageToken,"
-        f"changes(kind,type,changeType,time,removed,fileId,driveId,file({_FILE_BRIEF}))"
+        f"changes(kind,type,changeType,time,removed,fileId,driveId,file({_FILE_BRIEF}),"
+        "drive(kind,id,name))"
     ),
 }
 """What comes back when no ``fields`` are asked for."""
@@ -54,7 +63,23 @@ NEEDS_FIELDS = frozenset(
 
 _LINKS = {
     SPREADSHEET: "https://docs.google.com/spreadsheets/d/{id}/edit?usp=drivesdk",
+    DOCUMENT: "https://docs.google.com/document/d/{id}/edit?usp=drivesdk",
+    PRESENTATION: "https://docs.google.com/presentation/d/{id}/edit?usp=drivesdk",
     FOLDER: "https://drive.google.com/drive/folders/{id}",
+}
+EDITOR_FILE_SIZE = "1024"
+"""What a small editors' file takes of the storage."""
+FOLDER_COLOUR = "#8f8f8f"
+_NO_RESTRICTIONS = {
+    name: {"restrictedForReaders": False, "restrictedForWriters": False}
+    for name in ("itemDownloadRestriction", "effectiveDownloadRestrictionWithContext")
+}
+_DRIVE_RESTRICTIONS = {
+    "adminManagedRestrictions": False,
+    "copyRequiresWriterPermission": False,
+    "domainUsersOnly": False,
+    "driveMembersOnly": False,
+    "sharingFoldersRequiresOrganizerPermission": False,
 }
 _OTHER_LINK = "https://drive.google.com/file/d/{id}/view?usp=drivesdk"
 EXPORT_TYPES = {
@@ -79,9 +104,9 @@ def parse_time(text: str, parameter: str) -> datetime:
     """Return an RFC 3339 time, in UTC where no offset is given; ApiError 400 for anything else."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise refusals.invalid("Invalid Value", parameter) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def show_user(email: str, asking: str) -> Json:
@@ -99,12 +124,18 @@ def show_user(email: str, asking: str) -> Json:
 def show_file(state: DriveState, file: File, user: str, client: str) -> Json:
     """Return a file as a user sees it; private properties are those of the credential."""
     rank = state.role(file, user)
+    restricted = bool(file.plain.get("copyRequiresWriterPermission"))
     shown: Json = {
         "kind": "drive#file",
         "id": file.id,
         "name": file.name,
         "mimeType": file.mime_type,
         "starred": False,
+        "copyRequiresWriterPermission": restricted,
+        "viewersCanCopyContent": not restricted,
+        "inheritedPermissionsDisabled": False,
+        "linkShareMetadata": {"securityUpdateEligible": False, "securityUpdateEnabled": True},
+        "downloadRestrictions": _NO_RESTRICTIONS,
         **file.plain,
         "trashed": state.is_trashed(file),
         "explicitlyTrashed": file.trashed,
@@ -114,16 +145,17 @@ def show_file(state: DriveState, file: File, user: str, client: str) -> Json:
         "iconLink": f"https://drive-thirdparty.googleusercontent.com/16/type/{file.mime_type}",
         "hasThumbnail": False,
         "thumbnailVersion": "0",
-        "viewedByMe": file.modified_by == user,
+        "viewedByMe": user in file.touched,
         "createdTime": show_time(file.created_at),
         "modifiedTime": show_time(file.modified_at),
-        "modifiedByMe": file.modified_by == user,
+        "modifiedByMe": user in file.touched,
         "lastModifyingUser": show_user(file.modified_by, user),
-        "ownedByMe": file.owner == user,
-        "capabilities": _show_capabilities(file, rank),
+        "capabilities": show_capabilities(file, rank),
         "isAppAuthorized": True,
         "quotaBytesUsed": str(len(file.content or b"")),
     }
+    if moment := file.touched.get(user):
+        shown["modifiedByMeTime"] = shown["viewedByMeTime"] = show_time(moment)
     if file.parent:
         shown["parents"] = [file.parent]
     if private := file.app_properties.get(client):
@@ -131,7 +163,7 @@ def show_file(state: DriveState, file: File, user: str, client: str) -> Json:
     if file.properties:
         shown["properties"] = dict(file.properties)
     _show_place(state, file, user, rank, shown)
-    _show_content(file, shown)
+    _show_content(state, file, user, shown)
     return shown
 
 
@@ -142,8 +174,10 @@ def _show_place(state: DriveState, file: File, user: str, rank: int, shown: Json
         shown["hasAugmentedPermissions"] = len(file.permissions) > 0
     else:
         shown["owners"] = [show_user(file.owner, user)] if file.owner else []
+        shown["ownedByMe"] = file.owner == user
         shown["shared"] = len(rights) > 1
         shown["writersCanShare"] = file.plain.get("writersCanShare", True)
+        _show_sharing(file, user, shown)
     if rank >= ROLES["writer"]:
         shown["permissionIds"] = list(rights)
         if not file.drive_id:
@@ -155,38 +189,94 @@ def _show_place(state: DriveState, file: File, user: str, rank: int, shown: Json
         shown["trashingUser"] = show_user(file.trashed_by, user)
 
 
-def _show_content(file: File, shown: Json) -> None:
+def _show_sharing(file: File, user: str, shown: Json) -> None:
+    """When and by whom somebody else's file was shared with the user."""
+    given = [right for right in file.permissions.values() if right.email == user]
+    if given and given[0].given_at and given[0].given_by != user:
+        shown["sharedWithMeTime"] = show_time(given[0].given_at)
+        shown["sharingUser"] = show_user(given[0].given_by, user)
+
+
+def _show_content(state: DriveState, file: File, user: str, shown: Json) -> None:
+    if file.mime_type == FOLDER:
+        shown.setdefault("folderColorRgb", FOLDER_COLOUR)
+    elif file.mime_type == SHORTCUT:
+        shown["shortcutDetails"] = {"targetId": file.shortcut_to}
+        if target := state.find(file.shortcut_to, user):
+            shown["shortcutDetails"]["targetMimeType"] = target.mime_type
     if file.content is not None:
         shown["size"] = str(len(file.content))
         shown["md5Checksum"] = hashlib.md5(file.content, usedforsecurity=False).hexdigest()
+        shown["sha1Checksum"] = hashlib.sha1(file.content, usedforsecurity=False).hexdigest()
         shown["sha256Checksum"] = hashlib.sha256(file.content).hexdigest()
+        if file.revisions:
+            shown["headRevisionId"] = file.revisions[-1].id
         shown["originalFilename"] = file.plain.get("originalFilename", file.name)
-        shown["fileExtension"] = file.name.rpartition(".")[2] if "." in file.name else ""
+        _, dot, extension = file.name.partition(".")
+        shown["fullFileExtension"] = extension if dot else ""
+        shown["fileExtension"] = extension.rpartition(".")[2]
         shown["webContentLink"] = f"https://drive.google.com/uc?id={file.id}&export=download"
-    elif file.mime_type.startswith(GOOGLE_TYPES) and file.mime_type in EXPORT_TYPES:
+    elif file.mime_type in EXPORT_TYPES:
+        shown["size"] = shown["quotaBytesUsed"] = EDITOR_FILE_SIZE
         shown["exportLinks"] = {
             kind: f"https://docs.google.com/feeds/download/export?id={file.id}&type={kind}"
             for kind in EXPORT_TYPES[file.mime_type]
         }
 
 
-def _show_capabilities(file: File, rank: int) -> Json:
-    can_write = rank >= ROLES["writer"]
-    can_organize = rank >= ROLES["fileOrganizer"]
-    in_drive = file.drive_id is not None
-    return {
-        "canAddChildren": can_write and file.is_folder,
-        "canListChildren": file.is_folder,
-        "canEdit": can_write,
-        "canRename": can_write,
+def show_capabilities(file: File, rank: int) -> Json:
+    """Return what somebody of a rank may do with a file; the names are those of recorded answers.
+
+    Not verified: who may move what out of a shared drive.
+    """
+    writes, owns = rank >= ROLES["writer"], rank == ROLES["owner"]
+    in_drive, is_folder = file.drive_id is not None, file.is_folder
+    organizes = rank >= ROLES["fileOrganizer"] if in_drive else owns
+    reads = rank >= ROLES["writer"] or not file.plain.get("copyRequiresWriterPermission")
+    shown = {
+        "canAcceptOwnership": False,
+        "canAddChildren": writes and is_folder,
+        "canAddMyDriveParent": False,
+        "canChangeCopyRequiresWriterPermission": writes and not is_folder,
+        "canChangeItemDownloadRestriction": organizes and not is_folder,
+        "canChangeSecurityUpdateEnabled": False,
+        "canChangeViewersCanCopyContent": writes and not is_folder,
         "canComment": rank >= ROLES["commenter"],
-        "canCopy": not file.is_folder,
-        "canDownload": not file.is_folder,
-        "canShare": can_write,
-        "canTrash": can_organize if in_drive else rank == ROLES["owner"],
-        "canUntrash": can_organize if in_drive else rank == ROLES["owner"],
+        "canCopy": not is_folder and reads,
         "canDelete": rank >= ROLES["organizer"],
+        "canDisableInheritedPermissions": False,
+        "canDownload": not is_folder and reads,
+        "canEdit": writes,
+        "canEnableInheritedPermissions": writes,
+        "canListChildren": is_folder,
+        "canModifyContent": writes,
+        "canModifyContentRestriction": writes and not is_folder,
+        "canModifyEditorContentRestriction": writes and not is_folder,
+        "canModifyLabels": False,
+        "canModifyOwnerContentRestriction": organizes and not is_folder,
+        "canMoveChildrenWithinDrive": writes and is_folder,
+        "canMoveItemOutOfDrive": organizes,
+        "canMoveItemWithinDrive": writes,
+        "canReadLabels": False,
+        "canReadRevisions": writes and not is_folder,
+        "canRemoveChildren": writes and is_folder and not in_drive,
+        "canRemoveContentRestriction": False,
+        "canRemoveMyDriveParent": not in_drive,
+        "canRename": writes,
+        "canShare": writes and (organizes or file.plain.get("writersCanShare", True)),
+        "canTrash": organizes,
+        "canUntrash": organizes,
     }
+    if in_drive:
+        shown |= {
+            "canReadDrive": True,
+            "canDeleteChildren": is_folder and rank >= ROLES["organizer"],
+            "canMoveChildrenOutOfDrive": is_folder and organizes,
+            "canTrashChildren": is_folder and organizes,
+        }
+    else:
+        shown["canMoveItemIntoTeamDrive"] = owns
+    return shown
 
 
 def show_permission(permission: Permission, source: str, file: File) -> Json:
@@ -207,6 +297,8 @@ def show_permission(permission: Permission, source: str, file: File) -> Json:
         shown["domain"] = shown["displayName"] = permission.domain
     if permission.type in ("anyone", "domain"):
         shown["allowFileDiscovery"] = permission.discoverable
+    if permission.expires_at is not None:
+        shown["expirationTime"] = show_time(permission.expires_at)
     if file.drive_id:
         inherited = source != file.id
         detail: Json = {
@@ -220,19 +312,50 @@ def show_permission(permission: Permission, source: str, file: File) -> Json:
     return shown
 
 
-def show_drive(drive: SharedDrive) -> Json:
-    """Return a shared drive."""
+def show_drive(drive: SharedDrive, user: str, rank: int) -> Json:
+    """Return a shared drive as a member of a rank sees it."""
+    manages, writes = rank >= ROLES["organizer"], rank >= ROLES["writer"]
+    organizes = rank >= ROLES["fileOrganizer"]
     return {
         "kind": "drive#drive",
         "id": drive.id,
         "name": drive.name,
         "createdTime": show_time(drive.created_at),
-        "hidden": False,
+        "hidden": user in drive.hidden_by,
+        "colorRgb": "#0f9d58",
+        "backgroundImageLink": "https://ssl.gstatic.com/team_drive_themes/generic_background.jpg",
+        **drive.plain,
+        "restrictions": {**_DRIVE_RESTRICTIONS, **drive.plain.get("restrictions", {})},
+        "capabilities": {
+            "canAddChildren": writes,
+            "canChangeCopyRequiresWriterPermissionRestriction": manages,
+            "canChangeDomainUsersOnlyRestriction": manages,
+            "canChangeDownloadRestriction": manages,
+            "canChangeDriveBackground": manages,
+            "canChangeDriveMembersOnlyRestriction": manages,
+            "canChangeSharingFoldersRequiresOrganizerPermissionRestriction": manages,
+            "canComment": rank >= ROLES["commenter"],
+            "canCopy": True,
+            "canDeleteChildren": manages,
+            "canDeleteDrive": manages,
+            "canDownload": True,
+            "canEdit": writes,
+            "canListChildren": True,
+            "canManageMembers": manages,
+            "canReadRevisions": True,
+            "canRename": writes,
+            "canRenameDrive": manages,
+            "canResetDriveRestrictions": manages,
+            "canShare": organizes,
+            "canTrashChildren": organizes,
+        },
     }
 
 
 def show_change(state: DriveState, change: Change, user: str, client: str) -> Json:
     """Return a change as a user sees it: removed when the file is gone or invisible."""
+    if change.is_drive:
+        return _show_drive_change(state, change, user)
     file = state.find(change.file_id, user)
     removed = change.removed or file is None
     shown: Json = {
@@ -247,4 +370,21 @@ def show_change(state: DriveState, change: Change, user: str, client: str) -> Js
         shown["file"] = show_file(state, file, user, client)
         if file.drive_id:
             shown["driveId"] = file.drive_id
+    return shown
+
+
+def _show_drive_change(state: DriveState, change: Change, user: str) -> Json:
+    drive = state.drives.get(change.file_id)
+    root = state.find(change.file_id, user)
+    shown: Json = {
+        "kind": "drive#change",
+        "type": "drive",
+        "changeType": "drive",
+        "time": show_time(change.time),
+        "removed": drive is None or root is None,
+        "driveId": change.file_id,
+        "teamDriveId": change.file_id,
+    }
+    if drive is not None and root is not None:
+        shown["drive"] = show_drive(drive, user, state.role(root, user))
     return shown

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.calls import ApiError, Call, Json
 from sandbox.drive import refusals
 from sandbox.drive.files import find_file
 from sandbox.drive.model import DRIVE_ONLY_ROLES, ROLES, File, Permission
-from sandbox.drive.resources import show_permission
+from sandbox.drive.resources import parse_time, show_permission
 from sandbox.drive.state import DriveState
 
 if TYPE_CHECKING:
     from sandbox.world import World
 
-TYPES = ("user", "group", "domain", "anyone")
+LONGEST_RIGHT = timedelta(days=366)
+DRIVE_PAGE = 100
 ANYONE_IDS = {True: "anyone", False: "anyoneWithLink"}
 
 
 def create(world: World, call: Call) -> Json:
     """``permissions.create``; a notification letter is recorded unless refused."""
     state = world.drive
-    file = find_file(state, call, "writer")
+    file = _find_to_share(state, call)
     role = _checked_role(call, file)
-    permission = _make_permission(state, call, role)
+    permission = replace(
+        _make_permission(state, call, role),
+        given_by=call.user,
+        given_at=call.now,
+        expires_at=_checked_end(call, role),
+    )
     if role == "owner":
         _transfer(state, file, permission, call)
     else:
@@ -34,6 +41,33 @@ def create(world: World, call: Call) -> Json:
         state.notify(file, permission.email, call.user, role, message)
     state.record(file, call.now)
     return show_permission(permission, file.id, file)
+
+
+def _find_to_share(state: DriveState, call: Call) -> File:
+    """Return the file if the caller may say who may do what with it."""
+    file = find_file(state, call, "writer")
+    rank = state.role(file, call.user)
+    closed = not file.plain.get("writersCanShare", True) and file.drive_id is None
+    if closed and rank < ROLES["owner"]:
+        raise refusals.insufficient_file_permissions()
+    return file
+
+
+def _checked_end(call: Call, role: str) -> datetime | None:
+    """Return when a right is to run out; ApiError for what the discovery document forbids."""
+    text = call.body.get("expirationTime")
+    if not text:
+        return None
+    moment = parse_time(text, "expirationTime")
+    if call.body.get("type", "user") not in ("user", "group") or role == "owner":
+        raise ApiError(
+            403,
+            "Expiration dates cannot be set on this item or for this permission.",
+            reason="cannotSetExpiration",
+        )
+    if not call.now < moment <= call.now + LONGEST_RIGHT:
+        raise refusals.invalid("Expiration must be in the future and within a year.")
+    return moment
 
 
 def _checked_role(call: Call, file: File) -> str:
@@ -90,7 +124,13 @@ def list_permissions(world: World, call: Call) -> Json:
     rights = [
         show_permission(right, source, file) for right, source in state.permissions(file).values()
     ]
-    return {"kind": "drive#permissionList", "permissions": rights}
+    start = refusals.page_start(call.params.get("pageToken"))
+    # Without a wish, pages are of 100 for shared drives, and everything is one page elsewhere (D).
+    end = start + call.params.get("pageSize", DRIVE_PAGE if file.drive_id else len(rights))
+    answer: Json = {"kind": "drive#permissionList", "permissions": rights[start:end]}
+    if end < len(rights):
+        answer["nextPageToken"] = refusals.page_token(end)
+    return answer
 
 
 def _find(state: DriveState, file: File, call: Call) -> tuple[Permission, str]:
@@ -111,9 +151,17 @@ def get(world: World, call: Call) -> Json:
 def update(world: World, call: Call) -> Json:
     """``permissions.update``: another role; an inherited right gets a direct one beside it."""
     state = world.drive
-    file = find_file(state, call, "writer")
-    permission, _ = _find(state, file, call)
-    changed = replace(permission, role=_checked_role(call, file))
+    file = _find_to_share(state, call)
+    permission, source = _find(state, file, call)
+    role = _checked_role(call, file)
+    if file.drive_id and source != file.id and ROLES[role] <= ROLES[permission.role]:
+        raise _inherited_refusal(file)
+    ends = _checked_end(call, permission.role) or permission.expires_at
+    changed = replace(
+        permission,
+        role=role,
+        expires_at=None if call.params.get("removeExpiration") else ends,
+    )
     if changed.role == "owner":
         _transfer(state, file, changed, call)
     elif permission.role == "owner":
@@ -137,6 +185,17 @@ def _asks_to_own(file: File, permission: Permission, call: Call) -> bool:
     return asked
 
 
+def _inherited_refusal(file: File) -> ApiError:
+    if not file.drive_id:
+        text = "Cannot delete an inherited permission."  # not verified
+        return ApiError(403, text, reason="cannotDeletePermission")
+    return ApiError(
+        403,
+        "Cannot update or delete an inherited permission on a shared drive item.",
+        reason="cannotModifyInheritedTeamDrivePermission",
+    )
+
+
 def delete(world: World, call: Call) -> None:
     """``permissions.delete``; inherited rights and the owner's cannot be taken here."""
     state = world.drive
@@ -146,10 +205,10 @@ def delete(world: World, call: Call) -> None:
     if state.role(file, call.user) < ROLES["writer"] and not leaves:
         raise refusals.insufficient_file_permissions()
     if source != file.id:
-        raise ApiError(
-            403, "Cannot delete an inherited permission.", reason="cannotDeletePermission"
-        )
+        raise _inherited_refusal(file)
     if permission.role == "owner":
         raise refusals.insufficient_file_permissions()
+    readers = state.readers(file)
     del file.permissions[permission.id]
     state.record(file, call.now)
+    state.record_loss(file, readers - state.readers(file), call.now)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sandbox.calls import ApiError, Call
+from sandbox.calls import ApiError, Call, Json
 from sandbox.drive import refusals
 from sandbox.drive.model import (
     FOLDER,
@@ -16,6 +16,8 @@ from sandbox.drive.model import (
     SPREADSHEET,
     STORAGELESS,
     Change,
+    Channel,
+    Delays,
     File,
     Permission,
     Remark,
@@ -60,6 +62,16 @@ class DriveState:
         """Comments by file id and their own id."""
         self.notifications: list[dict[str, str]] = []
         """Letters that sharing and comments would have sent."""
+        self.channels: dict[str, Channel] = {}
+        self.operations: dict[str, Json] = {}
+        """Long-running ones by name; here they are done at once."""
+        self.delays = Delays()
+        self.drive_requests: set[tuple[str, str]] = set()
+        """Who asked under which request id for a shared drive."""
+        self._late_edits: list[tuple[datetime, str, str]] = []
+        """When to note it, the file, who edited it."""
+        self._with_end: list[tuple[File, str]] = []
+        """Files with ids of rights that run out."""
         self._new_id = new_id
         self._sheets = sheets
         self._sa_storage = sa_storage
@@ -171,6 +183,8 @@ class DriveState:
                 created_at=call.now,
                 modified_at=call.now,
                 modified_by=call.user,
+                made_at=call.now,
+                touched={call.user: call.now},
             )
             self._grant_first_rights(file)
             self.files[new_id] = file
@@ -183,6 +197,7 @@ class DriveState:
         """Note that somebody changed the file's content or name."""
         file.modified_at = now
         file.modified_by = user
+        file.touched[user] = now
         self.record(file, now)
 
     def rename(self, file_id: str, name: str, user: str, now: datetime) -> None:
@@ -197,7 +212,32 @@ class DriveState:
         with self.lock:
             file = self.files.get(call.params.get("spreadsheetId", ""))
             if file is not None:
-                self.touch(file, call.user, call.now)
+                due = call.now + timedelta(seconds=self.delays.edits)
+                self._late_edits.append((due, file.id, call.user))
+            self.settle(call.now)
+
+    def settle(self, now: datetime) -> None:
+        """Let happen what time has brought: edits that show by now, rights that have run out."""
+        due = [edit for edit in self._late_edits if edit[0] <= now]
+        self._late_edits = [edit for edit in self._late_edits if edit[0] > now]
+        for moment, file_id, user in due:
+            if file := self.files.get(file_id):
+                self.touch(file, user, moment)
+        for file, permission_id in list(self._with_end):
+            permission = file.permissions.get(permission_id)
+            if permission is None or permission.expires_at is None:
+                self._with_end.remove((file, permission_id))
+            elif permission.expires_at <= now:
+                self._with_end.remove((file, permission_id))
+                del file.permissions[permission_id]
+
+    def visible_changes(self, now: datetime) -> int:
+        """Return how many changes are to be seen by now."""
+        seen_to = now - timedelta(seconds=self.delays.changes)
+        count = len(self.changes)
+        while count and self.changes[count - 1].time > seen_to:
+            count -= 1
+        return count if self.delays.changes else len(self.changes)
 
     def record(self, file: File, now: datetime) -> None:
         """Write a change of the file into the log."""
@@ -227,6 +267,23 @@ class DriveState:
         self.files[drive.id] = root
         return drive
 
+    def record_drive(self, drive: SharedDrive, now: datetime) -> None:
+        """Write a change of a shared drive into the log."""
+        self._log(self.files[drive.id], now, removed=False, is_drive=True)
+
+    def delete_drive(self, drive: SharedDrive, now: datetime) -> None:
+        """Remove a shared drive for good with all in it."""
+        root = self.files[drive.id]
+        for child in self.children(root):
+            self.delete(child, now)
+        self._log(root, now, removed=True, is_drive=True)
+        del self.files[drive.id], self.drives[drive.id]
+
+    def is_found_by_now(self, file: File, now: datetime) -> bool:
+        """Whether a search finds the file already."""
+        delay = timedelta(seconds=self.delays.search)
+        return not delay or file.made_at is None or file.made_at <= now - delay
+
     def make_permission(self, email: str, role: str) -> Permission:
         """Return a right of one person, known or not."""
         person = PRINCIPALS.get(email)
@@ -239,6 +296,8 @@ class DriveState:
     def grant(self, file: File, permission: Permission) -> None:
         """Add a right or replace the one that its holder had."""
         file.permissions[permission.id] = permission
+        if permission.expires_at is not None:
+            self._with_end.append((file, permission.id))
 
     def notify(self, file: File, to: str, sender: str, role: str, message: str) -> None:
         """Note a letter that Google would send; ``role`` is what was given, or ``comment``."""
@@ -252,6 +311,22 @@ class DriveState:
                 file.permissions[known.id] = replace(known, role="writer")
         file.permissions[permission.id] = permission
         file.owner = permission.email
+
+    def readers(self, file: File) -> frozenset[str]:
+        """Return who of the sandbox's people sees a file."""
+        everybody = (*MAILBOX_OWNERS, SERVICE_ACCOUNT.email)
+        return frozenset(user for user in everybody if self.role(file, user))
+
+    def record_loss(self, file: File, losers: frozenset[str], now: datetime) -> None:
+        """Write into the log that a file is gone for some people, and for them only."""
+        if losers:
+            number = len(self.changes) + 1
+            self.changes.append(Change(number, file.id, now, True, losers))
+
+    def record_leaving(self, file: File, drive_id: str, now: datetime) -> None:
+        """Write into the log of a shared drive that a file is no longer there."""
+        change = Change(len(self.changes) + 1, file.id, now, True, frozenset(), left=drive_id)
+        self.changes.append(change)
 
     # Inside
 
@@ -287,7 +362,7 @@ class DriveState:
         elif file_id in self._used_ids:
             raise refusals.file_id_in_use()
         elif file_id not in self._issued_ids or _is_docs_editor_type(mime_type):
-            raise refusals.invalid("The provided file ID is not usable.", "file.id")
+            raise refusals.unusable_id()
         else:
             new_id = file_id
         self._used_ids.add(new_id)
@@ -302,8 +377,7 @@ class DriveState:
             for person in PEOPLE:
                 self.grant(file, self.make_permission(person.email, "writer"))
 
-    def _log(self, file: File, now: datetime, *, removed: bool) -> None:
-        everybody = (*MAILBOX_OWNERS, SERVICE_ACCOUNT.email)
-        audience = frozenset(user for user in everybody if removed and self.role(file, user))
+    def _log(self, file: File, now: datetime, *, removed: bool, is_drive: bool = False) -> None:
+        audience = self.readers(file) if removed else frozenset()
         number = len(self.changes) + 1
-        self.changes.append(Change(number, file.id, now, removed, audience))
+        self.changes.append(Change(number, file.id, now, removed, audience, is_drive))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sandbox.calls import ApiError, Call
@@ -52,6 +53,13 @@ def find_letter(mailbox: Mailbox, letter_id: str) -> Letter:
     return letter
 
 
+def check_known_labels(mailbox: Mailbox, label_ids: Iterable[str]) -> None:
+    """Refuse labels that do not exist."""
+    for label_id in label_ids:
+        if not mailbox.has_label(label_id):
+            raise invalid_argument(f"Invalid label: {label_id}")
+
+
 def check_labels(mailbox: Mailbox, *label_lists: list[str]) -> None:
     """Refuse labels that do not exist or cannot be set by hand."""
     for label_id in (label for labels in label_lists for label in labels):
@@ -67,7 +75,7 @@ def sees_metadata_only(call: Call) -> bool:
 def page_bounds(call: Call, default: int = 100) -> tuple[int, int]:
     """From and to of the asked page; more than 500 a page gives 500."""
     token = call.params.get("pageToken") or "0"
-    if not token.isdigit():
+    if not (token.isascii() and token.isdigit() and len(token) < 20):
         raise invalid_argument("Invalid pageToken")
     start = int(token)
     return start, start + min(call.params.get("maxResults") or default, MAX_PAGE)

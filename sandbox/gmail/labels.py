@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from typing import TYPE_CHECKING
 
 from sandbox.calls import ApiError, Call, Json
+from sandbox.discovery import load_methods
 from sandbox.gmail.access import invalid_argument, not_found, own_mailbox
 from sandbox.gmail.mailbox import Mailbox
 from sandbox.gmail.model import SYSTEM_LABELS, Label
@@ -33,6 +36,7 @@ def create(world: World, call: Call) -> Json:
     """``labels.create``; 409 for a name that exists, 400 for none."""
     mailbox = own_mailbox(world, call)
     _check_name(mailbox, call.body.get("name", ""))
+    _check_color(call.body.get("color"))
     label = mailbox.add_label(call.body["name"])
     _set_fields(label, call.body)
     return show_label(label)
@@ -46,6 +50,22 @@ def _check_name(mailbox: Mailbox, name: str, own: Label | None = None) -> None:
     names = {label.name.lower() for label in mailbox.labels.values() if label is not own}
     if name.lower() in names:
         raise ApiError(409, "Label name exists or conflicts", reason="aborted")
+
+
+@functools.cache
+def _palette() -> frozenset[str]:
+    """Return the colours that a label may have, as the discovery document lists them."""
+    schema = load_methods()["gmail.users.labels.get"].api.schemas["LabelColor"]["properties"]
+    return frozenset(re.findall(r"#[0-9a-f]{6}", schema["backgroundColor"]["description"]))
+
+
+def _check_color(color: Json | None) -> None:
+    if color is None:
+        return
+    for side in ("textColor", "backgroundColor"):
+        value = str(color.get(side, ""))
+        if value.lower() not in _palette():
+            raise invalid_argument(f"Label color {value} is not on the allowed color palette")
 
 
 def _set_fields(label: Label, body: Json) -> None:
@@ -69,6 +89,7 @@ def update(world: World, call: Call) -> Json:
     mailbox = own_mailbox(world, call)
     label = _find_own(mailbox, call.params["id"])
     _check_name(mailbox, call.body.get("name", label.name), label)
+    _check_color(call.body.get("color"))
     _set_fields(label, call.body)
     return show_label(label)
 

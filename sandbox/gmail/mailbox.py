@@ -6,10 +6,17 @@ import bisect
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
+from sandbox.gmail.index import MESSAGE_ID, WordIndex
 from sandbox.gmail.mime import summarize
 from sandbox.gmail.model import SYSTEM_LABELS, TRASH, Happening, Label, Letter
+from sandbox.gmail.preferences import MailSettings
 
 HISTORY_KEPT = timedelta(days=7)
+
+
+def _place(letter: Letter) -> tuple[int, str]:
+    """Return what letters are in order by."""
+    return letter.date_ms, letter.id
 
 
 class HistoryExpiredError(Exception):
@@ -29,8 +36,9 @@ class Mailbox:
         self.history_id = first_history_id
         self._forgotten_to = first_history_id
         self._history: list[Happening] = []
-        self._by_date: list[tuple[int, str]] = []
-        self._by_message_id: dict[str, str] = {}
+        self._by_date: list[Letter] = []
+        self.index = WordIndex()
+        self.settings = MailSettings(owner)
         self._new_id = new_id
         self._next_label = 1
 
@@ -38,7 +46,11 @@ class Mailbox:
 
     def newest_first(self) -> Iterator[Letter]:
         """All letters by their date."""
-        return (self.letters[letter_id] for _, letter_id in reversed(self._by_date))
+        return reversed(self._by_date)
+
+    def in_order(self, ids: Iterable[str]) -> list[Letter]:
+        """Return the letters of these ids, the newest first."""
+        return sorted((self.letters[name] for name in ids), key=_place, reverse=True)
 
     def thread(self, thread_id: str) -> list[Letter]:
         """Return a thread's letters, oldest first; empty when there is no such thread."""
@@ -50,8 +62,9 @@ class Mailbox:
         return label_id in SYSTEM_LABELS or label_id in self.labels
 
     def find_by_message_id(self, message_id: str) -> Letter | None:
-        """Return the letter with a Message-ID header, angle brackets included."""
-        return self.letters.get(self._by_message_id.get(message_id, ""))
+        """Return the oldest letter with a Message-ID header, angle brackets included."""
+        found = self.in_order(self.index.among(MESSAGE_ID, [message_id]))
+        return found[-1] if found else None
 
     def history_after(self, start_id: int, now: datetime) -> list[Happening]:
         """Return what happened strictly after a history id; HistoryExpiredError when not kept."""
@@ -92,22 +105,20 @@ class Mailbox:
         letter.thread_id = thread_id or self._find_thread(letter) or letter_id
         self.letters[letter_id] = letter
         self.threads.setdefault(letter.thread_id, []).append(letter_id)
-        bisect.insort(self._by_date, (letter.date_ms, letter_id))
-        if summary.message_id:
-            self._by_message_id.setdefault(summary.message_id, letter_id)
+        bisect.insort(self._by_date, letter, key=_place)
+        self.index.add(letter)
         self._happen("messageAdded", letter, letter.labels, now)
         return letter
 
     def remove(self, letter: Letter, now: datetime) -> None:
         """Delete a letter for good."""
         del self.letters[letter.id]
-        self._by_date.remove((letter.date_ms, letter.id))
+        del self._by_date[bisect.bisect_left(self._by_date, _place(letter), key=_place)]
+        self.index.remove(letter)
         thread = self.threads[letter.thread_id]
         thread.remove(letter.id)
         if not thread:
             del self.threads[letter.thread_id]
-        if self._by_message_id.get(letter.summary.message_id) == letter.id:
-            del self._by_message_id[letter.summary.message_id]
         self._happen("messageDeleted", letter, letter.labels, now)
 
     def relabel(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sandbox.base64url import decode_bytes, encode_bytes
 from sandbox.calls import ApiError, Call, Json
 from sandbox.gmail.access import (
+    check_known_labels,
     check_labels,
     find_letter,
     invalid_argument,
@@ -27,6 +28,7 @@ from sandbox.gmail.resources import (
     show_letter,
     show_reference,
 )
+from sandbox.gmail.sending import check_recipients, header_names, with_own_sender
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -52,17 +54,13 @@ def search(mailbox: Mailbox, call: Call) -> list[Letter]:
     if query and sees_metadata_only(call):
         raise ApiError(403, "Metadata scope does not support 'q' parameter", reason="forbidden")
     wanted = frozenset(call.params.get("labelIds", ()))
-    for label_id in wanted:
-        if not mailbox.has_label(label_id):
-            raise invalid_argument(f"Invalid label: {label_id}")
+    check_known_labels(mailbox, wanted)
     shows_hidden = call.params.get("includeSpamTrash") or asks_for_hidden(query)
     hidden = frozenset() if shows_hidden else HIDDEN_BY_DEFAULT - wanted
-    matches = parse_query(query, mailbox, call.now)
-    return [
-        letter
-        for letter in mailbox.newest_first()
-        if wanted <= letter.labels and hidden.isdisjoint(letter.labels) and matches(letter)
-    ]
+    found = parse_query(query, mailbox, call.now).run(mailbox) if query else mailbox.newest_first()
+    if wanted:
+        found = (letter for letter in found if wanted <= letter.labels)
+    return [letter for letter in found if hidden.isdisjoint(letter.labels)]
 
 
 def list_messages(world: World, call: Call) -> Json:
@@ -122,9 +120,7 @@ def _chosen_thread(mailbox: Mailbox, message: Json) -> str | None:
 def _put(world: World, call: Call, default_labels: tuple[str, ...], date_source: str) -> Letter:
     mailbox = own_mailbox(world, call)
     labels = call.body.get("labelIds", list(default_labels))
-    for label_id in labels:
-        if not mailbox.has_label(label_id):
-            raise invalid_argument(f"Invalid label: {label_id}")
+    check_known_labels(mailbox, labels)
     raw = read_raw(call.body, call)
     date_ms = summarize(raw).date_ms if date_source == "dateHeader" else None
     return mailbox.add(
@@ -152,20 +148,25 @@ def send(world: World, call: Call) -> Json:
 
 def send_raw(world: World, mailbox: Mailbox, message: Json, call: Call) -> Letter:
     """Send a letter, with the headers that Gmail adds where they lack."""
-    raw = complete(read_raw(message, call), mailbox.owner, world.new_id("message"), call.now)
+    written = read_raw(message, call)
+    check_recipients(written)
+    raw = complete(written, mailbox, world.new_id("message"), call.now)
     letter = mailbox.add(raw, (SENT,), call.now, thread_id=_chosen_thread(mailbox, message))
     world.gmail.deliver_to_recipients(raw, call.now)
     return letter
 
 
-def complete(raw: bytes, sender: str, unique: str, now: datetime) -> bytes:
-    """Return a letter to be sent with Date, From and Message-ID, the rest byte for byte."""
-    head = raw.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0].lower()
-    names = {line.partition(b":")[0].strip() for line in head.splitlines()}
+def complete(raw: bytes, mailbox: Mailbox, unique: str, now: datetime) -> bytes:
+    """Return a letter to be sent with Date, From and Message-ID, the rest byte for byte.
+
+    A sender whose address is not the mailbox's to use becomes its owner (not verified).
+    """
+    raw = with_own_sender(raw, mailbox.owner, mailbox.settings.may_send_as)
+    names = header_names(raw)
     added = {
-        b"date": f"Date: {format_datetime(now)}",
-        b"from": f"From: {sender}",
-        b"message-id": f"Message-ID: <CA{unique}@mail.gmail.com>",
+        "date": f"Date: {format_datetime(now)}",
+        "from": f"From: {mailbox.owner}",
+        "message-id": f"Message-ID: <CA{unique}@mail.gmail.com>",
     }
     lines = [line for name, line in added.items() if name not in names]
     return "".join(f"{line}\r\n" for line in lines).encode() + raw

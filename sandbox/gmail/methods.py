@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sandbox.calls import Handler
-from sandbox.gmail import drafts, history, labels, messages, threads
+from sandbox.gmail import drafts, history, labels, messages, settings, threads
 
 METHODS: Mapping[str, Handler] = {
+    **settings.METHODS,
     "gmail.users.getProfile": messages.get_profile,
     "gmail.users.drafts.create": drafts.create,
     "gmail.users.drafts.delete": drafts.delete,

@@ -1,7 +1,7 @@
 """Letters as bytes: headers decoded, parts found, words listed. Nothing malformed is refused.
 
 Header values come decoded (RFC 2047) and text parts in UTF-8 whatever their charset, as Gmail
-gives them (the second is not verified).
+gives them: other projects report the second, with the headers left as they were.
 """
 
 from __future__ import annotations
@@ -193,6 +193,7 @@ def summarize(raw: bytes) -> Summary:
         cc_words=people["cc"],
         bcc_words=people["bcc"],
         subject_words=words(subject),
+        list_words=words(headers.get("list-id", "")),
         all_words="".join((*people.values(), words(subject), words(text), *map(words, filenames))),
         filenames=filenames,
     )

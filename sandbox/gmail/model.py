@@ -53,6 +53,7 @@ class Summary:
     cc_words: str
     bcc_words: str
     subject_words: str
+    list_words: str
     all_words: str
     filenames: tuple[str, ...]
 

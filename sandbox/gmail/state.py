@@ -8,6 +8,7 @@ from datetime import datetime
 from sandbox.gmail.mailbox import Mailbox
 from sandbox.gmail.mime import recipients
 from sandbox.gmail.model import INBOX, UNREAD, Letter
+from sandbox.gmail.sending import without_bcc
 from sandbox.people import MAILBOX_OWNERS
 
 FIRST_HISTORY_ID = 1_204_771
@@ -36,6 +37,7 @@ class GmailState:
 
     def deliver_to_recipients(self, raw: bytes, now: datetime) -> None:
         """Let a sent letter arrive with those of its recipients who have a mailbox here."""
+        delivered = without_bcc(raw)
         for address in dict.fromkeys(recipients(raw)):
             if address in self.mailboxes:
-                self.deliver(address, raw, now)
+                self.deliver(address, delivered, now)

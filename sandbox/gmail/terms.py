@@ -34,6 +34,15 @@ _PLACES = {
 }
 
 
+_LINKS = {
+    "drive": "drive.google.com",
+    "document": "docs.google.com/document",
+    "spreadsheet": "docs.google.com/spreadsheets",
+    "presentation": "docs.google.com/presentation",
+    "youtube": "youtube.com",
+}
+
+
 def _never(_letter: Letter) -> bool:
     return False
 
@@ -49,6 +58,7 @@ WORD_TESTS: dict[str, Callable[[str], Test]] = {
     "bcc": lambda wanted: lambda letter: wanted in letter.summary.bcc_words,
     "deliveredto": lambda wanted: lambda letter: wanted in letter.summary.to_words,
     "subject": lambda wanted: lambda letter: wanted in letter.summary.subject_words,
+    "list": lambda wanted: lambda letter: wanted in letter.summary.list_words,
     "": lambda wanted: lambda letter: wanted in letter.summary.all_words,
 }
 
@@ -168,6 +178,12 @@ def _has_test(value: str, mailbox: Mailbox) -> Test:
             return lambda letter: not letter.labels.isdisjoint(mailbox.labels)
         case "nouserlabels":
             return lambda letter: letter.labels.isdisjoint(mailbox.labels)
+        case _ if value in _LINKS:
+            link = words(_LINKS[value]).rstrip()
+            return lambda letter: link in letter.summary.all_words
+        case _ if value.endswith(("-star", "-bang", "-guillemet", "-question", "-info", "-check")):
+            # The API shows a star and not its kind.
+            return lambda letter: "STARRED" in letter.labels
         case _:
             return _never
 

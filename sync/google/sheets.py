@@ -15,11 +15,12 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 from rules.table import Raw
 from sync.errors import TransientError, UnknownOutcomeError
 from sync.fence import COMMIT
+from sync.google.answers import ColumnReader
 from sync.google.auth import DRIVE_SCOPE, SHEETS_SCOPE, TIMEOUT_SECONDS, Account
 from sync.google.errors import translated
 from sync.google.retry import retried
 from sync.layout import column_letters, quote_title
-from sync.ports import Columns, Request, SheetInfo, Span, Structure
+from sync.ports import Columns, Discussion, Request, SheetInfo, Span, Structure
 
 GOOGLE = "https://sheets.googleapis.com"
 
@@ -68,6 +69,7 @@ class GoogleSheets:
         self._client.endpoint = endpoint or GOOGLE
         self._client.set_timeout((10, TIMEOUT_SECONDS))
         self._account = account.email
+        self._readers: dict[str, ColumnReader] = {}
 
     def close(self) -> None:
         """Close the connections."""
@@ -95,6 +97,7 @@ class GoogleSheets:
             commits=tuple(int(value) for key, value in metadata if key == COMMIT),
         )
 
+    @retried
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         """Return unformatted values and serial dates of each A1 range: one read."""
         params: ParamsType = {
@@ -103,8 +106,31 @@ class GoogleSheets:
             "valueRenderOption": "UNFORMATTED_VALUE",
             "dateTimeRenderOption": "SERIAL_NUMBER",
         }
-        found = self._read(SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params, spreadsheet_id)
-        return [value_range.get("values", ()) for value_range in found["valueRanges"]]
+        content = self._send(SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params, spreadsheet_id)
+        whole_tabs = all("!" not in one for one in ranges)
+        reader = self._readers.setdefault(spreadsheet_id, ColumnReader()) if whole_tabs else None
+        try:
+            return (reader or ColumnReader()).read(content, ranges)
+        except orjson.JSONDecodeError as error:
+            raise TransientError(f"spreadsheet {spreadsheet_id}: an answer was cut off") from error
+
+    def read_discussions(self, spreadsheet_id: str) -> Sequence[Discussion]:
+        """Return the native comment threads: one read."""
+        params: ParamsType = {
+            "commentsViewMode": "COMMENTS_VIEW_MODE_INCLUDED",
+            "fields": "comments(commentId,headPost.content,replies.content)",
+        }
+        found = self._read(SPREADSHEET_URL % spreadsheet_id, params, spreadsheet_id)
+        return [
+            Discussion(
+                str(thread["commentId"]),
+                tuple(
+                    str(post.get("content", ""))
+                    for post in (thread.get("headPost", {}), *thread.get("replies", ()))
+                ),
+            )
+            for thread in found.get("comments", ())
+        ]
 
     def write(
         self, spreadsheet_id: str, requests_: Sequence[Request], spans: Sequence[Span] = ()
@@ -139,13 +165,18 @@ class GoogleSheets:
 
     @retried
     def _read(self, url: str, params: ParamsType, spreadsheet_id: str) -> dict[str, Any]:
-        with translated(f"spreadsheet {spreadsheet_id}", self._account):
-            answer = self._client.request("get", url, params={**params, "prettyPrint": "false"})
+        content = self._send(url, params, spreadsheet_id)
         try:
-            found: dict[str, Any] = orjson.loads(answer.content)
+            found: dict[str, Any] = orjson.loads(content)
         except orjson.JSONDecodeError as error:
             raise TransientError(f"spreadsheet {spreadsheet_id}: an answer was cut off") from error
         return found
+
+    def _send(self, url: str, params: ParamsType, spreadsheet_id: str) -> bytes:
+        with translated(f"spreadsheet {spreadsheet_id}", self._account):
+            answer = self._client.request("get", url, params={**params, "prettyPrint": "false"})
+            content: bytes = answer.content
+            return content
 
 
 def _sheet_info(properties: Mapping[str, Any]) -> SheetInfo:

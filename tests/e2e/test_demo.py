@@ -142,7 +142,7 @@ def test_a_deal_folder_lies_in_its_company_folder_with_five_subfolders(
     assert company["title"] in itself["name"]
     inside = {folder["name"] for folder in _folders(sandbox, f"'{deal_folder}' in parents")}
     spec = demo.workbook.playbook.folders.subfolders
-    assert inside == {name.in_locale(demo.workbook.locale) for name in spec}
+    assert inside == {name.in_locale(demo.workbook.locale) for name in spec.values()}
     assert len(inside) == 5
 
 

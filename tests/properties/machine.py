@@ -20,7 +20,7 @@ from rules.playbook import SUBJECT_TABS
 from rules.table import Raw
 from sync.errors import SyncError
 from sync.google.sheets import GoogleSheets
-from sync.ports import Columns, Request, Span, Structure
+from sync.ports import Columns, Discussion, Request, Span, Structure
 from sync.run import Outside, PassResult
 from tests.sync.conftest import COMPANY, CONTACT, DEAL, Crm
 
@@ -50,6 +50,9 @@ class WatchedSheets:
 
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         return self.sheets.read_columns(spreadsheet_id, ranges)
+
+    def read_discussions(self, spreadsheet_id: str) -> Sequence[Discussion]:
+        return self.sheets.read_discussions(spreadsheet_id)
 
     def write(
         self, spreadsheet_id: str, requests: Sequence[Request], spans: Sequence[Span] = ()

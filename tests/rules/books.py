@@ -106,6 +106,8 @@ _HEADERS = {
         to         | To         | Кому
         subject    | Subject    | Тема
         text       | Text       | Текст
+        attachments | Attachments | Вложения
+        candidates | Candidates | Варианты
         letter_key | Letter key | Ключ письма
         thread     | Thread     | Цепочка
     """,
@@ -241,7 +243,7 @@ def full_company(number: int) -> Cells:
         "title": f"Company {number}",
         "region": "Uzbekistan",
         "niche": "FMCG",
-        "site": "client.kz",
+        "site": f"client{number}.kz",
         "address": "Almaty",
         "category": "A",
         "size": "50–100",

@@ -169,7 +169,7 @@ def test_other_words_are_no_answer_to_yes_or_no(tab: str, key: str, word: str) -
 @words
 def test_company_without_other_titles_is_not_called_none(word: str) -> None:
     rows = with_cell(full_rows("en", "cold"), "companies", "additional_titles", word)
-    rows["deals"].append(full_deal("en", 2, "cold", 1, 1) | {"company": word})
+    rows["deals"].append(full_deal("en", 2, "cold", 1, 10) | {"company": word})
     assert verdicts_of("en", rows)["D-000002"].named == ("Company",)
 
 

@@ -127,7 +127,8 @@ def test_several_companies_of_one_name_are_named(locale: Locale, key: str) -> No
     assert "C-000002" in problem
     assert "C-000003" in problem
     assert "C-000001" not in problem
-    assert {verdict for row_id, verdict in seen.items() if row_id != "D-000001"} == {FINE}
+    others = {verdict.check for row_id, verdict in seen.items() if row_id != "D-000001"}
+    assert others == {"ok", "warning"}  # a warning that they may be one company
 
 
 @pytest.mark.parametrize("locale", BOTH_LOCALES)

@@ -24,7 +24,11 @@ SHEETS_SCOPES = [
     "https://www.googleapis.com/auth/spreadsheets",
     "https://www.googleapis.com/auth/drive",
 ]
-GMAIL_SCOPES = ["https://mail.google.com/"]
+GMAIL_SCOPES = [
+    "https://mail.google.com/",
+    "https://www.googleapis.com/auth/gmail.settings.basic",
+    "https://www.googleapis.com/auth/gmail.settings.sharing",
+]
 
 
 class SandboxSession(google.auth.transport.requests.AuthorizedSession):

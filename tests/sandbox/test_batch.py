@@ -96,3 +96,33 @@ def test_parts_with_bodies_and_deletions(box: Box, drive: Any) -> None:
     assert results[0]["name"] == "Папка"
     run(drive.files().delete(fileId=results[0]["id"], supportsAllDrives=True))
     assert results[0]["id"] not in box.world.drive.files
+
+
+def part_statuses(answer: requests.Response) -> list[int]:
+    lines = answer.text.splitlines()
+    return [int(line.split()[1]) for line in lines if line.startswith("HTTP/")]
+
+
+def test_the_words_of_the_limit(api: Api) -> None:
+    """R."""
+    body = batch_body(*["/drive/v3/files"] * 101)
+    error = api("POST", "/batch/drive/v3", data=body, headers=MULTIPART).json()["error"]
+    assert error["message"] == "Inner request count exceeds the limit. Received: 101, Limit: 100"
+    empty = api("POST", "/batch/drive/v3", data=b"--b--", headers=MULTIPART)
+    assert empty.status_code == 400
+    assert empty.json()["error"]["message"].startswith("Failed to parse batch request, error:")
+
+
+def test_gmail_takes_so_many_at_once(api: Api, control: Callable[..., Any]) -> None:
+    """G, R: "over 50 not advised, each part counts, concurrency is limited"."""
+    body = batch_body(*["/gmail/v1/users/me/labels"] * 100)
+    free = api("POST", "/batch/gmail/v1", data=body, headers=MULTIPART)
+    assert part_statuses(free) == [200] * 100, "quotas are off until somebody asks for them"
+    control("POST", "quotas", limits={"GmailConcurrentPerUser": 50})
+    answer = api("POST", "/batch/gmail/v1", data=body, headers=MULTIPART)
+    assert part_statuses(answer) == [200] * 50 + [429] * 50
+    assert '"message": "Too many concurrent requests for user"' in answer.text
+    assert '"reason": "rateLimitExceeded"' in answer.text
+    drive = batch_body(*["/drive/v3/files"] * 60)
+    answer = api("POST", "/batch/drive/v3", data=drive, headers=MULTIPART)
+    assert part_statuses(answer) == [200] * 60, "Drive has no such limit"

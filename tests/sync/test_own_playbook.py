@@ -10,8 +10,8 @@ from tests.sync.conftest import DEAL, Crm
 from worker.setup import create_workbook
 
 CHANGES = (
-    ("  client:      {en: Client,", "  legal: {en: Legal check, ru: Юристы, open: true, folder: true, "
-     "leaves_to: [client, lost]}\n  client:      {en: Client,"),
+    ("  client:      {en: Client,", "  legal: {en: Legal check, ru: Юристы, open: true, "
+     "folder: true, leaves_to: [client, lost]}\n  client:      {en: Client,"),
     ("  client:\n    after:   negotiation", "  legal: {after: negotiation, deal: [lawyer]}\n"
      "  client:\n    after:   legal"),
     ("      learnings:       {", "      lawyer: {en: Lawyer, ru: Юрист}\n      learnings:       {"),

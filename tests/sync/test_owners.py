@@ -114,7 +114,7 @@ def test_nonsense_in_every_cell_gives_problems_on_that_row_and_all_others_are_do
     good = crm.local(DEAL)
     fields = crm.playbook.tabs["deals"].fields
     bad = {key: f"?{key}" for key, spec in fields.items() if spec.owner == "managers"}
-    crm.fill(good, bad, {**good, "title": "Third"})
+    crm.fill(good, bad, crm.local({**DEAL, "title": "Third", "service": "Strategy"}))
     crm.sync()
     words = crm.playbook.choices["check"]
     checks = [row["check"] for row in crm.rows("deals")]
@@ -157,7 +157,7 @@ def test_rows_moved_by_others_while_the_worker_is_busy_get_their_own_verdicts(
     crm: Crm, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Others insert rows between the read and the write; the IDs are read again and followed."""
-    crm.fill(DEAL, {**DEAL, "title": "Bad", "budget": None})
+    crm.fill(DEAL, {**DEAL, "title": "Bad", "service": "Strategy", "budget": None})
     crm.sync()
     crm.write("deals", 0, {"budget": None})
     crm.write("deals", 1, {"budget": 5})

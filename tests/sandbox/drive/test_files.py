@@ -294,19 +294,6 @@ def test_resumable_upload_in_chunks(box: Box, drive_as: Callable[[str], Any]) ->
     assert effects == [False, False, True]
 
 
-def test_resumable_upload_tells_how_far_it_is(api: Api, box: Box) -> None:
-    started = api("POST", "/upload/drive/v3/files?uploadType=resumable", json={"name": "x"})
-    location = started.headers["location"].removeprefix(box.url)
-    assert api("PUT", location, headers={"content-range": "bytes */4"}).status_code == 308
-    some = api("PUT", location, data=b"ab", headers={"content-range": "bytes 0-1/4"})
-    assert (some.status_code, some.headers["range"]) == (308, "bytes=0-1")
-    wrong = api("PUT", location, data=b"ab", headers={"content-range": "bytes 3-4/4"})
-    assert wrong.status_code == 400
-    done = api("PUT", location, data=b"cd", headers={"content-range": "bytes 2-3/4"})
-    assert done.json()["name"] == "x"
-    assert api("PUT", location, data=b"x").status_code == 404, "an upload ends once"
-
-
 def test_official_clients_multipart(box: Box, drive_as: Callable[[str], Any]) -> None:
     drive = drive_as("manager1@example.com")
     media = MediaIoBaseUpload(io.BytesIO(b"a\nb"), "text/csv")

@@ -141,3 +141,24 @@ def test_pages(mine: Any) -> None:
     assert "nextPageToken" not in rest
     with pytest.raises(HttpError):
         mine.files().list(pageToken="junk").execute()
+
+
+@pytest.mark.parametrize("wrong", [{"corpora": "world"}, {"spaces": "cellar"}])
+def test_unknown_corpora_and_spaces_are_refused(drive: Any, wrong: dict[str, str]) -> None:
+    with pytest.raises(HttpError) as refused:
+        drive.files().list(**wrong).execute()
+    (item,) = refused.value.error_details
+    assert (item["reason"], item["location"]) == ("invalid", next(iter(wrong)))
+
+
+def test_files_of_the_organisation(drive_as: Callable[[str], Any]) -> None:
+    owner, other = drive_as("manager1@example.com"), drive_as("manager2@example.com")
+    shared, linked = (owner.files().create(body={}).execute()["id"] for _ in "ab")
+    for file_id, found in ((shared, True), (linked, False)):
+        right = {
+            "type": "domain", "domain": "example.com", "role": "reader",
+            "allowFileDiscovery": found,
+        }  # fmt: skip
+        owner.permissions().create(fileId=file_id, body=right).execute()
+    listed = other.files().list(corpora="domain").execute()["files"]
+    assert [file["id"] for file in listed] == [shared]

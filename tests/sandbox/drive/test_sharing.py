@@ -158,3 +158,17 @@ def test_pages_of_changes(owner: Any) -> None:
     assert (len(first["changes"]), "newStartPageToken" in first) == (2, False)
     rest = owner.changes().list_next(request, first).execute()
     assert (len(rest["changes"]), "newStartPageToken" in rest) == (1, True)
+
+
+def test_who_loses_a_file_sees_it_go(owner: Any, drive_as: Callable[[str], Any]) -> None:
+    """D: `removed` tells that a file is deleted or that the user has lost access to it."""
+    file_id = owner.files().create(body={"name": "f"}).execute()["id"]
+    right = share(owner, file_id, "reader").execute()["id"]
+    other = drive_as(MANAGER2)
+    token = owner.changes().getStartPageToken().execute()["startPageToken"]
+    owner.permissions().delete(fileId=file_id, permissionId=right).execute()
+    (change,) = other.changes().list(pageToken=token).execute()["changes"]
+    assert (change["fileId"], change["removed"], "file" in change) == (file_id, True, False)
+    assert other.changes().list(pageToken=token, includeRemoved=False).execute()["changes"] == []
+    (change,) = owner.changes().list(pageToken=token).execute()["changes"]
+    assert (change["fileId"], change["removed"]) == (file_id, False)

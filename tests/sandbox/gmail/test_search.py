@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from googleapiclient.errors import HttpError
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.gmail.query import parse_query
@@ -149,13 +149,42 @@ def test_pages_newest_first(messages: Any, deliver: Callable[..., str]) -> None:
     assert seen == ids[::-1]
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.text(st.sampled_from('ab:"(){}-|OR from:in:after: '), max_size=20) | st.text(max_size=12))
-def test_any_query_has_a_meaning(shared_box: Box, query: str) -> None:
+QUERIES = st.lists(
+    st.sampled_from(
+        ["from:ivan", "from:me", "to:", "subject:", "hello", "again", "-", "OR", "{", "}", "(", ")",
+         "rfc822msgid:1@a", '"hello again"', "in:inbox", "after:2026/01/01", ":", "cc:acme.kz"]
+    ) | st.text(max_size=3),
+    max_size=7,
+).map(" ".join)  # fmt: skip
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(QUERIES)
+def test_any_query_has_a_meaning_and_the_index_loses_nothing(
+    deliver: Callable[..., str], shared_box: Box, query: str
+) -> None:
     mailbox = shared_box.world.gmail.mailboxes[ME]
-    now = shared_box.world.clock.now()
-    found = mailbox.add(letter(), ["INBOX"], now)
-    assert parse_query(query, mailbox, now)(found) in (True, False)
+    if not mailbox.letters:
+        deliver(letter("Hello again", message_id="<1@a>"))
+        deliver(letter("Re: Hello", message_id="<1@a>", cc="x@acme.kz"))
+        deliver(letter("Other", From=ME, To="ivan@acme.kz"))
+    search = parse_query(query, mailbox, shared_box.world.clock.now())
+    expected = [one for one in mailbox.newest_first() if search.test(one)]
+    assert list(search.run(mailbox)) == expected
+
+
+def test_letters_with_one_message_id_are_all_found(
+    messages: Any, deliver: Callable[..., str]
+) -> None:
+    """A letter to oneself has two copies; when one goes, the other is found still."""
+    first, second = (deliver(letter(message_id="<same@acme.kz>")) for _ in "ab")
+    found = messages.list(userId="me", q="rfc822msgid:same@acme.kz").execute()["messages"]
+    assert {message["id"] for message in found} == {first, second}
+    messages.delete(userId="me", id=first).execute()
+    (left,) = messages.list(userId="me", q="rfc822msgid:same@acme.kz").execute()["messages"]
+    assert left["id"] == second
 
 
 def test_ten_thousand_letters_stay_under_50_ms(
@@ -177,6 +206,7 @@ def test_ten_thousand_letters_stay_under_50_ms(
 
 
 def _seconds(call: Any) -> float:
-    started = time.perf_counter()
+    """How much of a processor's time client and server need: not how busy the machine is."""
+    started = time.process_time()
     call.execute()
-    return time.perf_counter() - started
+    return time.process_time() - started

@@ -104,7 +104,6 @@ def test_export(gc: gspread.Client) -> None:
     "kind",
     [
         ExportFormat.PDF,
-        ExportFormat.EXCEL,
         ExportFormat.OPEN_OFFICE_SHEET,
         ExportFormat.ZIPPED_HTML,
     ],

@@ -1,0 +1,1 @@
+"""The same rules in other libraries, each a program of its own that needs nothing of ours."""

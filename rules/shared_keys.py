@@ -1,0 +1,115 @@
+"""Which rows of a column share a key with others, found anew or from an earlier state of it.
+
+With an earlier state keys are made for changed rows only, and only their groups are gathered again.
+The outcome is that of the whole search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, TypeAlias
+
+Keys: TypeAlias = str | tuple[str, ...] | None
+"""What a row can share with others: nothing, one key, or several."""
+
+Columns: TypeAlias = tuple[Sequence[Any], ...]
+"""The columns that keys are made from, all of one length."""
+
+MakeKeys: TypeAlias = Callable[[Columns, Sequence[int]], Sequence[Keys]]
+"""Returns the keys of the given rows, one for each."""
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """The keys of each row, and the columns that they were made from."""
+
+    columns: Columns
+    keys: Sequence[Keys]
+
+
+def make_keys(columns: Columns, make: MakeKeys, before: Keyed | None = None) -> Keyed:
+    """Return the keys of each row, made for those alone that differ from `before`."""
+    height = len(columns[0])
+    if before is None:
+        return Keyed(columns, make(columns, range(height)))
+    changed = _changed_rows(before.columns, columns)
+    if not changed:
+        return before
+    present = [row for row in changed if row < height]
+    keys = [*before.keys[:height], *[None] * (height - len(before.keys))]
+    for row, made in zip(present, make(columns, present), strict=True):
+        keys[row] = made
+    return Keyed(columns, keys)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The rows of each key that several rows have, in row order."""
+
+    keyed: Keyed
+    groups: Mapping[str, Sequence[int]]
+
+    def rows(self) -> Iterator[tuple[int, str]]:
+        """Yield each row that shares a key, and the key; a row's keys in the row's own order."""
+        for row in sorted(set(chain.from_iterable(self.groups.values()))):
+            for key in each_key(self.keyed.keys[row]):
+                if key in self.groups:
+                    yield row, key
+
+
+def find_shared(keyed: Keyed, before: Shared | None = None) -> Shared:
+    """Return which rows share a key; `before` is what was found of an earlier state."""
+    if before is None:
+        return Shared(keyed, _groups(enumerate(keyed.keys)))
+    if before.keyed is keyed:
+        return before
+    old, new = before.keyed.keys, keyed.keys
+    touched: set[str] = set()
+    for row in _changed_rows((old,), (new,)):
+        for keys in (old, new):
+            if row < len(keys):
+                touched.update(each_key(keys[row]))
+    gathered = _groups((row, keys) for row, keys in enumerate(new) if _is_touched(keys, touched))
+    groups = {key: rows for key, rows in before.groups.items() if key not in touched}
+    groups.update((key, rows) for key, rows in gathered.items() if key in touched)
+    return Shared(keyed, groups)
+
+
+def each_key(keys: Keys) -> tuple[str, ...]:
+    """Return a row's keys, however many."""
+    if keys is None:
+        return ()
+    return (keys,) if isinstance(keys, str) else keys
+
+
+def _is_touched(keys: Keys, touched: set[str]) -> bool:
+    if keys is None:
+        return False
+    return keys in touched if isinstance(keys, str) else not touched.isdisjoint(keys)
+
+
+def _groups(keyed: Iterable[tuple[int, Keys]]) -> dict[str, Sequence[int]]:
+    first: dict[str, int] = {}
+    groups: dict[str, list[int]] = {}
+    for row, keys in keyed:
+        if keys is None:
+            continue
+        for key in (keys,) if isinstance(keys, str) else keys:
+            met = first.setdefault(key, row)
+            if met != row:
+                groups.setdefault(key, [met]).append(row)
+    return dict(groups)
+
+
+def _changed_rows(before: Columns, now: Columns) -> Sequence[int]:
+    """Return the rows that differ, those that one of the two has not among them."""
+    changed: set[int] = set()
+    for old, new in zip(before, now, strict=True):
+        if old == new:  # as fast as it gets where the cells are the same objects
+            continue
+        pairs = enumerate(zip(old, new, strict=False))
+        changed.update(row for row, (a, b) in pairs if a is not b and a != b)
+        changed.update(range(min(len(old), len(new)), max(len(old), len(new))))
+    return sorted(changed)

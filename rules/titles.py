@@ -1,0 +1,115 @@
+"""Titles, names and sites in a form under which the ways to write one company are equal.
+
+Cyrillic and Latin are brought to one alphabet by how a name sounds: «Каспий Фарма», "Kaspiy Farma"
+and "Caspii Pharma" are one. Forms are for comparing; nobody reads them. Texts are worked on all at
+once, as the lines of one text, which is many times faster than one by one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from string import ascii_lowercase
+
+_CYRILLIC = dict(
+    zip(
+        "абвгдезиклмнопрстуфхыэәғқңөұүһіїєґҳ",
+        "abvgdeziklmnoprstufhieagknouuhiiegh",
+        strict=True,
+    )
+) | {"ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "iu", "я": "ia", "ъ": "", "ь": ""}
+"""Russian, Kazakh, Ukrainian and Uzbek letters, in lower case."""
+
+_LATIN = {"w": "v", "q": "k", "y": "i", "j": "zh", "x": "ks", "ß": "ss", "ø": "o", "ł": "l",
+          "đ": "d", "ı": "i", "æ": "e", "œ": "e"}  # fmt: skip
+
+_UNHEARD = {ord(sign): None for sign in "'`’‘ʼʻ"} | dict.fromkeys(range(0x300, 0x370))
+"""Apostrophes, and the marks that NFKD takes off letters (ё, й, ü)."""
+
+_ALPHABET = {**str.maketrans(_CYRILLIC), **str.maketrans(_LATIN), **_UNHEARD}
+
+_SOUNDS = (
+    ("shch", "sh"), ("sch", "sh"), ("dzh", "zh"), ("kh", "h"), ("ph", "f"), ("th", "t"),
+    ("ce", "se"), ("ci", "si"), ("ch", "\0"), ("c", "k"), ("\0", "ch"), ("ou", "u"), ("ie", "e"),
+)  # fmt: skip
+"""One sound written in several ways, in the order in which they are made one."""
+
+_INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
+_NO_WORD = re.compile(r"[^\w\n]+|_+")
+_DIGITS = re.compile(r"\d+")
+_NO_DIGITS = re.compile(r"[^\d\n]+")
+
+
+def _spelled(texts: Sequence[str]) -> str:
+    """Return the words of each text, a line each, in small Latin letters."""
+    lines = (text if text.isprintable() else " ".join(text.split()) for text in texts)
+    whole = unicodedata.normalize("NFKD", "\n".join(lines).replace("№", " "))
+    return _NO_WORD.sub(" ", _INITIALS.sub(r"\1", whole.casefold().translate(_ALPHABET)))
+
+
+def _sounding(whole: str) -> str:
+    """Return a spelled text with one way to write each sound."""
+    for written, sound in _SOUNDS:
+        whole = whole.replace(written, sound)
+    for letter in ascii_lowercase:
+        whole = whole.replace(letter * 3, letter).replace(letter * 2, letter)
+    return whole
+
+
+def name_forms(names: Sequence[str]) -> list[str]:
+    """Return the form of each person's name."""
+    lines = _sounding(_spelled(names)).split("\n") if names else []
+    return [" ".join(line.split()) for line in lines]
+
+
+class TitleForms:
+    """The forms of companies' titles, which leave out legal forms (ТОО, LLP and the like)."""
+
+    def __init__(self, legal_forms: Collection[str]) -> None:
+        spelled = {" ".join(_spelled([form]).split()) for form in legal_forms} - {""}
+        longest_first = sorted(spelled | {"and", "i"}, key=lambda form: (-len(form), form))
+        self._legal_forms = re.compile(rf"\b(?:{'|'.join(longest_first)})\b")
+
+    def of(self, titles: Sequence[str]) -> list[str]:
+        """Return the form of each title: its words, `|`, its numbers; "" where it has neither."""
+        if not titles:
+            return []
+        spelled = _spelled(titles)
+        kept = zip(self._legal_forms.sub("", spelled).split("\n"), spelled.split("\n"), strict=True)
+        # A title that is nothing but a legal form (a company named "Too") keeps it.
+        whole = _sounding("\n".join(short if short.strip() else line for short, line in kept))
+        words, numbers = _DIGITS.sub(" ", whole), _NO_DIGITS.sub(" ", whole)
+        forms = zip(words.split("\n"), numbers.split("\n"), strict=True)
+        return [
+            "" if (form := f"{' '.join(word_line.split())}|{number_line.strip()}") == "|" else form
+            for word_line, number_line in forms
+        ]
+
+
+def title_keys(form: str) -> tuple[str, ...]:
+    """Return the keys that equal titles share: whatever the spaces, or the order of the words."""
+    words, _, numbers = form.partition("|")
+    if not form or " " not in words:
+        return (form,) if form else ()
+    in_order = words.replace(" ", "")
+    return f"{in_order}|{numbers}", f"{''.join(sorted(words.split()))}|{numbers}"
+
+
+# ── Sites ────────────────────────────────────────────────────────────────────────────────────────
+
+_HOST = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/@\s]*@)?(?:www\d?\.)?([^/:?#@,;\s]+)")
+
+
+def site_domain(site: str) -> str:
+    """Return the domain of a site without `www.`, "" where it is none: "https://www.a.kz/en"."""
+    found = _HOST.match(site.casefold())
+    domain = found.group(1).strip(".") if found else ""
+    if "." not in domain:
+        return ""
+    if "xn--" not in domain:
+        return domain
+    try:
+        return domain.encode("ascii").decode("idna")
+    except UnicodeError:
+        return domain

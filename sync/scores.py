@@ -1,0 +1,49 @@
+"""The ICP score of each deal, and the note on its cell that gives the reasons."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from rules.check import Checked
+from rules.scoring import ScoreNotes, find_scores
+from rules.table import as_text
+from sync.plan import Cell, Plan, same_value
+from sync.snapshot import Snapshot
+
+
+def plan_scores(snapshot: Snapshot, checked: Checked, base_currency: str) -> Plan:
+    """Plan the score of each deal, and a note where it is not the one that was written last.
+
+    Notes are not read: what was written is remembered by a digest, a deal in `_records`.
+    """
+    table, records = snapshot.tables["deals"], snapshot.tables["records"]
+    if "icp_score" not in table.columns:
+        return Plan()
+    scores, notes = find_scores(checked, base_currency), ScoreNotes(checked)
+    present, remembered = table.column("icp_score"), records.column("score_note")
+    cells: dict[int, Cell] = dict.fromkeys(range(table.height))
+    written: dict[int, Cell] = {}
+    memory: dict[int, Cell] = {}
+    for row in checked.deals.rows:
+        score = scores.get(row)
+        at = records.row_by_id.get(table.text("id", row))
+        known = "" if at is None else as_text(remembered[at])
+        if score is None and not known:
+            continue
+        note = notes.note(score) if score else ""
+        digest = _digest(note) if note else ""
+        cells[row] = score.points if score else None
+        if digest != known or not same_value(present[row], cells[row]):
+            written[row] = note
+            if at is not None:
+                memory[at] = digest or None
+    if not written:
+        return Plan(cells={("deals", "icp_score"): cells})
+    return Plan(
+        cells={("deals", "icp_score"): cells, ("records", "score_note"): memory},
+        notes={("deals", "icp_score"): written},
+    )
+
+
+def _digest(note: str) -> str:
+    return blake2b(note.encode(), digest_size=8).hexdigest()
