@@ -55,7 +55,7 @@ class Transfer:
         def request(session: AuthorizedSession, *args: Any, **kwargs: Any) -> Any:
             started = time.process_time()
             try:
-                return original(session, *args, **kwargs)
+                return original(session, *args, **kwargs)  # type: ignore[no-untyped-call]
             finally:
                 self.seconds += time.process_time() - started
 

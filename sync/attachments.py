@@ -6,7 +6,7 @@ its folder, or is chosen, later on is served then, and a lost answer is no loss.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -34,14 +34,18 @@ MOST_LETTERS = 20
 
 @dataclass(frozen=True)
 class FilingTask:
-    """A comment whose files are not put away yet: `folders` are the deal's own and those in it."""
+    """A comment whose files are not put away yet.
+
+    `folder` is the deal's own, `inner` tells those in it by their keys in the playbook.
+    """
 
     comment: int
     memory: int
     deal_id: str
     mailbox: str
     message_id: str
-    folders: Sequence[str]
+    folder: str
+    inner: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -69,16 +73,21 @@ def filing_tasks(snapshot: Snapshot) -> Iterator[FilingTask]:
         deal_id = deal_id_in(comments.column("deal_id")[comment])
         if deal_id in folders:
             mailbox, _, message_id = as_text(place).rpartition("/")
-            yield FilingTask(comment, memory, deal_id, mailbox, message_id, folders[deal_id])
+            yield FilingTask(comment, memory, deal_id, mailbox, message_id, *folders[deal_id])
 
 
-def _folders_by_deal(snapshot: Snapshot) -> Mapping[str, tuple[str, ...]]:
+def _folders_by_deal(
+    snapshot: Snapshot,
+) -> Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]:
+    """Return each deal's folder that is made, and those in it by key."""
     columns = map(snapshot.tables["records"].column, ("id", "folders", "folders_made"))
-    return {
-        as_text(record): tuple(as_text(folders).split())
-        for record, folders, made in zip(*columns, strict=True)
-        if folders and made is not None
-    }
+    found: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {}
+    for record, recorded, made in zip(*columns, strict=True):
+        own, *inner = as_text(recorded).split() or [""]
+        if own and made is not None:
+            pairs = (word.partition("=") for word in inner)
+            found[as_text(record)] = own, tuple((key, folder) for key, _, folder in pairs)
+    return found
 
 
 def file_attachments(
@@ -142,10 +151,13 @@ class _Filing:
         return f"{name}: {FILE_LINK.format(file_id)}"
 
     def _parent(self, task: FilingTask, name: str) -> str:
-        own, *inner = task.folders
-        subfolders: Sequence[Name] = list(self.checked.playbook.folders.subfolders.values())
-        place = place_of(name, subfolders)
-        return own if place is None or place >= len(inner) else inner[place]
+        subfolders: Mapping[str, Name] = self.checked.playbook.folders.subfolders
+        place = place_of(name, list(subfolders.values()))
+        return (
+            task.folder
+            if place is None
+            else dict(task.inner).get(list(subfolders)[place], task.folder)
+        )
 
     def _left(self, name: str, reason: str) -> str:
         return f"{name} ({say(self.snapshot.locale, FILE_LINES[reason])})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rules.playbook import Playbook
 from sync.changes import Rehearsal, changes_of
@@ -32,9 +32,10 @@ MOST_REPAIRS = 3
 
 @dataclass(frozen=True)
 class Committed:
-    """The workbook as it reads after a commit, and how many cells were written."""
+    """The workbook as it reads after a commit, what was written, and how many cells of it."""
 
     snapshot: Snapshot
+    written: Plan = field(default_factory=Plan)
     cells: int = 0
 
 
@@ -61,10 +62,10 @@ class Committer:
         cells = sum(map(len, changed.cells.values()))
         if self.rehearsal is not None:
             self.rehearsal.steps.append((snapshot, changed))
-            return Committed(after(snapshot, plan), cells)
+            return Committed(after(snapshot, plan), changed, cells)
         placed = self._placed(snapshot, changed)
         written = self._write(snapshot, placed)
-        return Committed(after(written, plan), cells)
+        return Committed(after(written, plan), changed, cells)
 
     def _placed(self, snapshot: Snapshot, changed: Plan) -> Placed:
         age = self.clock.now() - snapshot.read_at

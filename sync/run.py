@@ -16,8 +16,8 @@ from rules.reports import make_reports
 from sync.accepted import accepted_warnings, plan_accepted
 from sync.attachments import Filed, file_attachments, plan_filed
 from sync.changes import Rehearsal
-from sync.commit import DASHBOARD
-from sync.committing import Committer
+from sync.commit import DASHBOARD, settled
+from sync.committing import Committed, Committer
 from sync.discussions import post_letters
 from sync.doubles import plan_doubles
 from sync.errors import ConflictError, SyncError, UnknownOutcomeError
@@ -41,7 +41,7 @@ from sync.plan import Grid, Plan
 from sync.ports import ChangeLog, Clock, DrivePort, MailPort, SheetsPort
 from sync.report_tabs import plan_reports
 from sync.scores import plan_scores
-from sync.snapshot import Snapshot, after, read_snapshot
+from sync.snapshot import Snapshot, after, is_same_answer, read_snapshot
 from sync.verdicts import (
     count_problems,
     plan_collected,
@@ -49,6 +49,9 @@ from sync.verdicts import (
     unclear_rows,
     with_findings,
 )
+
+MOST_PASSES = 20
+"""After so many passes the structure of a workbook is read again, though it is known."""
 
 ATTEMPTS = 3
 """So often a workbook is read and planned anew when somebody else writes at the same time."""
@@ -74,6 +77,7 @@ class Outside:
     effect_seconds: float | None = None
     log: ChangeLog | None = None
     rehearsal: Rehearsal | None = None
+    known: dict[str, Known] | None = None
     recheck_days: int | None = None
 
     def deadline(self) -> datetime | None:
@@ -81,6 +85,20 @@ class Outside:
         if self.effect_seconds is None:
             return None
         return self.clock.now() + timedelta(seconds=self.effect_seconds)
+
+    def recall(self, spreadsheet_id: str) -> Known | None:
+        """Return what an earlier pass of this process left behind."""
+        return self.known.get(spreadsheet_id) if self.known and self.rehearsal is None else None
+
+    def remember(self, known: Known) -> None:
+        """Keep what a pass leaves behind, if this process does."""
+        if self.known is not None and self.rehearsal is None:
+            self.known[known.snapshot.structure.spreadsheet_id] = known
+
+    def forget(self, spreadsheet_id: str) -> None:
+        """Start from nothing the next time."""
+        if self.known is not None:
+            self.known.pop(spreadsheet_id, None)
 
     def committer(self, playbook: Playbook) -> Committer:
         """Return what writes to the workbook."""
@@ -115,6 +133,29 @@ class PassResult:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a pass leaves behind in its process, so that the next one need not begin from nothing.
+
+    It may vanish at any time: what it says is held against the workbook. `snapshot` is as it was
+    read, `checked` the check of what the pass left. `settled`: it had nothing to write, and nothing
+    that waits.
+    """
+
+    snapshot: Snapshot
+    checked: Checked
+    prepared: _Prepared
+    notices: tuple[str, ...]
+    result: PassResult
+    settled: bool
+    passes: int
+
+    def still_holds(self, snapshot: Snapshot) -> bool:
+        """Return whether a new reading leaves nothing to check: the same cells on the same day."""
+        days = {int(one.serial(one.read_at)) for one in (self.snapshot, snapshot)}
+        return self.settled and len(days) == 1 and is_same_answer(self.snapshot, snapshot)
+
+
+@dataclass(frozen=True)
 class Rehearsed:
     """The result of a pass that was only rehearsed, and what it would have done."""
 
@@ -141,7 +182,7 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
         try:
             return _run_once(spreadsheet_id, playbook, outside)
         except (ConflictError, UnknownOutcomeError):
-            continue
+            outside.forget(spreadsheet_id)
     return _run_once(spreadsheet_id, playbook, outside)
 
 
@@ -153,13 +194,56 @@ def rehearse(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Rehea
 
 
 def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassResult:
-    """Read, plan and write once.
-
-    What must be known before anything happens outside (ids of folders to be made) is committed
-    first; everything else in one commit at the end.
-    """
-    snapshot, checked, people = _recognise(*read_and_check(spreadsheet_id, playbook, outside))
+    """Read, plan and write once; what is known of the last pass need not be found out again."""
+    known = outside.recall(spreadsheet_id)
+    before = known.snapshot if known and known.passes < MOST_PASSES else None
+    snapshot = read_snapshot(
+        outside.sheets, spreadsheet_id, playbook, outside.clock, outside.time_zone, before
+    )
     committer = outside.committer(playbook)
+    if known is not None and known.still_holds(snapshot):
+        prepared = replace(known.prepared, snapshot=snapshot, view=snapshot)
+        acted = _act(prepared, outside)
+        if not settled(snapshot, acted.effects) and acted.folders.notices == known.notices:
+            outside.remember(replace(known, snapshot=snapshot, passes=known.passes + 1))
+            return replace(known.result, failures=acted.failures, waiting=acted.waiting)
+    else:
+        checked = _check(snapshot, playbook, known.checked if known else None)
+        prepared = _prepare(snapshot, checked, committer, outside)
+        acted = _act(prepared, outside)
+    outcome, committed = _conclude(prepared, acted, committer, outside)
+    result = _result(prepared, acted, outcome, committed.cells)
+    passes = known.passes + 1 if known is not None and before is not None else 0
+    outside.remember(_known(snapshot, prepared, acted, outcome, committed, result, passes))
+    return result
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A pass up to the point where something happens outside.
+
+    `snapshot` is the workbook as it stands, `view` as it will with what is `pending`.
+    """
+
+    snapshot: Snapshot
+    view: Snapshot
+    checked: Checked
+    people: People
+    gate: _Gate
+    pending: Plan = field(default_factory=Plan)
+    intents: Intents = field(default_factory=Intents)
+    events: int = 0
+    cells: int = 0
+
+
+def _prepare(
+    snapshot: Snapshot, checked: Checked, committer: Committer, outside: Outside
+) -> _Prepared:
+    """Recognise, guard and remember.
+
+    What must be known before anything happens outside (ids of folders to be made) is committed.
+    """
+    snapshot, checked, people = _recognise(snapshot, checked)
     snapshot = _without_doubles(snapshot, committer)
     gate = _gate(snapshot, checked, people)
     now = snapshot.serial(snapshot.read_at)
@@ -169,7 +253,7 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         numbered = plan_new(view, checked, people)
         pending, view = pending.then(numbered), after(view, numbered)
         if numbered:
-            checked = _check(view, playbook, checked)
+            checked = _check(view, checked.playbook, checked)
         memory = _plan_memory(view, checked, people, now)
         pending, view = pending.then(memory), after(view, memory)
     intents, history = Intents(), Plan()
@@ -180,11 +264,39 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         history = plan_events(view, checked, now)
         view = after(view, history)
     pending = pending.then(intents.plan).then(history)
-    cells = 0
-    if intents.plan:
-        committed = committer.commit(snapshot, pending)
-        snapshot = view = committed.snapshot
-        cells, pending = committed.cells, Plan()
+    prepared = _Prepared(
+        snapshot, view, checked, people, gate, pending, intents,
+        events=len(history.appended.get("events", ())),
+    )  # fmt: skip
+    if not intents.plan:
+        return prepared
+    committed = committer.commit(snapshot, pending)
+    now_there = committed.snapshot
+    return replace(
+        prepared, snapshot=now_there, view=now_there, pending=Plan(), cells=committed.cells
+    )
+
+
+@dataclass(frozen=True)
+class _Acted:
+    """What happened outside, and what is to be recorded of it."""
+
+    folders: FolderWork
+    mail: Mail | None
+    effects: Plan
+    failures: tuple[str, ...]
+
+    @property
+    def waiting(self) -> Mapping[str, datetime | None]:
+        """The mailboxes that have more to give."""
+        return self.mail.waiting if self.mail else {}
+
+
+def _act(prepared: _Prepared, outside: Outside) -> _Acted:
+    """Work on folders, fetch letters, put their files away."""
+    view, checked, gate, intents = (
+        prepared.view, prepared.checked, prepared.gate, prepared.intents
+    )  # fmt: skip
     folders = FolderWork()
     if gate.makes_folders and outside.drive_root:
         folders = _work_on_folders(view, checked, intents, outside, outside.drive_root)
@@ -192,36 +304,72 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     effects = _plan_effects(view, checked, folders, mail, outside)
     filed = _file_attachments(after(view, effects), checked, outside) if mail else Filed()
     posted, not_posted = _post_letters(view, checked, outside)
-    effects = effects.then(plan_filed(filed)).then(posted)
-    view = after(view, effects)
-    checked = _check(view, playbook, checked)
-    gate = replace(gate, banner=gate.banner_with(folders.notices, view))
-    outcome = _plan_outcome(view, checked, people, gate, now, outside, mail)
-    pending = pending.then(effects).then(outcome.plan)
+    failures = (
+        *(*intents.failures, *folders.failures),
+        *(mail.failures if mail else ()),
+        *(*filed.failures, *not_posted),
+    )
+    return _Acted(folders, mail, effects.then(plan_filed(filed)).then(posted), failures)
+
+
+def _conclude(
+    prepared: _Prepared, acted: _Acted, committer: Committer, outside: Outside
+) -> tuple[_Outcome, Committed]:
+    """Plan all that follows, and write what differs."""
+    view = after(prepared.view, acted.effects)
+    now = view.serial(view.read_at)
+    checked = _check(view, prepared.checked.playbook, prepared.checked)
+    gate = replace(prepared.gate, banner=prepared.gate.banner_with(acted.folders.notices, view))
+    outcome = _plan_outcome(view, checked, prepared.people, gate, now, outside, acted.mail)
+    pending = prepared.pending.then(acted.effects).then(outcome.plan)
     if gate.remembers:
         pending = pending.then(plan_counts(view, checked))
-    cells += committer.commit(snapshot, pending).cells
+    return outcome, committer.commit(prepared.snapshot, pending)
+
+
+def _result(prepared: _Prepared, acted: _Acted, outcome: _Outcome, cells: int) -> PassResult:
+    structure, folders = prepared.snapshot.structure, acted.folders
     return PassResult(
-        spreadsheet_id=spreadsheet_id,
-        title=snapshot.structure.title,
+        spreadsheet_id=structure.spreadsheet_id,
+        title=structure.title,
         rows=outcome.counts,
         stages=outcome.stages,
         deal_folders=folders.done("deals"),
         company_folders=folders.done("companies"),
         folders_changed=folders.done("renamed") + folders.done("moved"),
         folders_waiting=folders.waiting,
-        letters=len(effects.appended.get("comments", ())),
-        events=len(history.appended.get("events", ())),
+        letters=len(acted.effects.appended.get("comments", ())),
+        events=prepared.events,
         reports=tuple(outcome.plan.reports),
-        cells=cells,
-        failures=(
-            *(*intents.failures, *folders.failures),
-            *(mail.failures if mail else ()),
-            *(*filed.failures, *not_posted),
-        ),
-        waiting=mail.waiting if mail else {},
-        faults=tuple(map(str, snapshot.faults)),
-        held=gate.held,
+        cells=prepared.cells + cells,
+        failures=acted.failures,
+        waiting=acted.waiting,
+        faults=tuple(map(str, prepared.snapshot.faults)),
+        held=prepared.gate.held,
+    )
+
+
+def _known(
+    snapshot: Snapshot,
+    prepared: _Prepared,
+    acted: _Acted,
+    outcome: _Outcome,
+    committed: Committed,
+    result: PassResult,
+    passes: int,
+) -> Known:
+    """Return what the next pass may start from."""
+    waits = (*result.failures, *result.waiting, *result.faults, *result.held)
+    written = committed.written or prepared.cells
+    return Known(
+        snapshot=replace(snapshot, structure=committed.snapshot.structure),
+        checked=outcome.checked,
+        prepared=replace(prepared, checked=outcome.checked, pending=Plan(), intents=Intents()),
+        notices=acted.folders.notices,
+        result=replace(result, letters=0, events=0, reports=(), cells=0),
+        settled=not written and not waits and not acted.folders.waiting,
+        # A report that has grown has another grid than the structure says.
+        passes=MOST_PASSES if committed.written.reports else passes,
     )
 
 
@@ -369,6 +517,7 @@ def _plan_effects(
 
 @dataclass(frozen=True)
 class _Outcome:
+    checked: Checked
     plan: Plan
     counts: Mapping[Subject, tuple[int, int, int]]
     stages: Mapping[str, int]
@@ -403,7 +552,7 @@ def _plan_outcome(
         plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
     plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)
-    return _Outcome(plan, count_problems(shown), counted)
+    return _Outcome(checked, plan, count_problems(shown), counted)
 
 
 def _make_reports(

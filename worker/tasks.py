@@ -53,7 +53,9 @@ def _outside() -> tuple[Playbook, Outside]:
     kept_open = ExitStack()
     atexit.register(kept_open.close)
     outside = kept_open.enter_context(connected(settings))
-    return load_playbook(settings.playbook), replace(outside, effect_seconds=EFFECT_SECONDS)
+    return load_playbook(settings.playbook), replace(
+        outside, effect_seconds=EFFECT_SECONDS, known={}
+    )
 
 
 @app.task(name=SYNC_TASK)  # type: ignore[untyped-decorator]  # Celery publishes no types

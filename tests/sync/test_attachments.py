@@ -53,6 +53,7 @@ def test_files_lie_in_the_folder_that_their_name_speaks_of_and_are_linked(crm: C
     lines = crm.row("comments")["attachments"].split("\n")
     assert [line.partition(": ")[0] for line in lines] == list(files)
     assert all("https://drive.google.com/file/d/" in line for line in lines)
+    crm.sync()  # which sees what lies in the folder now
     crm.control("DELETE", "log")
     assert crm.sync().cells == 0
     assert crm.calls("gmail.users.messages.*") == []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from rules.table import Raw
 from sync.ports import Change
 from worker.change_log import ChangeFiles, log_line
 
@@ -37,10 +38,19 @@ def test_entries_are_told_oldest_first_and_by_deal(tmp_path: Path) -> None:
 
 def test_a_comment_is_found_by_its_deal(tmp_path: Path) -> None:
     log = ChangeFiles(tmp_path, Hand())
-    cells = {"deal_id": "D-000007", "letter_key": "<a@b>", "text": "private", "when": 5.0}
-    log.record("book", "written", [Change("row", "comments", None, "<a@b>", after=cells)])
+    cells: dict[str, Raw] = {
+        "deal_id": "D-000007",
+        "letter_key": "<a@b>",
+        "text": "private",
+        "when": 5.0,
+    }
+    log.record(
+        "book",
+        "written",
+        [Change("row", "comments", None, "<a@b>", after={**cells, "text": "private"})],
+    )
     [entry] = log.read("D-000007")
-    assert entry["after"] == {"deal_id": "D-000007", "letter_key": "<a@b>", "when": 5.0}
+    assert entry["after"] == cells
 
 
 def test_files_older_than_30_days_go(tmp_path: Path) -> None:
