@@ -151,10 +151,11 @@ def _only_records(records: Records, codes: bytes) -> bytes:
 
 def find_problems(checked: Checked) -> Mapping[Subject, RowFindings]:
     """Return the findings of every record, by subject."""
-    return {
-        subject: [(row, problems.get(row, ())) for row in checked.records(subject).rows]
-        for subject, problems in checked.problems.items()
-    }
+    with uncollected():
+        return {
+            subject: [(row, problems.get(row, ())) for row in checked.records(subject).rows]
+            for subject, problems in checked.problems.items()
+        }
 
 
 def check_book(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rules.check import Checked
-from rules.history import read_history
+from rules.moves import latest_moves
 from rules.table import Raw, Table, as_text
 from sync.plan import Cell, Plan, Row, same_value
 from sync.snapshot import Snapshot
@@ -67,11 +67,8 @@ def _recorded(records: Table, at: int) -> _Known:
 
 
 def _last_events(snapshot: Snapshot, checked: Checked) -> Mapping[str, _Known]:
-    history = read_history(snapshot.tables["events"], checked.playbook)
-    return {
-        deal_id: _Known(entries[-1].stage, entries[-1].when, "")
-        for deal_id, entries in history.items()
-    }
+    moves = latest_moves(snapshot.tables["events"], checked.playbook)
+    return {deal_id: _Known(stage, when, "") for deal_id, (when, _, stage) in moves.items()}
 
 
 def _number(value: Raw) -> float | None:

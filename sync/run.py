@@ -269,14 +269,10 @@ def _prepare(
     )  # fmt: skip
     if not intents.plan:
         return prepared
-    committed = committer.commit(snapshot, pending.then(intents.plan), reread=False)
+    committed = committer.commit(snapshot, prepared.pending, reread=False)
     now_there = committed.snapshot
     return replace(
-        prepared,
-        snapshot=now_there,
-        view=after(now_there, history),
-        pending=history,
-        cells=committed.cells,
+        prepared, snapshot=now_there, view=now_there, pending=Plan(), cells=committed.cells
     )
 
 

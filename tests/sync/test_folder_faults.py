@@ -10,7 +10,7 @@ from sync.errors import SyncError
 from tests.sync import drive_hands as hands
 from tests.sync.conftest import Crm
 
-CALLS = range(26)
+CALLS = range(30)
 """At least as many as a pass over two new deals makes, whatever their number in a batch."""
 
 

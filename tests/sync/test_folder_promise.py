@@ -17,7 +17,7 @@ from tests.sync import drive_hands as hands
 from tests.sync.conftest import Crm
 from tests.sync.interrupted import Points, interrupted
 
-POINTS = range(32)
+POINTS = range(42)
 """At least as many as such a pass has: one before and one after each call of a port."""
 
 
