@@ -256,8 +256,8 @@ def _copied_cells(
 ) -> Mapping[tuple[str, str], ColumnCells]:
     """Return, cleared, what rows brought from others when they were copied: links to folders.
 
-    `ids` are the rows' own, by row. A link is another's that stands on one of the `others`, or, on a
-    row that also brought an ID, that leads to the folder recorded for another ID.
+    `ids` are the rows' own, by row. A link is another's that stands on one of the `others`, or, on
+    a row that also brought an ID, that leads to the folder recorded for another ID.
     """
     table, owners = snapshot.tables[tab], _folder_owners(snapshot.tables["records"])
     cells: dict[tuple[str, str], ColumnCells] = {}
