@@ -14,22 +14,28 @@ from urllib.parse import urlsplit
 
 import redis
 
+from rules.mail_counts import count_mail
 from rules.playbook import Playbook
+from rules.values import serial_date
 from sync.errors import StructureError, SyncError
 from sync.google.auth import ME, Account, load_account
 from sync.google.drive import FOLDER_TYPE
 from sync.google.probes import PROBES, run_probe, scratch_space
 from sync.google.raw import RawGoogle
 from sync.google.sheets import GoogleSheets
+from sync.layout import LETTERS
 from sync.run import listed_mailboxes
 from sync.snapshot import Snapshot, read_snapshot
 from worker.broker import BrokerError, broker_url
+from worker.mail_audit import count_line
 from worker.settings import Settings
 from worker.wiring import SystemClock
 
 Status = Literal["ok", "warning", "failed", "skipped"]
 
 BROKER_SECONDS = 5
+LETTER_DAYS = 7
+"""So many days of letters are told."""
 ALL = {"supportsAllDrives": "true"}
 
 READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -132,6 +138,8 @@ def _google(settings: Settings, playbook: Playbook, google: RawGoogle) -> Iterat
             yield from _tried(check, "", partial(_sharing, google, spreadsheet_id))
     yield from _drive_root(settings, google)
     yield from _mailboxes(settings, google, snapshots)
+    for snapshot in snapshots:
+        yield from _letters(snapshot)
 
 
 def _signs_in(google: RawGoogle) -> Finding:
@@ -235,6 +243,20 @@ def _look_into(google: RawGoogle, address: str) -> Finding:
     profile = google.read("gmail", path, what, subject=address)
     whose = profile["emailAddress"] if address == ME else f"{profile['messagesTotal']} letters"
     return Finding(what, "ok", f"can be read ({whose})")
+
+
+def _letters(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield, by mailbox and day, what became of the letters of the last days."""
+    if not snapshot.has("comments", LETTERS):
+        return
+    since = int(snapshot.serial(snapshot.read_at)) - LETTER_DAYS
+    counts = count_mail(snapshot.tables[LETTERS], snapshot.tables["comments"], since)
+    for mailbox, days in sorted(counts.items()):
+        for day, count in sorted(days.items(), reverse=True):
+            advice = "crm mail audit tries them again" if count.failed else ""
+            status: Status = "warning" if count.failed else "ok"
+            check = f"letters {mailbox} {serial_date(day):%Y-%m-%d}"
+            yield Finding(check, status, count_line(count), advice)
 
 
 def _broker(url: str | None) -> Iterator[Finding]:

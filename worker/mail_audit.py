@@ -69,20 +69,25 @@ def audit_lines(audit: Audit) -> Iterator[str]:
     """Yield what the command prints: a line for each mailbox, and what was repaired."""
     yield f"“{audit.title}” ({audit.spreadsheet_id}), letters of the last {audit.days} days"
     for mailbox, count in audit.counts.items():
-        parts = [
-            f"{count.found} found",
-            f"{count.logged} logged",
-            f"{count.waiting} waiting for a choice",
-            f"{count.deleted} with their comment deleted",
-            *(f"{number} {_short(reason)}" for reason, number in count.left_out.items()),
-            f"{count.failed} failed",
-        ]
-        yield f"  {mailbox}: {', '.join(parts)}"
+        yield f"  {mailbox}: {count_line(count)}"
     if not audit.counts:
         yield "  no letters with clients"
     yield f"  Missing and logged now: {audit.repaired}"
     for failure in audit.failures:
         yield f"  FAILED {failure}"
+
+
+def count_line(count: MailCount) -> str:
+    """Return what became of letters, in one line."""
+    parts = [
+        f"{count.found} found",
+        f"{count.logged} logged",
+        f"{count.waiting} waiting for a choice",
+        f"{count.deleted} with their comment deleted",
+        *(f"{number} {_short(reason)}" for reason, number in count.left_out.items()),
+        f"{count.failed} failed",
+    ]
+    return ", ".join(parts)
 
 
 def _short(reason: str) -> str:

@@ -45,6 +45,16 @@ def test_all_is_well(sandbox: Sandbox, workbook_id: str) -> None:
     assert f"workbook {workbook_id}: “CRM” has all tabs and columns" in done.stdout
 
 
+def test_what_became_of_the_letters_is_told_by_mailbox_and_day(sandbox: Sandbox) -> None:
+    spreadsheet_id, _ = sandbox.seed("en", 30)
+    assert sandbox.crm("sync", CRM_SPREADSHEETS=spreadsheet_id).returncode == 0
+    found = of(
+        "letters manager1@example.com", findings(sandbox, 0, CRM_SPREADSHEETS=spreadsheet_id)
+    )
+    assert found
+    assert all(" logged" in finding["detail"] for finding in found)
+
+
 def test_no_credentials(tmp_path: Path) -> None:
     done = run_crm("doctor", cwd=tmp_path, CRM_GOOGLE_CREDENTIALS="nowhere.json")
     assert done.returncode == 1
