@@ -187,7 +187,7 @@ def _check_changes(book: Book, today: float, before: Checked) -> Checked:
         alone[subject], changed[subject] = reader.reread(before._alone[subject], table)
     if _nothing_changed(book, today, before, changed):
         return before.of_book(book)
-    facts = _resolve(book, before.playbook, today, alone, readers)
+    facts = _resolve(book, before.playbook, today, alone, readers, before.references)
     past = before.of_book(before.book) if "problems" in vars(before) else None
     return _judge(facts, alone, readers, changed, past, before.duplicates)
 
@@ -255,10 +255,11 @@ def _resolve(
     today: float,
     alone: Mapping[Subject, Records],
     readers: Mapping[Subject, Reader],
+    before: References | None = None,
 ) -> Facts:
     """Return the records with what they mean to one another."""
     deals, companies = alone["deal"], alone["company"]
-    links = resolve_references(deals, alone["contact"], companies, book.absent)
+    links = resolve_references(deals, alone["contact"], companies, book.absent, before)
     contacts = place_phones(alone["contact"], companies, links.contact_company, readers["contact"])
     stages = deals.values["stage"]
     return Facts(

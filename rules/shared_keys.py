@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
+from operator import ne
 from typing import Any, TypeAlias
 
 Keys: TypeAlias = str | tuple[str, ...] | None
@@ -34,7 +35,7 @@ def make_keys(columns: Columns, make: MakeKeys, before: Keyed | None = None) -> 
     height = len(columns[0])
     if before is None:
         return Keyed(columns, make(columns, range(height)))
-    changed = _changed_rows(before.columns, columns)
+    changed = changed_rows(before.columns, columns)
     if not changed:
         return before
     present = [row for row in changed if row < height]
@@ -67,7 +68,7 @@ def find_shared(keyed: Keyed, before: Shared | None = None) -> Shared:
         return before
     old, new = before.keyed.keys, keyed.keys
     touched: set[str] = set()
-    for row in _changed_rows((old,), (new,)):
+    for row in changed_rows((old,), (new,)):
         for keys in (old, new):
             if row < len(keys):
                 touched.update(each_key(keys[row]))
@@ -103,13 +104,13 @@ def _groups(keyed: Iterable[tuple[int, Keys]]) -> dict[str, Sequence[int]]:
     return dict(groups)
 
 
-def _changed_rows(before: Columns, now: Columns) -> Sequence[int]:
+def changed_rows(before: Columns, now: Columns) -> Sequence[int]:
     """Return the rows that differ, those that one of the two has not among them."""
     changed: set[int] = set()
     for old, new in zip(before, now, strict=True):
-        if old == new:  # as fast as it gets where the cells are the same objects
+        if old is new or old == new:  # as fast as it gets where the cells are the same objects
             continue
-        pairs = enumerate(zip(old, new, strict=False))
-        changed.update(row for row, (a, b) in pairs if a is not b and a != b)
-        changed.update(range(min(len(old), len(new)), max(len(old), len(new))))
+        common = min(len(old), len(new))
+        changed.update(compress(range(common), map(ne, old, new)))
+        changed.update(range(common, max(len(old), len(new))))
     return sorted(changed)
