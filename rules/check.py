@@ -24,7 +24,7 @@ from rules.deal_rules import (
 from rules.duplicates import Duplicates, Sources, find_duplicates
 from rules.facts import Facts
 from rules.findings import Finding
-from rules.moves import find_moves
+from rules.moves import Moved, find_moves
 from rules.playbook import SOME_DECISION_MAKER, SUBJECT_TABS, Playbook, Subject
 from rules.problems import Findings, Noted, Problems, make_problems, note
 from rules.records import Book, Reader, Records, make_readers
@@ -45,7 +45,6 @@ __all__ = [
 ]
 
 RULES: Sequence[Callable[[Facts], Iterable[Finding]]] = (
-    find_moves,
     find_past_steps,
     find_contacts_elsewhere,
     find_other_currencies,
@@ -64,6 +63,7 @@ class Checked(Facts):
     `noted` are the findings that lie in a row itself; `changed` the rows that were read anew.
     """
 
+    moved: Moved
     duplicates: Duplicates
     noted: Noted
     changed: Mapping[Subject, Sequence[int]] = field(repr=False)
@@ -175,7 +175,7 @@ def _check_whole(book: Book, playbook: Playbook, today: float) -> Checked:
     alone = {subject: reader.read(tables[subject]) for subject, reader in readers.items()}
     everything = {subject: range(table.height) for subject, table in tables.items()}
     facts = _resolve(book, playbook, today, alone, readers)
-    return _judge(facts, alone, readers, everything, None, None)
+    return _judge(facts, alone, readers, everything, None)
 
 
 def _check_changes(book: Book, today: float, before: Checked) -> Checked:
@@ -188,8 +188,7 @@ def _check_changes(book: Book, today: float, before: Checked) -> Checked:
     if _nothing_changed(book, today, before, changed):
         return before.of_book(book)
     facts = _resolve(book, before.playbook, today, alone, readers, before.references)
-    past = before.of_book(before.book) if "problems" in vars(before) else None
-    return _judge(facts, alone, readers, changed, past, before.duplicates)
+    return _judge(facts, alone, readers, changed, before)
 
 
 def _judge(
@@ -198,27 +197,29 @@ def _judge(
     readers: Mapping[Subject, Reader],
     changed: Mapping[Subject, Sequence[int]],
     before: Checked | None,
-    known: Duplicates | None,
 ) -> Checked:
     links = facts.references
     sources = Sources(
         facts.deals, facts.contacts, facts.companies, links.deal_contact, links.contact_company
     )
-    duplicates = find_duplicates(sources, facts.playbook, known)
+    duplicates = find_duplicates(sources, facts.playbook, before.duplicates if before else None)
+    moved = find_moves(facts, before.moved if before else None)
     noted = note(
         *(facts.records(subject).findings() for subject in SUBJECT_TABS),
         facts.references.findings,
+        moved.all_findings(),
         *(rule(facts) for rule in RULES),
         duplicates.all_findings(),
     )
     return Checked(
         **vars(facts),
+        moved=moved,
         duplicates=duplicates,
         noted=noted,
         changed=changed,
         _readers=readers,
         _alone=alone,
-        _before=before,
+        _before=before.of_book(before.book) if before and "problems" in vars(before) else None,
     )
 
 

@@ -96,6 +96,9 @@ Index: TypeAlias = Mapping[str, Rows]
 Spelled: TypeAlias = Iterable[tuple[int, str]]
 """Rows and folded spellings of theirs."""
 
+Spell: TypeAlias = Callable[[Records, Sequence[int]], Spelled]
+"""Returns the spellings of the given rows."""
+
 
 class Finder:
     """Finds the rows of one tab that a text may mean.
@@ -103,10 +106,10 @@ class Finder:
     With a finder of an earlier state its indexes are brought up to date by changed rows alone.
     """
 
-    indexes: Mapping[str, Callable[[Records, Sequence[int]], Spelled]]
-    """What is indexed, and how the spellings of some rows are made."""
+    indexes: ClassVar[Mapping[str, Spell]]
+    """What is indexed, and by which spellings."""
 
-    fields: tuple[str, ...]
+    fields: ClassVar[tuple[str, ...]]
     """The fields that rows are found by, beside their ID."""
 
     def __init__(self, records: Records, *, judged: bool, before: Finder | None = None) -> None:
@@ -255,7 +258,7 @@ class CompanyFinder(Finder):
     """Finds companies by ID, title or one of their additional titles."""
 
     fields = ("title", "additional_titles")
-    indexes: ClassVar = {
+    indexes: ClassVar[Mapping[str, Spell]] = {
         "ids": _spell_ids,
         "titles": lambda records, rows: _spell(records, rows, "title"),
         "more": _spell_more_titles,
@@ -271,7 +274,7 @@ class ContactFinder(Finder):
     """Finds contacts by ID, one of their addresses, or their full name in either order."""
 
     fields = ("email", "additional_email", "first_name", "patronymic", "last_name")
-    indexes: ClassVar = {
+    indexes: ClassVar[Mapping[str, Spell]] = {
         "ids": _spell_ids,
         "addresses": _spell_addresses,
         "first_words": _spell_first_words,
