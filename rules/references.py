@@ -179,6 +179,9 @@ class Finder:
         rows = list(map(ids.get, spellings))
         named = self.find_named([s for s, found in zip(spellings, rows, strict=True) if not found])
         for text, spelling, by_id in zip(texts, spellings, rows, strict=True):
+            if by_id and len(by_id) == 1:
+                certain[text] = by_id[0]
+                continue
             found = by_id or ()
             for index in named if not found else ():
                 if found := index.get(spelling, ()):
@@ -307,14 +310,16 @@ class ContactFinder(Finder):
 
 def make_index(spelled: Spelled) -> Index:
     """Return the rows of each spelling."""
-    index: dict[str, Rows] = {}
-    several: dict[str, list[int]] = {}
-    for row, spelling in spelled:
-        if spelling:
-            first = index.setdefault(spelling, (row,))
-            if first[0] != row:
-                several.setdefault(spelling, [first[0]]).append(row)
-    index.update((spelling, tuple(sorted(set(rows)))) for spelling, rows in several.items())
+    pairs = list(spelled)
+    index: dict[str, Rows] = {spelling: (row,) for row, spelling in pairs}
+    if len(index) < len(pairs):
+        several: dict[str, set[int]] = {}
+        for row, spelling in pairs:
+            if index[spelling][0] != row:
+                several.setdefault(spelling, set()).add(row)
+        for spelling, rows in several.items():
+            index[spelling] = tuple(sorted({*rows, *index[spelling]}))
+    index.pop("", None)
     return index
 
 
