@@ -25,7 +25,7 @@ from rules.duplicates import Duplicates, Sources, find_duplicates
 from rules.facts import Facts
 from rules.findings import Finding
 from rules.folder_findings import find_folder_problems, told_columns
-from rules.moves import find_moves
+from rules.moves import Moved, find_moves
 from rules.playbook import SOME_DECISION_MAKER, SUBJECT_TABS, Playbook, Subject
 from rules.problems import Findings, Noted, Problems, make_problems, note
 from rules.records import Book, Reader, Records, make_readers
@@ -46,7 +46,6 @@ __all__ = [
 ]
 
 RULES: Sequence[Callable[[Facts], Iterable[Finding]]] = (
-    find_moves,
     find_past_steps,
     find_contacts_elsewhere,
     find_other_currencies,
@@ -66,6 +65,7 @@ class Checked(Facts):
     `noted` are the findings that lie in a row itself; `changed` the rows that were read anew.
     """
 
+    moved: Moved
     duplicates: Duplicates
     noted: Noted
     changed: Mapping[Subject, Sequence[int]] = field(repr=False)
@@ -178,7 +178,7 @@ def _check_whole(book: Book, playbook: Playbook, today: float) -> Checked:
     alone = {subject: reader.read(tables[subject]) for subject, reader in readers.items()}
     everything = {subject: range(table.height) for subject, table in tables.items()}
     facts = _resolve(book, playbook, today, alone, readers)
-    return _judge(facts, alone, readers, everything, None, None)
+    return _judge(facts, alone, readers, everything, None)
 
 
 def _check_changes(book: Book, today: float, before: Checked) -> Checked:
@@ -190,9 +190,8 @@ def _check_changes(book: Book, today: float, before: Checked) -> Checked:
         alone[subject], changed[subject] = reader.reread(before._alone[subject], table)
     if _nothing_changed(book, today, before, changed):
         return before.of_book(book)
-    facts = _resolve(book, before.playbook, today, alone, readers)
-    past = before.of_book(before.book) if "problems" in vars(before) else None
-    return _judge(facts, alone, readers, changed, past, before.duplicates)
+    facts = _resolve(book, before.playbook, today, alone, readers, before.references)
+    return _judge(facts, alone, readers, changed, before)
 
 
 def _judge(
@@ -201,27 +200,29 @@ def _judge(
     readers: Mapping[Subject, Reader],
     changed: Mapping[Subject, Sequence[int]],
     before: Checked | None,
-    known: Duplicates | None,
 ) -> Checked:
     links = facts.references
     sources = Sources(
         facts.deals, facts.contacts, facts.companies, links.deal_contact, links.contact_company
     )
-    duplicates = find_duplicates(sources, facts.playbook, known)
+    duplicates = find_duplicates(sources, facts.playbook, before.duplicates if before else None)
+    moved = find_moves(facts, before.moved if before else None)
     noted = note(
         *(facts.records(subject).findings() for subject in SUBJECT_TABS),
         facts.references.findings,
+        moved.all_findings(),
         *(rule(facts) for rule in RULES),
         duplicates.all_findings(),
     )
     return Checked(
         **vars(facts),
+        moved=moved,
         duplicates=duplicates,
         noted=noted,
         changed=changed,
         _readers=readers,
         _alone=alone,
-        _before=before,
+        _before=before.of_book(before.book) if before and "problems" in vars(before) else None,
     )
 
 
@@ -259,10 +260,11 @@ def _resolve(
     today: float,
     alone: Mapping[Subject, Records],
     readers: Mapping[Subject, Reader],
+    before: References | None = None,
 ) -> Facts:
     """Return the records with what they mean to one another."""
     deals, companies = alone["deal"], alone["company"]
-    links = resolve_references(deals, alone["contact"], companies, book.absent)
+    links = resolve_references(deals, alone["contact"], companies, book.absent, before)
     contacts = place_phones(alone["contact"], companies, links.contact_company, readers["contact"])
     stages = deals.values["stage"]
     return Facts(

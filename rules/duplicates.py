@@ -169,9 +169,14 @@ def _address_keys(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
         for at, row in enumerate(rows):
             if more := column[row]:
                 keys[at] = (*each_key(keys[at]), *each_key(more))
-    return [
-        _each_once(some) if isinstance(some, tuple) and len(some) > 1 else some for some in keys
-    ]
+    return [_fewest(some) if isinstance(some, tuple) else some for some in keys]
+
+
+def _fewest(keys: tuple[str, ...]) -> Keys:
+    """Return the keys each once, a single one by itself."""
+    if len(keys) > 1:
+        return _each_once(keys)
+    return keys[0] if keys else None
 
 
 def _each_once(texts: Iterable[str]) -> tuple[str, ...]:

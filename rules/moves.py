@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import chain, compress
 from typing import TypeAlias
 
 from rules.dates import show_day
@@ -11,6 +13,7 @@ from rules.facts import Facts
 from rules.findings import Finding
 from rules.history import event_moment, funnel_rank
 from rules.playbook import Playbook
+from rules.shared_keys import Columns, changed_rows
 from rules.table import Table, as_text
 from rules.text import fold
 from rules.values import spelling_table
@@ -19,16 +22,44 @@ Move: TypeAlias = tuple[float | None, str | None, str]
 """A change of stage: when, from which (None at a deal's first sight), and to which."""
 
 
-def latest_moves(events: Table, playbook: Playbook) -> Mapping[str, Move]:
-    """Return the latest change of stage of each deal on the Events tab, by ID."""
+_EVENT_FIELDS = ("deal_id", "event", "when", "from", "to")
+
+
+@dataclass(frozen=True)
+class Moves:
+    """The latest change of stage of each deal on the Events tab, by ID.
+
+    `columns` are those that tell it; `touched` the deals whose latest move is another than that
+    of the earlier state that it was made from, None if any may be.
+    """
+
+    columns: Columns
+    latest: Mapping[str, Move]
+    touched: frozenset[str] | None = None
+
+
+def latest_moves(events: Table, playbook: Playbook, before: Moves | None = None) -> Moves:
+    """Return the latest moves; with those of an earlier state only events after it are read."""
+    columns = tuple(events.column(key) for key in _EVENT_FIELDS)
+    height = len(columns[0])
+    known = len(before.columns[0]) if before else 0
+    if before is None or known > height or changed_rows(before.columns, columns, known):
+        return Moves(columns, _gather({}, columns, playbook))
+    if known == height:
+        return Moves(columns, before.latest, frozenset())
+    added = tuple(column[known:] for column in columns)
+    latest = _gather(dict(before.latest), added, playbook)
+    return Moves(columns, latest, frozenset(map(as_text, added[0])))
+
+
+def _gather(latest: dict[str, Move], columns: Columns, playbook: Playbook) -> Mapping[str, Move]:
+    """Return the latest moves with those that the columns tell of."""
     spellings = spelling_table(playbook.stages)
     moves = playbook.choices["event"]["stage"].spellings
-    columns = [events.column(key) for key in ("deal_id", "event", "when", "from", "to")]
     is_move = {cell: fold(as_text(cell)) in moves for cell in set(columns[1])}
     stage_of = {
         cell: spellings.get(fold(as_text(cell))) for cell in {*set(columns[3]), *set(columns[4])}
     }
-    latest: dict[str, Move] = {}
     for deal_id, kind, when, origin, target in zip(*columns, strict=True):
         if deal_id is None or not is_move[kind] or (entered := stage_of[target]) is None:
             continue
@@ -39,25 +70,74 @@ def latest_moves(events: Table, playbook: Playbook) -> Mapping[str, Move]:
     return latest
 
 
-def find_moves(facts: Facts) -> Iterator[Finding]:
-    """Yield the deals that came to their stage in an unusual way, or have stayed there too long."""
-    moves = latest_moves(facts.book.tables["events"], facts.playbook)
-    usual = _Usual(facts)
-    limits = {key: stage.stale_days for key, stage in facts.playbook.stages.items()}
-    ids, since_column = facts.deals.table.column("id"), facts.deals.table.column("stage_since")
-    for row, stage in facts.stages.items():
-        move = moves.get(as_text(ids[row]))
+@dataclass(frozen=True)
+class Moved:
+    """What is to be said of moves, by row; the rest is what a later check goes on from."""
+
+    findings: Mapping[int, Sequence[Finding]]
+    moves: Moves
+    columns: Columns
+    today: float
+
+    def all_findings(self) -> Iterator[Finding]:
+        """Yield every finding."""
+        return chain.from_iterable(self.findings.values())
+
+
+def find_moves(facts: Facts, before: Moved | None = None) -> Moved:
+    """Return the deals that came to their stage in an unusual way, or have stayed there too long.
+
+    `before` is what was said of an earlier state; the outcome does not depend on it.
+    """
+    moves = latest_moves(
+        facts.book.tables["events"], facts.playbook, before.moves if before else None
+    )
+    ids, stages = facts.deals.table.column("id"), facts.deals.values["stage"]
+    columns = (ids, facts.deals.table.column("stage_since"), stages)
+    judge = _Judge(facts, moves.latest)
+    if before is None or moves.touched is None or before.today != facts.today:
+        found = ((row, judge.findings(row)) for row in facts.stages)
+        return Moved({row: some for row, some in found if some}, moves, columns, facts.today)
+    height = len(ids)
+    changed = set(changed_rows(before.columns, columns))
+    if moves.touched:
+        changed.update(compress(range(height), map(moves.touched.__contains__, map(as_text, ids))))
+    findings = {row: some for row, some in before.findings.items() if row not in changed}
+    for row in changed:
+        if row < height and (some := judge.findings(row)):
+            findings[row] = some
+    return Moved(findings, moves, columns, facts.today)
+
+
+class _Judge:
+    """Says what is unusual of a deal's latest move."""
+
+    def __init__(self, facts: Facts, moves: Mapping[str, Move]) -> None:
+        self._stages, self._today, self._moves = facts.stages, facts.today, moves
+        self._usual = _Usual(facts)
+        self._limits = {key: stage.stale_days for key, stage in facts.playbook.stages.items()}
+        table = facts.deals.table
+        self._ids, self._since = table.column("id"), table.column("stage_since")
+
+    def findings(self, row: int) -> Sequence[Finding]:
+        """Return the findings of a deal row."""
+        if (stage := self._stages.get(row)) is None:
+            return ()
+        move = self._moves.get(as_text(self._ids[row]))
         if move is None:
-            origin, since = None, event_moment(since_column[row])
+            origin, since = None, event_moment(self._since[row])
         elif move[2] == stage:
             since, origin, _ = move
         else:  # moved, and not written down yet
             origin, since = move[2], None
-        if origin is not None and (doubt := usual.doubt(origin, stage)):
-            yield Finding("warning", doubt[0], "deals", row, ("stage",), *doubt[1:])
-        limit = limits[stage]
-        if limit is not None and since is not None and facts.today - int(since) > limit:
-            yield Finding("warning", "stale", "deals", row, ("stage",), show_day(since), str(limit))
+        found: list[Finding] = []
+        if origin is not None and (doubt := self._usual.doubt(origin, stage)):
+            found.append(Finding("warning", doubt[0], "deals", row, ("stage",), *doubt[1:]))
+        limit = self._limits[stage]
+        if limit is not None and since is not None and self._today - int(since) > limit:
+            days = (show_day(since), str(limit))
+            found.append(Finding("warning", "stale", "deals", row, ("stage",), *days))
+        return found
 
 
 class _Usual:

@@ -48,6 +48,7 @@ def what_is_seen(checked: Checked) -> Mapping[str, Any]:
         },
         "rows": {tab: list(r.rows) for tab, r in records.items()},
         "stages": list(checked.stages.items()),
+        "duplicates": checked.duplicates.findings,
         "links": [
             list(checked.references.deal_company),
             list(checked.references.deal_contact),
@@ -119,6 +120,48 @@ def test_check_that_goes_on_says_what_a_full_check_says(
         assert what_is_seen(checked) == what_is_seen(
             check_book(make_book("en", tabs), PLAYBOOK, TODAY)
         )
+
+
+NAMING: Mapping[str, Sequence[str]] = {
+    "deals": ("id", "stage", "company", "contact", "other_contacts", "service"),
+    "contacts": ("id", "first_name", "patronymic", "last_name", "email", "additional_email",
+                 "phone", "company"),
+    "companies": ("id", "title", "additional_titles", "site"),
+}  # fmt: skip
+
+NAMES: Sequence[Raw] = [
+    None, "Alfa Trade", "ТОО Alfa Trade", "Alfa Trado", "Trade", "alfa trade", "alfa.kz",
+    "C-000003", "С-000003", "c-000004", "P-000004", "p-000005", "Р-000004", "Anna", "Kim",
+    "Anna Kim", "Kim Anna", "Anna Maria Kim", "anna@kim.kz", "anna@kim.kz, kim@kim.kz",
+    "+77011234567", "Company 3", "First4 Last4", "Last5", "Media plan", "SQL", "Lost",
+]  # fmt: skip
+
+
+@st.composite
+def renamings(draw: st.DrawFn) -> list[tuple[Any, ...]]:
+    """Return what people do to the cells by which rows are known, in a few rows of many."""
+    steps: list[tuple[Any, ...]] = []
+    for _ in range(draw(st.integers(1, 8))):
+        tab = draw(st.sampled_from(TABS))
+        key, cell = draw(st.sampled_from(NAMING[tab])), draw(st.sampled_from(NAMES))
+        kind = "insert" if draw(st.integers(0, 7)) == 0 else "cell"
+        steps.append((kind, tab, key, cell, -1 if kind == "insert" else draw(st.integers(0, 5)), 0))
+    return steps
+
+
+@quick
+@given(changes=st.lists(renamings(), min_size=2, max_size=4))
+def test_what_rows_mean_to_one_another_is_found_as_in_a_full_check(
+    changes: list[list[tuple[Any, ...]]],
+) -> None:
+    tabs: Tabs = joined(*(full_rows("en", "sql", number) for number in range(1, 31)))
+    tabs["events"] = []
+    checked = check_book(make_book("en", tabs), PLAYBOOK, TODAY)
+    for steps in changes:
+        tabs = edited(tabs, steps)
+        book = make_book("en", tabs)
+        checked = check_book(book, PLAYBOOK, TODAY, before=checked)
+        assert what_is_seen(checked) == what_is_seen(check_book(book, PLAYBOOK, TODAY))
 
 
 def test_another_day_or_list_or_playbook_is_seen() -> None:
