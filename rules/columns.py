@@ -63,36 +63,47 @@ class NoneWords:
 
 def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
     """Return what the cells mean; empty ones and those that say "none" read as None."""
-    kinds = set(map(type, column))
-    if kinds <= {type(None)}:
-        return Reading(column, {}, (), truthy=True)
-    if kinds <= {str, type(None)}:
-        texts: Sequence[str | None] = column  # type: ignore[assignment]  # as was just seen
-        if parser.usual is not None:
-            return _read_matching(texts, parser, parser.usual, none_words)
-        if parser is TEXT and (reading := _read_plain_texts(texts, none_words)):
-            return reading
-    if bool in kinds and not kinds <= {str, bool, type(None)}:
-        return _read_typed(column, parser, none_words)  # 1 and True would be one key
-    return _read_distinct(column, parser, none_words)
+    if parser is TEXT or parser.usual is not None:
+        kinds = set(map(type, column))
+        if kinds <= {type(None)}:
+            return Reading(column, {}, (), truthy=True)
+        if kinds <= {str, type(None)}:
+            texts: Sequence[str | None] = column  # type: ignore[assignment]  # as was just seen
+            if parser.usual is not None:
+                return _read_matching(texts, parser, parser.usual, none_words)
+            if reading := _read_plain_texts(texts, none_words):
+                return reading
+    return _read_cells(column, parser, none_words)
 
 
 # ── Any kind ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read_distinct(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
+def _read_cells(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
     cells = set(column)
+    if cells <= {None}:
+        return Reading(column, {}, (), truthy=True)
+    if not cells.isdisjoint((0, 1)):
+        kinds = set(map(type, column))
+        if bool in kinds and not kinds <= {str, bool, type(None)}:
+            return _read_typed(column, parser, none_words)  # 1 and True would be one key
+    return _read_distinct(column, cells, parser, none_words)
+
+
+def _read_distinct(
+    column: Sequence[Raw], cells: set[Raw], parser: Parser, none_words: NoneWords
+) -> Reading:
     filled = None not in cells
     cells.discard(None)
+    least, most = parser.least, parser.most
     meaning: dict[Raw, Value] = {
         cell: float(cell)
         for cell in cells
-        if isinstance(cell, int | float) and parser.least <= cell <= parser.most
-        if not isinstance(cell, bool)
+        if (type(cell) is int or type(cell) is float) and least <= cell <= most
     }
     refused: dict[Raw, Refused] = {}
     none: set[Raw] = set()
-    for cell in cells - meaning.keys():
+    for cell in cells.difference(meaning) if meaning else cells:
         value = read_cell(cell, parser, none_words)
         if value is None:
             none.add(cell)
@@ -157,7 +168,7 @@ def _read_matching(
         return Reading(column, {}, (), full=full, truthy=True)
     values: list[Value] = list(zip(column, strict=True)) if parser.several else list(column)  # type: ignore[arg-type]  # None is set right below
     rows = _rows_with(column, others if full else {None, *others})
-    read = _read_distinct([column[row] for row in rows], parser, none_words)
+    read = _read_cells([column[row] for row in rows], parser, none_words)
     for row, value in zip(rows, read.values, strict=True):
         values[row] = value
     refused = {rows[at]: why for at, why in read.refused.items()}
@@ -168,14 +179,15 @@ def _read_plain_texts(column: Sequence[str | None], none_words: NoneWords) -> Re
     """Read a column of texts that stand for themselves; None if one needs a closer look."""
     full = None not in column
     texts: Sequence[str] = column if full else [cell for cell in column if cell is not None]  # type: ignore[assignment]  # as was just seen
-    if not all(texts) or list(map(str.strip, texts)) != texts:
+    shortest = min(map(len, texts))
+    if not shortest or list(map(str.strip, texts)) != texts:
         return None
     joined = "|".join(texts)
     if "#" in joined or not joined.isprintable():
         return None
     if not joined.isascii() and not unicodedata.is_normalized("NFC", joined):
         return None
-    said = none_words.among(texts)
+    said = none_words.among(texts) if shortest <= none_words.longest else ()
     if not said:
         return Reading(column, {}, (), full=full, truthy=True)
     none = _rows_with(column, said)
