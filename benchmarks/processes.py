@@ -60,9 +60,10 @@ class Server:
 
 @dataclass(frozen=True)
 class Sandbox(Server):
-    """The sandbox, and a token for it."""
+    """The sandbox, a token for it, and the key file of its service account."""
 
     token: str
+    credentials: Path
 
     def connect(self) -> Connection:
         """Open a connection that acts for a manager."""
@@ -79,7 +80,7 @@ class Sandbox(Server):
 
 
 @contextmanager
-def _started(command: list[str], folder: str) -> Iterator[tuple[str, int]]:
+def started(command: list[str], folder: str) -> Iterator[tuple[str, int]]:
     """Run a server that prints ``ready URL`` when it accepts connections."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
         try:
@@ -97,15 +98,16 @@ def sandbox_process() -> Iterator[Sandbox]:
     root = str(Path(__file__).parents[1])
     with tempfile.TemporaryDirectory() as state:
         command = [sys.executable, "-m", "sandbox", "--port", "0", "--state", state]
-        with _started(command, root) as (url, pid):
+        with started(command, root) as (url, pid):
             wish = {"user": USER, "scopes": ["https://www.googleapis.com/auth/drive"]}
             answer = Connection(url).ask("POST", "/sandbox/token", orjson.dumps(wish))
-            yield Sandbox(url, pid, orjson.loads(answer)["access_token"])
+            token = orjson.loads(answer)["access_token"]
+            yield Sandbox(url, pid, token, Path(state) / "credentials.json")
 
 
 @contextmanager
 def bare_process() -> Iterator[Server]:
     """Run a server of the same kind that does nothing: what it takes is the transfer."""
     root = str(Path(__file__).parents[1])
-    with _started([sys.executable, "-m", "benchmarks.bare_server"], root) as (url, pid):
+    with started([sys.executable, "-m", "benchmarks.bare_server"], root) as (url, pid):
         yield Server(url, pid)

@@ -24,6 +24,7 @@ from rules.deal_rules import (
 from rules.duplicates import Duplicates, Sources, find_duplicates
 from rules.facts import Facts
 from rules.findings import Finding
+from rules.folder_findings import find_folder_problems, told_columns
 from rules.moves import find_moves
 from rules.playbook import SOME_DECISION_MAKER, SUBJECT_TABS, Playbook, Subject
 from rules.problems import Findings, Noted, Problems, make_problems, note
@@ -50,6 +51,7 @@ RULES: Sequence[Callable[[Facts], Iterable[Finding]]] = (
     find_contacts_elsewhere,
     find_other_currencies,
     find_unmet_conditions,
+    find_folder_problems,
 )
 """The rules that look beyond one cell. Each yields its findings, on any tab and in any order."""
 
@@ -149,10 +151,11 @@ def _only_records(records: Records, codes: bytes) -> bytes:
 
 def find_problems(checked: Checked) -> Mapping[Subject, RowFindings]:
     """Return the findings of every record, by subject."""
-    return {
-        subject: [(row, problems.get(row, ())) for row in checked.records(subject).rows]
-        for subject, problems in checked.problems.items()
-    }
+    with uncollected():
+        return {
+            subject: [(row, problems.get(row, ())) for row in checked.records(subject).rows]
+            for subject, problems in checked.problems.items()
+        }
 
 
 def check_book(
@@ -233,6 +236,7 @@ def _nothing_changed(
         and book.tables["events"] == before.book.tables["events"]
         and book.tables["deals"].column("stage_since")
         == before.book.tables["deals"].column("stage_since")
+        and told_columns(book.tables) == told_columns(before.book.tables)
     )
 
 

@@ -15,6 +15,27 @@ PROBLEMS: Mapping[str, str] = {
     "missing_none_word": "{field}: “{value}” is not an answer here. Fill it in.",
     "worker_fills": "{field}: the folder appears by itself once the company and its title "
     "are known.",
+    "folder_waits": "{field}: the folder waits for the company's title.",
+    "folder_gone": "{field}: the folder is deleted, or no longer shared with {value}. "
+    "Share it again, or clear the cell to have a new one made.",
+    "folder_trashed": "{field}: the folder is in the trash. "
+    "Restore it, or clear the cell to have a new one made.",
+    "folder_moved": "{field}: the folder was moved away from its place. "
+    "Move it back, so that colleagues find it.",
+    "folder_locked": "{field}: {value} may only look into the folder. Let it edit there.",
+    "folder_link_gone": "{field}: the linked folder cannot be opened. "
+    "Share it with {value}, or clear the cell.",
+    "folder_link_trashed": "{field}: the linked folder is in the trash. "
+    "Restore it, or clear the cell.",
+    "folder_link_locked": "{field}: {value} may only look into the linked folder. "
+    "Let it edit there.",
+    "folder_link_file": "{field}: the link leads to a file, not to a folder. "
+    "Paste the folder's link, or clear the cell.",
+    "folder_link_taken": "{field}: this is the folder of {value}. "
+    "Paste the right link, or clear the cell.",
+    "folder_unshared": "{field}: {value} could not be let into the folder. "
+    "Share it by hand, or mend the address.",
+    "folder_no_document": "{field}: there is no document in “{value}” yet.",
     "not_folder": "{field}: “{value}” is not the address of a Drive folder. "
     "Paste the folder's link, or clear the cell.",
     "not_money": "{field}: “{value}” is not an amount. Write one number, for example 5000000.",
@@ -74,6 +95,8 @@ PROBLEMS: Mapping[str, str] = {
     "If they are one deal, keep one row.",
     "identity_unclear": "{field}: this row may be {expected}. Write the right ID there; "
     "until then the row waits.",
+    "suggested": "{field}: the file “{value}” came with a letter of {expected}. "
+    "If this is it, say so here.",
     "elsewhere": "{tab} {id} → {problem}",
     "or": "{first} or {second}",
 }
@@ -98,6 +121,14 @@ NOTICES: Mapping[str, str] = {
     "confirm": "It is right, go on",
     "nearly_full": "The spreadsheet has {count} of at most 10,000,000 cells. Letters wait. Delete "
     "empty rows and columns, or old comments.",
+    "root_gone": "No folders are made: the Drive folder {root} (CRM_DRIVE_ROOT) does not exist, or "
+    "is not shared with {account}. Share it with that account as a content manager or editor.",
+    "root_file": "No folders are made: {root} (CRM_DRIVE_ROOT) is a file. Give the id of a folder "
+    "or of a shared drive.",
+    "root_trashed": "No folders are made: the Drive folder {root} (CRM_DRIVE_ROOT) is in the "
+    "trash. Restore it, or choose another one.",
+    "root_locked": "No folders are made: {account} may only look into the Drive folder {root} "
+    "(CRM_DRIVE_ROOT). Let it edit there.",
 }
 
 REPORT_HEADERS: Mapping[str, str] = {
@@ -132,6 +163,15 @@ REPORT_HEADERS: Mapping[str, str] = {
     "missing": "Missing",
     "invalid": "Invalid",
     "total": "Total",  # in Russian another word than that of a total row: context "column"
+    "mailbox": "Mailbox",
+    "day": "Day of the letters",
+    "found": "Letters found",
+    "logged": "Logged",
+    "waiting": "Waiting for a choice",
+    "deleted": "Comment deleted",
+    "left_out": "Left out",
+    "failed": "Failed",
+    "reading": "How far it is read",
     "key_figure": "Key figure",
     "value": "Value",
 }
@@ -149,6 +189,29 @@ SCORE_LINES: Mapping[str, str] = {
 
 COMMENT_LINES: Mapping[str, str] = {
     "no_text": "(No text that can be read. Open the letter in Gmail.)",
+    "cut": "(Cut here. The whole letter: {link})",
+    "write": "Write to the client: {link}",
+}
+
+LEFT_OUT: Mapping[str, str] = {
+    "skipped": "Left out by their label",
+    "bulk": "Left out as sent by machines or mailing lists",
+    "invitation": "Left out as invitations",
+    "no_label": "Left out without the label that counts",
+    "subject": "Left out by their subject",
+}
+
+FILE_LINES: Mapping[str, str] = {
+    "too_large": "too large, it is in the letter",
+    "program": "a program, left in the letter",
+}
+
+READING: Mapping[str, str] = {
+    "up_to_date": "Up to date",
+    "searching": "Older letters are being looked for: {done}% done",
+    "waiting": "There is more; it goes on by itself",
+    "unreadable": "Cannot be read: {reason}",
+    "not_yet": "Not read yet",
 }
 
 KEY_FIGURES: Mapping[str, str] = {
@@ -164,5 +227,6 @@ KEY_FIGURES: Mapping[str, str] = {
 REPORT_LINES: Mapping[str, str] = {
     "as_of": "Data as of {when}",
     "total": "Total",
+    "earlier": "Earlier",
     "no_rate": "Left out of the budgets, as their currency has no rate on the tab Lists: {deals}",
 }

@@ -234,15 +234,51 @@ class NoneAllowed(_Part):
         return {"contact": self.contact, "company": self.company, "deal": self.deal}[subject]
 
 
+class TemplateDocument(_Part):
+    """A document that is copied into each new folder of a deal."""
+
+    template: str
+    """The document to copy: its link, or its id."""
+    into: str
+    """The subfolder that it is put into, by key."""
+    name: Name
+    """What the copy is called; it may hold {id}, {company} and {service}."""
+    regions: tuple[str, ...] = ()
+    """Only for companies of these regions of the tab Lists; without it, for all."""
+
+
+class Sharing(_Part):
+    """Who is let into a deal's folder, besides those who see the folder above it."""
+
+    accountable: bool = False
+    """The accountable manager, by the mailbox beside the name on the tab Lists."""
+    groups: Mapping[str, str] = Field(default_factory=dict)
+    """A group's address by the region of the deal's company: {Kazakhstan: kz@example.com}."""
+    role: Literal["reader", "commenter", "writer"] = "writer"
+    """What they may do there."""
+    revoke: bool = False
+    """Who is accountable no more is let in no more."""
+
+
 class Folders(_Part):
-    """How the project's folders are named."""
+    """The project's folders: how they are named, what is in them, who sees them."""
 
     company: str
     """The company's folder; {company} is its title."""
     deal: str
     """The deal's folder; it begins with {id}, and may hold {company} and {service}."""
-    subfolders: tuple[Name, ...]
-    """The folders inside the deal's folder."""
+    subfolders: Mapping[str, Name]
+    """The folders inside the deal's folder, by key."""
+    documents: Mapping[str, TemplateDocument] = Field(default_factory=dict)
+    """The documents that are copied into a new folder, by key."""
+    expected: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By stage, the subfolders that hold a document from then on; else it is a warning."""
+    share: Sharing = Sharing()
+    """Who is let into a deal's folder."""
+    archive: str | None = None
+    """The folder that folders of ended, not won deals move to: its link, or its id."""
+    subfolders_in_linked: bool = False
+    """A folder that a manager linked gets the subfolders too."""
 
 
 class DuplicateRules(_Part):
@@ -301,6 +337,28 @@ class Phones(_Part):
     """Which regions of the tab Lists lie in which country: KZ: [Kazakhstan, Казахстан]."""
 
 
+class Attachments(_Part):
+    """Files that come with letters."""
+
+    file: bool = False
+    """Put them into the deal's folder."""
+    most_megabytes: int = Field(default=25, gt=0, le=50)
+    """A larger one stays in the letter."""
+
+
+class Suggestion(_Part):
+    """What a file that comes with a letter suggests: a warning, until the deal says so itself."""
+
+    field: str
+    """The deal's field that would say so, by key; filled in, there is nothing to suggest."""
+    event: str | None = None
+    """For `field: trigger`: the event that would say so, by key."""
+    direction: Literal["incoming", "outgoing"]
+    """Letters from the client, or to the client."""
+    words: tuple[str, ...]
+    """Words in the name of the file."""
+
+
 class Letters(_Part):
     """Which letters are logged, and how."""
 
@@ -310,6 +368,24 @@ class Letters(_Part):
     """A longer text is cut; a cell holds 50,000."""
     latest_in_note: int = Field(gt=0, le=20)
     """How many letters the note on the last letter shows."""
+    count: Literal["all", "label", "subject"] = "all"
+    """Which letters with a client count: all, those with the `label`, those with the `subject`."""
+    label: str = "CRM"
+    """For `count: label`: the Gmail label that a letter must have."""
+    subject: str = "*"
+    """For `count: subject`: how the subject must read; * stands for anything."""
+    skip_label: str = "CRM/skip"
+    """The Gmail label that keeps a letter and its thread out, and takes it out again."""
+    internal_domains: tuple[str, ...] = ()
+    """Domains of colleagues beyond those of the mailboxes; letters with them alone never count."""
+    recheck_days: int = Field(default=3, ge=0)
+    """Once a day, so many days of each mailbox are compared with what is logged; 0: never."""
+    native_comments: bool = False
+    """Letters also become a comment thread on the deal's row; editors are notified of each."""
+    attachments: Attachments = Attachments()
+    """What becomes of files that come with letters."""
+    suggestions: tuple[Suggestion, ...] = ()
+    """What files suggest, as warnings."""
 
 
 class Limits(_Part):

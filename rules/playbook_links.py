@@ -11,8 +11,8 @@ from difflib import get_close_matches
 from string import Formatter
 from typing import NamedTuple, TypeAlias
 
-from rules.playbook import NEEDED, NEEDED_TABS, OPEN, SOME_DECISION_MAKER, SUBJECT_TABS
-from rules.text import fold
+from rules.playbook import LOCALES, NEEDED, NEEDED_TABS, OPEN, SOME_DECISION_MAKER, SUBJECT_TABS
+from rules.text import drive_id, fold
 
 Location: TypeAlias = tuple[str | int, ...]
 """The way to a place in the file: keys, and places in lists from 0."""
@@ -38,6 +38,9 @@ def find_broken_links(content: object) -> Iterator[Mistake]:
     yield from _names_of_two(content)
     yield from _unknown_starting_lists(content)
     yield from _wrong_folder_names(content)
+    yield from _unknown_suggestions(content)
+    yield from _unknown_subfolders(content)
+    yield from _folders_that_are_none(content)
     yield from _wrong_ideal_clients(content)
 
 
@@ -239,13 +242,7 @@ def _names_of_two(content: object) -> Iterator[Mistake]:
                     yield Mistake(location, message, name)
 
 
-# ── Starting lists, folder names ─────────────────────────────────────────────────────────────────
-
-_PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
-    "company": ("company",),
-    "deal": ("id", "company", "service"),
-}
-"""What a folder's name may hold in braces."""
+# ── Starting lists ───────────────────────────────────────────────────────────────────────────────
 
 
 def _unknown_starting_lists(content: object) -> Iterator[Mistake]:
@@ -255,12 +252,26 @@ def _unknown_starting_lists(content: object) -> Iterator[Mistake]:
             yield _unknown(("starting_lists", key), "list", key, known)
 
 
+# ── Folders ──────────────────────────────────────────────────────────────────────────────────────
+
+_OF_A_DEAL = ("id", "company", "service")
+
+
+def _folder_names(content: object) -> Iterator[tuple[Location, object, Sequence[str]]]:
+    """Yield each place that names a folder or a document, the name, what it may hold in braces."""
+    folders = _at(content, "folders")
+    yield ("folders", "company"), folders.get("company"), ("company",)
+    yield ("folders", "deal"), folders.get("deal"), _OF_A_DEAL
+    for key in _at(folders, "documents"):
+        name = _at(folders, "documents", key, "name")
+        for locale in LOCALES:
+            yield ("folders", "documents", key, "name", locale), name.get(locale), _OF_A_DEAL
+
+
 def _wrong_folder_names(content: object) -> Iterator[Mistake]:
-    for folder, known in _PLACEHOLDERS.items():
-        name = _at(content, "folders").get(folder)
+    for location, name, known in _folder_names(content):
         if not isinstance(name, str):
             continue
-        location = ("folders", folder)
         allowed = ", ".join(f"{{{key}}}" for key in known)
         try:
             used = [key for _, key, _, _ in Formatter().parse(name) if key is not None]
@@ -268,8 +279,48 @@ def _wrong_folder_names(content: object) -> Iterator[Mistake]:
             used = [""]
         if not set(used) <= set(known):
             yield Mistake(location, f"may hold in braces only {allowed}", name)
-        elif folder == "deal" and not name.startswith("{id}"):
+        elif location == ("folders", "deal") and not name.startswith("{id}"):
             yield Mistake(location, "must begin with {id}", name)
+
+
+# ── Suggestions ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _unknown_suggestions(content: object) -> Iterator[Mistake]:
+    events = _at(content, "choices", "trigger")
+    listed = _at(content, "letters").get("suggestions")
+    for at, suggestion in enumerate(listed if isinstance(listed, list) else ()):
+        # A field that the playbook has no more simply has nothing suggested.
+        event = _at(suggestion).get("event")
+        if isinstance(event, str) and events and event not in events:
+            yield _unknown(("letters", "suggestions", at, "event"), "event", event, events)
+
+
+def _unknown_subfolders(content: object) -> Iterator[Mistake]:
+    folders = _at(content, "folders")
+    known, stages = _at(folders, "subfolders"), _at(content, "stages")
+    named: list[tuple[Location, object]] = [
+        (("documents", key, "into"), _at(folders, "documents", key).get("into"))
+        for key in _at(folders, "documents")
+    ]
+    for stage, subfolders in _at(folders, "expected").items():
+        if stages and stage not in stages:
+            yield _unknown(("folders", "expected", stage), "stage", stage, stages)
+        named += [(("expected", stage, at), name) for at, name in _words(subfolders)]
+    for location, name in named:
+        if known and isinstance(name, str) and name not in known:
+            yield _unknown(("folders", *location), "subfolder", name, known)
+
+
+def _folders_that_are_none(content: object) -> Iterator[Mistake]:
+    folders = _at(content, "folders")
+    places: list[tuple[Location, object]] = [(("archive",), folders.get("archive"))]
+    for key in _at(folders, "documents"):
+        template = _at(folders, "documents", key).get("template")
+        places.append((("documents", key, "template"), template))
+    for location, text in places:
+        if isinstance(text, str) and drive_id(text) is None:
+            yield Mistake(("folders", *location), "must be a link to Google Drive, or an id", text)
 
 
 # ── Ideal clients ────────────────────────────────────────────────────────────────────────────────

@@ -200,7 +200,7 @@ class _Maker:
         """Errors first; what the worker does itself last; else as the tabs and columns stand."""
         return (
             finding.severity == "warning",
-            finding.code == "worker_fills",
+            finding.code in _WAITING,
             self._rank[finding.tab, finding.fields[0]],
         )
 
@@ -211,7 +211,16 @@ class _Maker:
         for severity in SEVERITIES:
             if missing := gaps & needs.masks(severity)[stage]:
                 asked = self._asked(subject, severity, missing, stage)
+                if self._is_untitled(subject, row):
+                    asked = [(item, _WAITING.get(code, code), word) for item, code, word in asked]
                 found += _missing(records.table, row, severity, asked)
+
+    def _is_untitled(self, subject: Subject, row: int) -> bool:
+        """Return whether a deal's company, or the company itself, has no title for a folder."""
+        company = self._checked.references.deal_company[row] if subject == "deal" else row
+        if company is None or subject == "contact":
+            return False
+        return not self._checked.companies.values["title"][company]
 
     def _make_asked(
         self, subject: Subject, severity: Severity, mask: int, stage: str
@@ -241,6 +250,9 @@ class _Maker:
 
 _Asked: TypeAlias = tuple[Requirement, str, str]
 """What is missing, and how it is told: the finding's code, and what it expects."""
+
+_WAITING: Mapping[str, str] = {"worker_fills": "folder_waits", "folder_waits": "folder_waits"}
+"""What the worker does itself, and how it is told where the company has no title yet."""
 
 _FILLABLE = frozenset({"missing", "missing_condition"})
 

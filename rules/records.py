@@ -60,7 +60,14 @@ class Records:
     def text(self, key: str, row: int) -> str:
         """Return the read value as text, "" when empty or not readable."""
         value = self.values[key][row]
-        return ", ".join(value) if isinstance(value, tuple) else as_text(value)
+        return _value_text(value)
+
+    def texts(self, key: str) -> Sequence[str]:
+        """Return `text` of each row."""
+        return [
+            value if isinstance(value, str) else "" if value is None else _value_text(value)
+            for value in self.values[key]
+        ]
 
     def findings(self) -> Iterator[Finding]:
         """Yield the cells that cannot be read, and why."""
@@ -69,6 +76,10 @@ class Records:
                 yield Finding(
                     "error", why.code, self.table.tab, row, (key,), why.value, why.expected
                 )
+
+
+def _value_text(value: Value) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else as_text(value)
 
 
 @dataclass(frozen=True)

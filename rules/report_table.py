@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import compress, repeat
+from typing import Any, Generic, Literal, TypeVar
 
 from rules.check import Checked
-from rules.history import event_moment
 from rules.messages import REPORT_HEADERS, REPORT_LINES
-from rules.report_deals import Deal
-from rules.table import Raw
-from rules.text import fold
-from rules.values import serial_date
+from rules.months import NO_NAME, all_months
+from rules.report_deals import Deals
+from rules.text import fold_all
 from rules.words import say
 
 Format = Literal["text", "count", "money", "percent", "days", "month"]
 ReportCell = str | float | int | None
 
-NO_NAME = "—"
-"""Shown for a group with an empty name."""
+Key = TypeVar("Key", bound=str | None)
 
 
 @dataclass(frozen=True)
@@ -39,54 +37,140 @@ class ReportTable:
         return self.row_formats[row] if self.row_formats else self.formats
 
 
-# ── Columns and groups ───────────────────────────────────────────────────────────────────────────
+# ── Groups ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Groups(Generic[Key]):
+    """Deals counted, and their budgets added up.
+
+    Both by the group's key, the stage now, and how many stages of the `funnel` were ever reached.
+    """
+
+    funnel: Sequence[str]
+    counts: Mapping[tuple[Key, str | None, int], int]
+    budgets: Mapping[tuple[Key, str | None, int], float]
+
+    def as_one(self) -> Groups[None]:
+        """Return all groups as one."""
+        counts: defaultdict[tuple[None, str | None, int], int] = defaultdict(int)
+        budgets: defaultdict[tuple[None, str | None, int], float] = defaultdict(float)
+        for (_, stage, reached), number in self.counts.items():
+            counts[None, stage, reached] += number
+        for (_, stage, reached), budget in self.budgets.items():
+            budgets[None, stage, reached] += budget
+        return Groups(self.funnel, counts, budgets)
+
+
+def grouped(deals: Deals, keys: Sequence[Key]) -> Groups[Key]:
+    """Return the deals under each of the keys, which stand beside them."""
+    kinds = (keys, deals.stages, deals.reached)
+    paid = (compress(column, deals.budgets) for column in (*kinds, deals.budgets))
+    budgets: defaultdict[tuple[Key, str | None, int], float] = defaultdict(float)
+    for key, stage, reached, budget in zip(*paid, strict=True):
+        budgets[key, stage, reached] += budget
+    return Groups(deals.funnel, Counter(zip(*kinds, strict=True)), budgets)
+
+
+Rows = Mapping[Key, str]
+"""The groups of a table in their order, by key, and how each is shown."""
+
+
+def by_name(deals: Deals, field: str) -> tuple[Rows[str], Groups[str]]:
+    """Group by name, the largest first; spellings of one name are one group, no name is last."""
+    names = list(dict.fromkeys(deals.names[field]))
+    folded = fold_all(names)
+    key_of = dict(zip(names, folded, strict=True))
+    groups = grouped(deals, list(map(key_of.__getitem__, deals.names[field])))
+    shown = dict(zip(reversed(folded), reversed(names), strict=True))  # as first written
+    sizes = count(groups)
+    keys = sorted(sorted(shown), key=sizes.__getitem__, reverse=True)
+    rows = {key: shown[key] for key in keys if key}
+    return rows if "" not in shown else {**rows, "": NO_NAME}, groups
+
+
+def by_month(deals: Deals, months: Sequence[str]) -> tuple[Rows[str], Groups[str]]:
+    """Group by month, from the first to the last without a gap; deals without a month are last."""
+    return {month: month for month in all_months(set(months))}, grouped(deals, months)
+
+
+# ── Columns ──────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a report: its header's key, its format, and its value over a group of deals."""
+    """A column of a report: its header's key, its format, and its values by the groups' keys.
+
+    A group without a value has `otherwise`.
+    """
 
     header: str
     format: Format
-    of: Callable[[Sequence[Deal]], ReportCell]
+    of: Callable[[Groups[Any]], Mapping[Any, ReportCell]]
+    otherwise: ReportCell = 0
 
 
-def total_budget(deals: Iterable[Deal]) -> float:
+def count(groups: Groups[Key]) -> Mapping[Key, int]:
+    """Return how many deals each group has."""
+    counts: defaultdict[Key, int] = defaultdict(int)
+    for (key, _, _), number in groups.counts.items():
+        counts[key] += number
+    return counts
+
+
+def total_budget(groups: Groups[Key]) -> Mapping[Key, float]:
     """Return the budgets in the base currency, added up; those without a rate are left out."""
-    return sum(deal.budget or 0.0 for deal in deals)
+    budgets: defaultdict[Key, float] = defaultdict(float)
+    for (key, _, _), budget in groups.budgets.items():
+        budgets[key] += budget
+    return budgets
 
 
-def in_stage(stage: str) -> Callable[[Sequence[Deal]], int]:
-    """Return a count of the deals that are at the stage now."""
-    return lambda deals: sum(deal.stage == stage for deal in deals)
+def count_at(*stages: str) -> Callable[[Groups[Key]], Mapping[Key, int]]:
+    """Return a count of the deals that are at one of the stages now."""
+    return lambda groups: count(_at(stages, groups))
 
 
-def reached(stage: str) -> Callable[[Sequence[Deal]], int]:
+def budget_at(*stages: str) -> Callable[[Groups[Key]], Mapping[Key, float]]:
+    """Return the budget of the deals that are at one of the stages now."""
+    return lambda groups: total_budget(_at(stages, groups))
+
+
+def _at(stages: Collection[str], groups: Groups[Key]) -> Groups[Key]:
+    return Groups(
+        funnel=groups.funnel,
+        counts={kind: number for kind, number in groups.counts.items() if kind[1] in stages},
+        budgets={kind: budget for kind, budget in groups.budgets.items() if kind[1] in stages},
+    )
+
+
+def count_reached(stage: str) -> Callable[[Groups[Key]], Mapping[Key, int]]:
     """Return a count of the deals that have ever reached the stage."""
-    return lambda deals: sum(stage in deal.entered for deal in deals)
+
+    def of(groups: Groups[Key]) -> Mapping[Key, int]:
+        counts = {k: n for k, n in groups.counts.items() if stage in groups.funnel[: k[2]]}
+        return count(Groups(groups.funnel, counts, {}))
+
+    return of
 
 
-def _budget_in(stage: str) -> Callable[[Sequence[Deal]], float]:
-    return lambda deals: total_budget(deal for deal in deals if deal.stage == stage)
+def _win_rate(groups: Groups[Key]) -> Mapping[Key, float]:
+    won, ended = count_at("client")(groups), count_at("client", "lost")(groups)
+    return {key: won.get(key, 0) / number for key, number in ended.items()}
 
 
-def _win_rate(deals: Sequence[Deal]) -> float | None:
-    won, lost = in_stage("client")(deals), in_stage("lost")(deals)
-    return won / (won + lost) if won + lost else None
-
-
-DEALS = Column("deals", "count", len)
-LEADS = Column("leads", "count", len)
+DEALS = Column("deals", "count", count)
+LEADS = Column("leads", "count", count)
 BUDGET = Column("budget", "money", total_budget)
-MQL = Column("mql", "count", reached("mql"))
-SQL = Column("sql", "count", reached("sql"))
-CLIENTS = Column("clients", "count", reached("client"))
-WON = Column("won", "count", in_stage("client"))
-WON_BUDGET = Column("won_budget", "money", _budget_in("client"))
-LOST = Column("lost", "count", in_stage("lost"))
-LOST_BUDGET = Column("lost_budget", "money", _budget_in("lost"))
-UNQUALIFIED = Column("unqualified", "count", in_stage("unqualified"))
-WIN_RATE = Column("win_rate", "percent", _win_rate)
+MQL = Column("mql", "count", count_reached("mql"))
+SQL = Column("sql", "count", count_reached("sql"))
+CLIENTS = Column("clients", "count", count_reached("client"))
+WON = Column("won", "count", count_at("client"))
+WON_BUDGET = Column("won_budget", "money", budget_at("client"))
+LOST = Column("lost", "count", count_at("lost"))
+LOST_BUDGET = Column("lost_budget", "money", budget_at("lost"))
+UNQUALIFIED = Column("unqualified", "count", count_at("unqualified"))
+WIN_RATE = Column("win_rate", "percent", _win_rate, otherwise=None)
 
 
 def count_columns(columns: Sequence[object]) -> list[Format]:
@@ -96,67 +180,34 @@ def count_columns(columns: Sequence[object]) -> list[Format]:
 
 def make_table(
     checked: Checked,
-    key_header: str,
-    key_format: Format,
-    groups: Iterable[tuple[ReportCell, Sequence[Deal]]],
-    everything: Sequence[Deal],
+    key: tuple[str, Format],
+    groups: tuple[Rows[str], Groups[str]],
     columns: Sequence[Column],
+    deals: Deals,
 ) -> ReportTable:
-    """Return a row for each group and a total over `everything`."""
-    locale = checked.book.locale
-    headers = [key_header, *(column.header for column in columns)]
+    """Return a row for each group of the deals, and a total; `key` is their header and format."""
+    locale, (rows, cells) = checked.book.locale, groups
+    values = [map(column.of(cells).get, rows, repeat(column.otherwise)) for column in columns]
+    headers = [key[0], *(column.header for column in columns)]
     return ReportTable(
         headers=tuple(say(locale, REPORT_HEADERS[header]) for header in headers),
-        formats=(key_format, *(column.format for column in columns)),
-        rows=tuple((key, *(column.of(deals) for column in columns)) for key, deals in groups),
-        total=(
-            say(locale, REPORT_LINES["total"]),
-            *(column.of(everything) for column in columns),
-        ),
-        notes=without_rate(checked, everything),
+        formats=(key[1], *(column.format for column in columns)),
+        rows=tuple(zip(rows.values(), *values, strict=True)),
+        total=(say(locale, REPORT_LINES["total"]), *totals(cells, columns)),
+        notes=without_rate(checked, deals),
     )
 
 
-def without_rate(checked: Checked, deals: Iterable[Deal]) -> tuple[str, ...]:
+def totals(groups: Groups[Key], columns: Sequence[Column]) -> Sequence[ReportCell]:
+    """Return the values of the columns over all groups together."""
+    total = groups.as_one()
+    return [column.of(total).get(None, column.otherwise) for column in columns]
+
+
+def without_rate(checked: Checked, deals: Deals) -> tuple[str, ...]:
     """Return a note naming the deals whose currency has no rate, if there are any."""
-    left_out = [deal.deal_id for deal in deals if deal.budget is None]
+    left_out = [deal for deal, _ in deals.without_rate]
     if not left_out:
         return ()
     shown = ", ".join(left_out[:20]) + (" …" if len(left_out) > 20 else "")
     return (say(checked.book.locale, REPORT_LINES["no_rate"], deals=shown),)
-
-
-def by_name(
-    deals: Sequence[Deal], name: Callable[[Deal], str]
-) -> list[tuple[ReportCell, Sequence[Deal]]]:
-    """Group by name, the largest first; spellings of one name are one group, no name is last."""
-    groups: dict[str, list[Deal]] = defaultdict(list)
-    for deal in deals:
-        groups[fold(name(deal))].append(deal)
-    ordered = sorted(groups.items(), key=lambda group: (not group[0], -len(group[1]), group[0]))
-    return [(name(found[0]) or NO_NAME, found) for _, found in ordered]
-
-
-def by_month(
-    deals: Sequence[Deal], moment: Callable[[Deal], float | None]
-) -> list[tuple[ReportCell, Sequence[Deal]]]:
-    """Group by month, from the first to the last without a gap; deals without a moment are last."""
-    groups: dict[ReportCell, list[Deal]] = defaultdict(list)
-    for deal in deals:
-        groups[month_of(moment(deal))].append(deal)
-    return [(month, groups.get(month, [])) for month in all_months(groups)]
-
-
-def month_of(cell: Raw) -> str:
-    """Return the month of an event's serial time, as 2026-11; `NO_NAME` where there is none."""
-    moment = event_moment(cell)
-    return NO_NAME if moment is None else serial_date(moment).strftime("%Y-%m")
-
-
-def all_months(months: Collection[ReportCell]) -> list[str]:
-    """Return the months from the first to the last without a gap, `NO_NAME` last if it is there."""
-    named = sorted(str(month) for month in months if month != NO_NAME)
-    numbers = [int(name[:4]) * 12 + int(name[5:]) - 1 for name in named]
-    span = range(numbers[0], numbers[-1] + 1) if numbers else ()
-    every = [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in span]
-    return [*every, NO_NAME] if NO_NAME in months else every

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import compress, repeat
+from operator import ne
 from statistics import median
 
 from rules.check import Checked, RowFindings
-from rules.history import History, finished_stays, first_events, read_history
+from rules.collecting import uncollected
+from rules.history import Entries, Events, funnel_rank, read_events
 from rules.messages import REPORT_HEADERS, REPORT_LINES
+from rules.months import NO_NAME, all_months
 from rules.playbook import Playbook, Subject
-from rules.report_deals import Deal, read_rates, report_deals
+from rules.report_deals import Deals, deal_ids, number_deals, read_rates, report_deals
 from rules.report_table import (
     BUDGET,
     CLIENTS,
@@ -19,22 +23,21 @@ from rules.report_table import (
     LOST,
     LOST_BUDGET,
     MQL,
-    NO_NAME,
     SQL,
     UNQUALIFIED,
     WIN_RATE,
     WON,
     WON_BUDGET,
-    ReportCell,
     ReportTable,
-    all_months,
     by_month,
     by_name,
+    count,
     count_columns,
+    count_reached,
+    grouped,
     make_table,
-    month_of,
-    reached,
     total_budget,
+    totals,
     without_rate,
 )
 from rules.table import as_text
@@ -49,30 +52,28 @@ RESULT_COLUMNS = (WON, WON_BUDGET, LOST, LOST_BUDGET, UNQUALIFIED, WIN_RATE)
 # ── The tables ───────────────────────────────────────────────────────────────────────────────────
 
 
-def funnel_table(checked: Checked, deals: Sequence[Deal], history: History) -> ReportTable:
+def funnel_table(checked: Checked, deals: Deals, entries: Entries) -> ReportTable:
     """Return deals, budget, conversion and median days of finished stays, by stage."""
     locale, playbook = checked.book.locale, checked.playbook
+    groups = grouped(deals, deals.stages)
+    counts, budgets, total = count(groups), total_budget(groups), groups.as_one()
+    reached = {stage: count_reached(stage)(total).get(None, 0) for stage in playbook.funnel}
     stays: defaultdict[str, list[float]] = defaultdict(list)
-    for deal in deals:
-        for stage, days in finished_stays(history.get(deal.deal_id, ())):
-            stays[stage].append(days)
-    groups: dict[str | None, list[Deal]] = {stage: [] for stage in playbook.stages}
-    for deal in deals:
-        groups.setdefault(deal.stage, []).append(deal)
-    rows = []
-    for key, found in groups.items():
-        name = playbook.stages[key].in_locale(locale) if key else NO_NAME
-        lengths = stays[key or ""]
-        rows.append(
-            (
-                name,
-                len(found),
-                total_budget(found),
-                _ever_reached(playbook, key, deals, history),
-                _conversion(playbook, key, deals),
-                round(median(lengths), 1) if lengths else None,
-            )
+    for stage, days in entries.finished_stays():
+        stays[stage].append(days)
+    rows = [
+        (
+            name.in_locale(locale),
+            counts.get(stage, 0),
+            budgets.get(stage, 0),
+            reached.get(stage) if stage in reached else _ever_at(stage, deals, entries),
+            _conversion(playbook, stage, reached),
+            round(median(stays[stage]), 1) if stage in stays else None,
         )
+        for stage, name in playbook.stages.items()
+    ]
+    if None in counts:
+        rows.append((NO_NAME, counts[None], budgets.get(None, 0), None, None, None))
     headers = ("stage", "deals", "budget", "reached", "conversion", "median_days")
     return ReportTable(
         headers=tuple(say(locale, REPORT_HEADERS[header]) for header in headers),
@@ -80,122 +81,95 @@ def funnel_table(checked: Checked, deals: Sequence[Deal], history: History) -> R
         rows=tuple(rows),
         total=(
             say(locale, REPORT_LINES["total"]),
-            len(deals),
-            total_budget(deals),
-            None,
-            None,
-            None,
+            *totals(groups, (DEALS, BUDGET)),
+            *(None, None, None),
         ),
         notes=without_rate(checked, deals),
     )
 
 
-def _ever_reached(
-    playbook: Playbook, stage: str | None, deals: Sequence[Deal], history: History
-) -> int | None:
-    if stage is None:
+def _ever_at(stage: str, deals: Deals, entries: Entries) -> int:
+    entered = entries.ever_at(stage)
+    elsewhere = compress(deals.numbers, map(ne, deals.stages, repeat(stage)))
+    return deals.stages.count(stage) + sum(map(entered.__contains__, elsewhere))
+
+
+def _conversion(playbook: Playbook, stage: str, reached: Mapping[str, int]) -> float | None:
+    if stage not in playbook.funnel[:-1] or not reached[stage]:
         return None
-    if stage in playbook.funnel:
-        return reached(stage)(deals)
-    return sum(
-        deal.stage == stage or any(e.stage == stage for e in history.get(deal.deal_id, ()))
-        for deal in deals
-    )
+    return reached[playbook.funnel[playbook.funnel.index(stage) + 1]] / reached[stage]
 
 
-def _conversion(playbook: Playbook, stage: str | None, deals: Sequence[Deal]) -> float | None:
-    if stage not in playbook.funnel[:-1]:
-        return None
-    start = reached(stage)(deals)
-    following = playbook.funnel[playbook.funnel.index(stage) + 1]
-    return reached(following)(deals) / start if start else None
-
-
-def results_table(checked: Checked, deals: Sequence[Deal]) -> ReportTable:
+def results_table(checked: Checked, ended: Deals, entries: Entries) -> ReportTable:
     """Return won, lost and unqualified deals by the month in which they first became so."""
-    ended = _ended(checked, deals)
-    return make_table(
-        checked, "month", "month", by_month(ended, lambda d: d.ended), ended, RESULT_COLUMNS
-    )
+    first = {stage: entries.first_months({stage}) for stage in set(ended.stages) if stage}
+    columns = zip(ended.stages, ended.numbers, strict=True)
+    months = [first[stage][deal] for stage, deal in columns if stage]
+    groups = by_month(ended, months)
+    return make_table(checked, ("month", "month"), groups, RESULT_COLUMNS, ended)
 
 
-def reasons_table(checked: Checked, deals: Sequence[Deal]) -> ReportTable:
+def reasons_table(checked: Checked, ended: Deals) -> ReportTable:
     """Return the deals that have ended, by the reason of their outcome."""
-    ended = _ended(checked, deals)
-    groups = by_name(ended, lambda deal: deal.outcome_reason)
-    return make_table(checked, "outcome_reason", "text", groups, ended, (DEALS, BUDGET))
+    groups = by_name(ended, "outcome_reason")
+    return make_table(checked, ("outcome_reason", "text"), groups, (DEALS, BUDGET), ended)
 
 
-def _ended(checked: Checked, deals: Iterable[Deal]) -> list[Deal]:
-    stages = checked.playbook.stages
-    return [deal for deal in deals if deal.stage and not stages[deal.stage].open]
-
-
-def sources_table(checked: Checked, deals: Sequence[Deal]) -> ReportTable:
+def sources_table(checked: Checked, deals: Deals) -> ReportTable:
     """Return what each acquisition channel has brought."""
-    groups = by_name(deals, lambda deal: deal.channel)
-    return make_table(checked, "channel", "text", groups, deals, SOURCE_COLUMNS)
+    groups = by_name(deals, "channel")
+    return make_table(checked, ("channel", "text"), groups, SOURCE_COLUMNS, deals)
 
 
-def traffic_table(checked: Checked, deals: Sequence[Deal]) -> ReportTable:
+def traffic_table(checked: Checked, deals: Deals) -> ReportTable:
     """Return what each traffic source has brought."""
-    groups = by_name(deals, lambda deal: deal.traffic_source)
-    return make_table(checked, "traffic_source", "text", groups, deals, SOURCE_COLUMNS)
+    groups = by_name(deals, "traffic_source")
+    return make_table(checked, ("traffic_source", "text"), groups, SOURCE_COLUMNS, deals)
 
 
-def qualified_table(
-    checked: Checked, deals: Sequence[Deal], first_seen: Mapping[str, float]
-) -> ReportTable:
+def qualified_table(checked: Checked, deals: Deals, events: Events) -> ReportTable:
     """Return leads, MQL, SQL and clients, each by the month in which they first became so."""
     locale = checked.book.locale
-    moments: Mapping[str, Callable[[Deal], float | None]] = {
-        "leads": lambda deal: first_seen.get(deal.deal_id),
-        **{header: _entry(stage) for header, stage in QUALIFIED_STAGES.items()},
-    }
-    counts: dict[ReportCell, dict[str, int]] = {}
-    for header, moment in moments.items():
-        stage = QUALIFIED_STAGES.get(header)
-        counted = [deal for deal in deals if stage is None or stage in deal.entered]
-        for month, found in by_month(counted, moment):
-            counts.setdefault(month, dict.fromkeys(moments, 0))[header] = len(found)
-    months = all_months(counts)
-    headers = ("month", *moments)
-    rows: list[tuple[ReportCell, ...]] = [
-        (month, *(counts.get(month, {}).get(header, 0) for header in moments)) for month in months
-    ]
+    counts = {"leads": Counter(map(events.first_seen.__getitem__, deals.numbers))}
+    for header, stage in QUALIFIED_STAGES.items():
+        counts[header] = _months_reached(checked.playbook, stage, deals, events.entries)
+    months = all_months({month for counter in counts.values() for month in counter})
     return ReportTable(
-        headers=tuple(say(locale, REPORT_HEADERS[header]) for header in headers),
+        headers=tuple(say(locale, REPORT_HEADERS[header]) for header in ("month", *counts)),
         formats=("month", "count", "count", "count", "count"),
-        rows=tuple(rows),
+        rows=tuple((month, *(counter[month] for counter in counts.values())) for month in months),
         total=(
             say(locale, REPORT_LINES["total"]),
-            *(sum(row[header] for row in counts.values()) for header in moments),
+            *(counter.total() for counter in counts.values()),
         ),
     )
+
+
+def _months_reached(playbook: Playbook, stage: str, deals: Deals, entries: Entries) -> Counter[str]:
+    """Return how many deals first reached the stage, or one beyond it, in each month."""
+    if stage not in playbook.funnel:
+        return Counter()
+    rank = funnel_rank(playbook)
+    first = entries.first_months([key for key in rank if rank[key] >= rank[stage]])
+    there = compress(deals.numbers, [reached > rank[stage] for reached in deals.reached])
+    return Counter(map(first.__getitem__, there))
 
 
 QUALIFIED_STAGES: Mapping[str, str] = {"mql": "mql", "sql": "sql", "clients": "client"}
 
 
-def _entry(stage: str) -> Callable[[Deal], float | None]:
-    return lambda deal: deal.entered.get(stage)
-
-
-def triggers_table(checked: Checked) -> ReportTable:
+def triggers_table(checked: Checked, events: Events) -> ReportTable:
     """Return how often each kind of event happened, in all and by month; first sights are none."""
     locale, choices = checked.book.locale, checked.playbook.choices
     names = {**choices["event"], **choices["trigger"]}
     shown = {key: name.in_locale(locale) for key, name in names.items()}
-    counts: dict[str, Counter[ReportCell]] = {name: Counter() for name in shown.values()}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in shown.values()}
     key_of = spelling_table(names)
-    events = checked.book.tables["events"]
-    columns = (events.column(field) for field in ("when", "event", "from"))
-    for when, kind, source in zip(*columns, strict=True):
-        key = key_of.get(fold(as_text(kind)))
-        if not as_text(kind) or (key == "stage" and not as_text(source)):
-            continue
-        name = shown[key] if key else as_text(kind)
-        counts.setdefault(name, Counter())[month_of(when)] += 1
+    for (kind, source, month), number in events.counts.items():
+        text = as_text(kind)
+        key = key_of.get(fold(text))
+        if text and (key != "stage" or as_text(source)):
+            counts.setdefault(shown[key] if key else text, Counter())[month] += number
     months = all_months({month for counter in counts.values() for month in counter})
     return ReportTable(
         headers=(
@@ -225,17 +199,32 @@ def make_reports(
 
     `found` are the findings of every record, as `find_problems` gives them.
     """
-    events, lists = checked.book.tables["events"], checked.book.tables["lists"]
-    history = read_history(events, checked.playbook)
-    deals = report_deals(checked, history, read_rates(lists, base_currency), base_currency)
+    with uncollected():
+        return _make_reports(checked, found, base_currency)
+
+
+def _make_reports(
+    checked: Checked, found: Mapping[Subject, RowFindings], base_currency: str
+) -> Mapping[str, Sequence[ReportTable]]:
+    ids = deal_ids(checked)
+    numbers = number_deals(ids)
+    tables = checked.book.tables
+    rates = read_rates(tables["lists"], base_currency)
+    events = read_events(tables["events"], checked.playbook, numbers, len(ids))
+    deals = report_deals(checked, ids, numbers, events.entries, rates, base_currency)
+    ended = deals.at([key for key, stage in checked.playbook.stages.items() if not stage.open])
+    managers = by_name(deals, "accountable")
     return {
-        "dashboard": (key_figures_table(checked, deals, found),),
-        "funnel": (funnel_table(checked, deals, history),),
-        "qualified": (qualified_table(checked, deals, first_events(events)),),
-        "results": (results_table(checked, deals), reasons_table(checked, deals)),
+        "dashboard": (key_figures_table(checked, deals, managers[1], found),),
+        "funnel": (funnel_table(checked, deals, events.entries),),
+        "qualified": (qualified_table(checked, deals, events),),
+        "results": (
+            results_table(checked, ended, events.entries),
+            reasons_table(checked, ended),
+        ),
         "sources": (sources_table(checked, deals),),
         "traffic": (traffic_table(checked, deals),),
-        "triggers": (triggers_table(checked),),
-        "managers": (managers_table(checked, deals, found),),
+        "triggers": (triggers_table(checked, events),),
+        "managers": (managers_table(checked, deals, managers, found),),
         "quality": (quality_table(checked, found),),
     }

@@ -80,3 +80,11 @@ def as_text(value: Raw) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     return str(int(value)) if value == int(value) else repr(value)
+
+
+def as_texts(column: Sequence[Raw]) -> list[str]:
+    """Return `as_text` of each cell."""
+    return [
+        cell.strip() if isinstance(cell, str) else "" if cell is None else as_text(cell)
+        for cell in column
+    ]

@@ -56,3 +56,14 @@ def skeleton(text: str) -> str:
 def split_several(text: str) -> list[str]:
     """Split a cell that holds several values separated by commas, semicolons or line breaks."""
     return [part for part in (piece.strip() for piece in re.split(r"[,;\n]", text)) if part]
+
+
+_DRIVE_ID = re.compile(
+    r"/(?:d|folders)/([A-Za-z0-9_-]{10,})|[?&]id=([A-Za-z0-9_-]{10,})|^([A-Za-z0-9_-]{10,})$"
+)
+
+
+def drive_id(text: str) -> str | None:
+    """Return the id in a link to a file or folder on Google Drive, or the id that the text is."""
+    found = _DRIVE_ID.search(text.strip())
+    return next(filter(None, found.groups()), None) if found else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sync.layout import HIDDEN_TABS, ROW_KEYS
 from sync.plan import Cell, Plan
-from sync.ports import Change, Folder
+from sync.ports import Change, DocumentCopy, FileChange, Folder, Grant
 from sync.relocate import Placed
 from sync.snapshot import Snapshot
 
@@ -47,10 +47,14 @@ def _cell_change(
 
 @dataclass
 class Rehearsal:
-    """What a pass would do: its plans with the snapshots that they start from, and its folders."""
+    """What a pass would do: its plans with the snapshots that they start from, and its folders.
+
+    `drive` is what else it would do on Drive.
+    """
 
     steps: list[tuple[Snapshot, Plan]] = field(default_factory=list)
     folders: list[Folder] = field(default_factory=list)
+    drive: list[FileChange | Grant | DocumentCopy] = field(default_factory=list)
 
     def generate_ids(self, count: int) -> Sequence[str]:
         """Return stand-ins: the ids of folders are new ones at each pass."""

@@ -19,8 +19,12 @@ from sync.plan import Cell, ColumnCells, Grid, Plan, Row, changed_cells
 from sync.ports import Request, SheetInfo
 from sync.snapshot import Snapshot
 
-MOST_BYTES = 2_000_000
-"""Recommended payload of one request (Sheets API guide, "Usage limits")."""
+MOST_BYTES = 2_500_000
+"""Larger requests are cut.
+
+The guide recommends 2 MB and sets no limit (Sheets API guide, "Usage limits"); a little more in one
+piece is better than a second request, which may be applied without the first.
+"""
 
 SHORTEST_REPEAT = 5
 """So many equal neighbours are written as one repeated cell."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rules.playbook import Playbook
 from sync.changes import Rehearsal, changes_of
@@ -32,9 +32,10 @@ MOST_REPAIRS = 3
 
 @dataclass(frozen=True)
 class Committed:
-    """The workbook as it reads after a commit, and how many cells were written."""
+    """The workbook as it reads after a commit, what was written, and how many cells of it."""
 
     snapshot: Snapshot
+    written: Plan = field(default_factory=Plan)
     cells: int = 0
 
 
@@ -48,8 +49,11 @@ class Committer:
     log: ChangeLog | None = None
     rehearsal: Rehearsal | None = None
 
-    def commit(self, snapshot: Snapshot, plan: Plan) -> Committed:
+    def commit(self, snapshot: Snapshot, plan: Plan, *, reread: bool = True) -> Committed:
         """Write what differs from the snapshot; nothing if nothing does.
+
+        Where the snapshot is no longer fresh, keys are read again before, unless `reread` is off: a
+        pass reads them once, before its last commit. Either way the write is verified.
 
         Raises ConflictError if somebody else wrote or moved rows meanwhile: what landed on a wrong
         row has been put right, and the workbook is to be read and planned again. Raises
@@ -61,14 +65,14 @@ class Committer:
         cells = sum(map(len, changed.cells.values()))
         if self.rehearsal is not None:
             self.rehearsal.steps.append((snapshot, changed))
-            return Committed(after(snapshot, plan), cells)
-        placed = self._placed(snapshot, changed)
+            return Committed(after(snapshot, plan), changed, cells)
+        placed = self._placed(snapshot, changed, reread=reread)
         written = self._write(snapshot, placed)
-        return Committed(after(written, plan), cells)
+        return Committed(after(written, plan), changed, cells)
 
-    def _placed(self, snapshot: Snapshot, changed: Plan) -> Placed:
+    def _placed(self, snapshot: Snapshot, changed: Plan, *, reread: bool) -> Placed:
         age = self.clock.now() - snapshot.read_at
-        stale = age.total_seconds() > FRESH_SECONDS
+        stale = reread and age.total_seconds() > FRESH_SECONDS
         if stale or changed.removed or fills_managers_cells(changed, self.playbook):
             return relocate(snapshot, changed, self.sheets, self.playbook)
         return Placed(changed)

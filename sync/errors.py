@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class SyncError(Exception):
     """Root of all errors of a pass; the message is one line for the operator."""
@@ -9,6 +11,18 @@ class SyncError(Exception):
 
 class TransientError(SyncError):
     """Google is slow, busy or unreachable: the next pass tries again."""
+
+
+class BusyError(TransientError):
+    """Google refused for its rate or quota: nothing was done."""
+
+
+class QuotaUsedUpError(TransientError):
+    """A mailbox's quota is used up until then: nothing is asked before, and nothing has failed."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class UnknownOutcomeError(TransientError):
@@ -21,6 +35,10 @@ class ConflictError(SyncError):
 
 class PermanentError(SyncError):
     """It will fail again until a person mends something; the message says what."""
+
+
+class GoneError(PermanentError):
+    """It is not there, or not shared with the worker's account: Google does not say which."""
 
 
 class RefusedError(PermanentError):

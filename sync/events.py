@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rules.check import Checked
-from rules.history import read_history
-from rules.table import Raw, as_text
+from rules.moves import latest_moves
+from rules.table import Raw, Table, as_text
 from sync.plan import Cell, Plan, Row, same_value
 from sync.snapshot import Snapshot
 
@@ -29,21 +29,31 @@ def plan_events(snapshot: Snapshot, checked: Checked, now: float) -> Plan:
     was kept elsewhere before) goes on from its last event.
     """
     records, commit = snapshot.tables["records"], snapshot.structure.last_commit
-    known = _known_deals(snapshot, checked)
+    stages, triggers = records.column("stage"), records.column("trigger")
+    ids, known_rows = snapshot.tables["deals"].column("id"), records.row_by_id
+    last_events: Mapping[str, _Known] | None = None
     events: list[Row] = []
     cells: dict[tuple[str, str], dict[int, Cell]] = defaultdict(dict)
     for row, stage in checked.stages.items():
-        deal_id = snapshot.tables["deals"].text("id", row)
-        at = records.row_by_id.get(deal_id)
+        deal_id = as_text(ids[row])
+        at = known_rows.get(deal_id)
         if at is None:
             continue
-        before = known.get(deal_id)
+        trigger = _trigger(checked, row)
+        if stages[at] == stage and (triggers[at] or "") == trigger:
+            continue
+        if stages[at] in checked.playbook.stages:
+            before: _Known | None = _recorded(records, at)
+        else:
+            if last_events is None:
+                last_events = _last_events(snapshot, checked)
+            before = last_events.get(deal_id)
         events += _events(checked, row, deal_id, before, now, commit)
         stayed = before is not None and before.stage == stage
         wanted: dict[str, Cell] = {
             "stage": stage,
             "stage_since": before.since if stayed and before else now,
-            "trigger": _trigger(checked, row),
+            "trigger": trigger,
         }
         for field, cell in wanted.items():
             if not same_value(records.column(field)[at], cell):
@@ -51,16 +61,14 @@ def plan_events(snapshot: Snapshot, checked: Checked, now: float) -> Plan:
     return Plan(cells=cells, appended={"events": events} if events else {})
 
 
-def _known_deals(snapshot: Snapshot, checked: Checked) -> Mapping[str, _Known]:
-    records = snapshot.tables["records"]
-    known: dict[str, _Known] = {}
-    for deal_id, entries in read_history(snapshot.tables["events"], checked.playbook).items():
-        known[deal_id] = _Known(entries[-1].stage, entries[-1].when, "")
-    columns = (records.column(field) for field in ("id", "stage", "stage_since", "trigger"))
-    for deal_id, stage, since, trigger in zip(*columns, strict=True):
-        if deal_id and stage in checked.playbook.stages:
-            known[as_text(deal_id)] = _Known(as_text(stage), _number(since), as_text(trigger))
-    return known
+def _recorded(records: Table, at: int) -> _Known:
+    since = _number(records.column("stage_since")[at])
+    return _Known(records.text("stage", at), since, records.text("trigger", at))
+
+
+def _last_events(snapshot: Snapshot, checked: Checked) -> Mapping[str, _Known]:
+    moves = latest_moves(snapshot.tables["events"], checked.playbook)
+    return {deal_id: _Known(stage, when, "") for deal_id, (when, _, stage) in moves.items()}
 
 
 def _number(value: Raw) -> float | None:
@@ -109,11 +117,14 @@ def _event_rows(
 
 def plan_stage_since(snapshot: Snapshot, checked: Checked) -> Plan:
     """Plan the day since which each deal is at its stage."""
-    records = snapshot.tables["records"]
-    whens = records.column("stage_since")
+    records, table = snapshot.tables["records"], snapshot.tables["deals"]
+    whens, ids, known_rows = records.column("stage_since"), table.column("id"), records.row_by_id
+    present = table.column("stage_since")
     cells: dict[int, Cell] = {}
     for row in checked.deals.rows:
-        at = records.row_by_id.get(snapshot.tables["deals"].text("id", row))
+        at = known_rows.get(as_text(ids[row]))
         when = _number(whens[at]) if at is not None else None
-        cells[row] = float(int(when)) if when is not None else None
-    return Plan(cells={("deals", "stage_since"): cells})
+        day = float(int(when)) if when is not None else None
+        if day != present[row]:
+            cells[row] = day
+    return Plan(cells={("deals", "stage_since"): cells}) if cells else Plan()

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from rules.check import Checked
 from rules.playbook import SUBJECT_TABS, Playbook
 from rules.table import Raw, Table, as_text
+from rules.values import linked_folder
 from sync.plan import Cell, ColumnCells, Plan
 from sync.snapshot import Snapshot
 
@@ -42,7 +43,7 @@ def make_digests(table: Table) -> Sequence[Digest]:
 
 
 def _code(value: Raw) -> str:
-    text = as_text(value)
+    text = value.strip() if isinstance(value, str) else as_text(value)
     return f"{zlib.crc32(text.encode('utf-8', 'replace')):x}" if text else ""
 
 
@@ -203,9 +204,9 @@ def identify(snapshot: Snapshot, checked: Checked) -> People:
     found = {}
     for subject, tab in SUBJECT_TABS.items():
         form = id_form(checked.playbook, tab)
-        table = snapshot.tables[tab]
+        ids = snapshot.tables[tab].column("id")
         texts = {
-            row: text if form.fullmatch(text := table.text("id", row)) else ""
+            row: text if form.fullmatch(text := as_text(ids[row])) else ""
             for row in checked.records(subject).rows
         }
         recorded = _recorded(snapshot.tables["records"], form)
@@ -241,21 +242,48 @@ def plan_restored(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
                 wanted[row] = None
         if wanted:
             cells[tab, "id"] = wanted
-            cells |= _copied_cells(table, checked.playbook, wanted, who.ids.keys() - wanted.keys())
+            others = who.ids.keys() - wanted.keys()
+            cells |= _copied_cells(snapshot, checked.playbook, tab, wanted, others)
     return Plan(cells=cells)
 
 
 def _copied_cells(
-    table: Table, playbook: Playbook, rows: Collection[int], others: Collection[int]
+    snapshot: Snapshot,
+    playbook: Playbook,
+    tab: str,
+    ids: Mapping[int, Cell],
+    others: Collection[int],
 ) -> Mapping[tuple[str, str], ColumnCells]:
-    """Return, cleared, what rows brought from others when they were copied: links to folders."""
+    """Return, cleared, what rows brought from others when they were copied: links to folders.
+
+    `ids` are the rows' own, by row. A link is another's that stands on one of the `others`, or, on
+    a row that also brought an ID, that leads to the folder recorded for another ID.
+    """
+    table, owners = snapshot.tables[tab], _folder_owners(snapshot.tables["records"])
     cells: dict[tuple[str, str], ColumnCells] = {}
-    for name, spec in playbook.tabs[table.tab].fields.items():
-        if spec.owner == "both":
-            known = {table.text(name, row) for row in others} - {""}
-            if copied := [row for row in rows if table.text(name, row) in known]:
-                cells[table.tab, name] = dict.fromkeys(copied)
+    for name, spec in playbook.tabs[tab].fields.items():
+        if spec.owner != "both":
+            continue
+        known = {table.text(name, row) for row in others} - {""}
+        copied = [
+            row
+            for row, own in ids.items()
+            if (link := table.text(name, row)) in known
+            or (table.text("id", row) and owners.get(linked_folder(link) or "", own) != own)
+        ]
+        if copied:
+            cells[tab, name] = dict.fromkeys(copied)
     return cells
+
+
+def _folder_owners(records: Table) -> Mapping[str, str]:
+    """Return the ID for which each folder was recorded."""
+    columns = (records.column("id"), records.column("folders"))
+    return {
+        as_text(folders).split()[0]: as_text(record_id)
+        for record_id, folders in zip(*columns, strict=True)
+        if folders
+    }
 
 
 def plan_new(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
@@ -283,14 +311,15 @@ def plan_new(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
 def _number_rows(
     snapshot: Snapshot, playbook: Playbook, tab: str, new: Sequence[int], who: Identities
 ) -> Plan:
-    table, prefix = snapshot.tables[tab], playbook.tabs[tab].prefix or ""
+    prefix = playbook.tabs[tab].prefix or ""
     key = COUNTER + prefix
     used = (*who.ids.values(), *who.vanished, *_recorded_ids(snapshot, f"{prefix}-"))
     last = max(_last_number(snapshot.structure.metadata, key), *map(_number, used), 0)
     numbered: dict[int, Cell] = {
         row: f"{prefix}-{last + place:06d}" for place, row in enumerate(new, 1)
     }
-    cells = {(tab, "id"): numbered, **_copied_cells(table, playbook, new, who.ids)}
+    copied = _copied_cells(snapshot, playbook, tab, numbered, who.ids)
+    cells = {(tab, "id"): numbered, **copied}
     return Plan(cells=cells, metadata={key: str(last + len(new))})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rules.folder_memory import FIELDS as FOLDER_FIELDS
 from rules.playbook import Locale, Name, Playbook, Tab
 from rules.table import Raw, as_text
 from rules.text import fold
@@ -18,20 +19,25 @@ LETTERS = "letters"
 HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
     RECORDS: (
         *("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),
-        *("identity", "gone", "accepted", "score_note"),
+        *("identity", "gone", "accepted", "score_note", "note"),
+        *FOLDER_FIELDS,
     ),
-    LETTERS: ("key", "message"),
+    LETTERS: ("key", "message", "thread", "day", "state", "files", "posted"),
 }
 """The worker's memory: hidden tabs `_records` and `_letters` with these headers.
 
 records: a row for each ID. `stage` and `trigger` as last seen; `folders` the ids of its Drive
 folder and subfolders, recorded before they are made; `folders_made` when they were; `searched`
-the addresses looked for in all mailboxes; `identity` a digest of the cells that tell a row from
-others; `gone` since when no row has the ID;
-`accepted` the warnings of a deal that are dismissed;
-`score_note` which note on the ICP score was written last.
-letters: the Message-ID of each letter ever logged, so that a deleted comment stays deleted, and
-`message`, its mailbox and id there, so that it is not fetched again.
+the addresses that mailboxes are searched for, each with its mark (`sync/mailbox_state.py`);
+`identity` a digest of the cells that tell a row from others; `gone` since when no row has the ID;
+`note` a hash of the note on the last letter; `accepted` the warnings of a deal that are dismissed;
+`score_note` which note on the ICP score was written last; what else is known of the folder:
+`folder_memory.py`.
+letters: a row for each message with a client in each mailbox, so that it is not fetched again and a
+deleted comment stays deleted. `key` is its Message-ID; `message` its mailbox and id there; `thread`
+that mailbox's id of the thread; `day` the serial date; `state` what became of it
+(`rules/letter_log.py`); `files` whether its files are put away;
+`posted` whether it is in the deal's native comment thread.
 """
 
 

@@ -1,50 +1,58 @@
-"""Letters of the mailboxes: found since the cursor, or searched for where an address is new."""
+"""Letters of the mailboxes as comments: what to read, and what of it to write."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from rules.check import Checked, addresses
-from rules.letters import (
-    DealsByAddress,
-    Letter,
-    LoggedLetter,
-    Match,
-    cut_text,
-    deals_by_address,
-    direction_of,
-    letters_by_deal,
-    match_letter,
-    own_text,
-    threads_with_deal,
-)
+from rules.letter_log import COPY, FAILED, LOGGED, SKIPPED, Ledger
+from rules.letter_matching import Known, Match, known_people, make_matcher, threads_to_bind
+from rules.letter_policy import internal_domains
+from rules.letter_text import own_text
+from rules.letters import Letter, cut_text, direction_of
 from rules.messages import COMMENT_LINES
+from rules.playbook import Letters
 from rules.table import as_text
 from rules.words import say
-from sync.errors import CursorExpiredError, SyncError
-from sync.plan import Cell, Plan, Row
+from sync.discussions import DUE, is_due
+from sync.mail_reading import Budget, MailboxReading, Wanted, read_mailbox
+from sync.mailbox_state import CURSOR, read_states, write_state
+from sync.plan import Cell, ColumnCells, Plan, Row
 from sync.ports import Clock, MailPort
-from sync.snapshot import Snapshot, show_moment
-
-CURSOR = "crm.mail."
-"""Developer metadata key of a mailbox's history id."""
+from sync.snapshot import Snapshot
 
 LETTER_LINK = "https://mail.google.com/mail/u/?authuser={mailbox}#all/{message}"
+
+MOST_LETTERS = 500
+MOST_CHARACTERS = 1_200_000
+"""So many letters, and so much of their text, one pass takes in: what it writes is one request."""
 
 
 @dataclass(frozen=True)
 class Mail:
-    """What the mailboxes gave: letters by key, new cursors, and what went wrong.
+    """What the mailboxes gave. `known` and `marks` are what was asked for."""
 
-    An `unfinished` mailbox has more to give: its cursor stays where it was.
-    """
+    known: Known
+    marks: Mapping[str, int]
+    readings: tuple[MailboxReading, ...] = ()
 
-    letters: Mapping[str, Letter] = field(default_factory=dict)
-    cursors: Mapping[str, str] = field(default_factory=dict)
-    failures: tuple[str, ...] = ()
-    unfinished: tuple[str, ...] = ()
+    @property
+    def letters(self) -> list[Letter]:
+        """The letters to be logged, oldest first."""
+        found = [letter for reading in self.readings for letter in reading.letters]
+        return sorted(found, key=lambda letter: (letter.when, letter.key))
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What went wrong, a line for each mailbox."""
+        return tuple(reading.failure for reading in self.readings if reading.failure)
+
+    @property
+    def waiting(self) -> Mapping[str, datetime | None]:
+        """The mailboxes that have more to give; when, or None: at once."""
+        return {one.mailbox: one.go_on_at for one in self.readings if one.unfinished}
 
 
 def fetch_mail(
@@ -54,121 +62,121 @@ def fetch_mail(
     mail: MailPort,
     clock: Clock,
     deadline: datetime | None,
+    recheck_days: int | None = None,
 ) -> Mail:
-    """Return the letters that are new, mailbox by mailbox; a failing one does not stop the others.
+    """Return what is new, mailbox by mailbox; a failing one does not stop the others.
 
-    A mailbox without a cursor is searched for all addresses of open deals, the others for those
-    addresses that were not searched for before.
+    With `recheck_days`, so many days of each mailbox are compared with the log, as once a day.
     """
-    known = deals_by_address(checked)
-    fresh = _unsearched(snapshot, known)
-    since = snapshot.read_at - timedelta(days=checked.playbook.letters.search_days)
-    memory = snapshot.tables["letters"]
-    logged, fetched = set(memory.column("key")), set(memory.column("message"))
-    letters: dict[str, Letter] = {}
-    cursors: dict[str, str] = {}
-    failures, unfinished = [], []
-    for mailbox in mailboxes:
-        before = snapshot.structure.metadata.get(CURSOR + mailbox) or None
-        try:
-            found, cursor = _new_messages(mail, mailbox, before, sorted(known), fresh, since)
-            for message_id in found:
-                if f"{mailbox}/{message_id}" in fetched:
-                    continue
-                if deadline is not None and clock.now() > deadline:
-                    unfinished.append(mailbox)
-                    break
-                letter = mail.fetch(mailbox, message_id)
-                if letter is not None and letter.key not in logged:
-                    letters.setdefault(letter.key, letter)
-            else:
-                cursors[mailbox] = cursor
-        except SyncError as error:
-            failures.append(f"mailbox {mailbox}: {error}")
-            if before and fresh:  # it has not been searched for these: when it is back, for all
-                cursors[mailbox] = ""
-    return Mail(letters, cursors, tuple(failures), tuple(unfinished))
+    policy = checked.playbook.letters
+    internal = internal_domains(policy, mailboxes)
+    known = known_people(checked, internal)
+    marks = _marks(snapshot, checked, known)
+    states = read_states(snapshot.structure.metadata)
+    ledger = _ledger(snapshot)
+    if recheck_days is not None:
+        states = {box: replace(state, rechecked=0) for box, state in states.items()}
+        policy = policy.model_copy(update={"recheck_days": recheck_days})
+    wanted = Wanted(known, marks, policy, internal, ledger, snapshot.read_at)
+    budget = Budget(MOST_LETTERS, MOST_CHARACTERS, clock, deadline)
+    logged_now: set[str] = set()
+    readings = [
+        read_mailbox(mailbox, states.get(mailbox), wanted, mail, budget, logged_now)
+        for mailbox in dict.fromkeys(mailboxes)
+    ]
+    return Mail(known, marks, tuple(readings))
 
 
-def _new_messages(
-    mail: MailPort,
-    mailbox: str,
-    cursor: str | None,
-    known: Sequence[str],
-    fresh: Sequence[str],
-    since: datetime,
-) -> tuple[Sequence[str], str]:
-    if cursor is not None:
-        try:
-            changes = mail.read_changes(mailbox, cursor)
-        except CursorExpiredError:
-            cursor = None
-        else:
-            older = mail.search(mailbox, fresh, since) if fresh else ()
-            return list(dict.fromkeys([*changes.message_ids, *older])), changes.cursor
-    # The cursor is taken before the search: what arrives meanwhile is found again, not lost.
-    start = mail.read_cursor(mailbox)
-    return mail.search(mailbox, known, since) if known else (), start
+def _ledger(snapshot: Snapshot) -> Ledger:
+    return Ledger(snapshot.tables["letters"], snapshot.tables["comments"])
 
 
-def _unsearched(snapshot: Snapshot, known: DealsByAddress) -> Sequence[str]:
-    searched = {
-        address
-        for text in snapshot.tables["records"].column("searched")
-        for address in as_text(text).split()
-    }
-    return sorted(set(known) - searched)
+# ── Which addresses have been searched for ───────────────────────────────────────────────────────
 
 
-def plan_searched(snapshot: Snapshot, checked: Checked, *, all_searched: bool) -> Plan:
-    """Plan to remember, by contact, the addresses of open deals that were searched for.
+def _marks(snapshot: Snapshot, checked: Checked, known: Known) -> Mapping[str, int]:
+    """Return the mark of each address whose letters count; new ones get the next mark.
+
+    A mark is a moment, and higher than all before: a mailbox that has been searched for all marks
+    up to some number still lacks those above it.
+    """
+    before = _recorded_marks(snapshot)
+    states = read_states(snapshot.structure.metadata).values()
+    used = max((*before.values(), *(state.newest_mark for state in states)), default=0)
+    fresh = max(int(snapshot.read_at.timestamp()), used + 1)
+    rows = snapshot.tables["records"].row_by_id
+    marks: dict[str, int] = {}
+    for row in checked.contacts.rows:
+        if snapshot.tables["contacts"].text("id", row) in rows:
+            for address in addresses(checked.contacts, row):
+                if address in known.addresses:
+                    marks[address] = before.get(address, fresh)
+    return marks
+
+
+def _recorded_marks(snapshot: Snapshot) -> Mapping[str, int]:
+    """Return the marks that the records hold; of two for one address, the earlier one."""
+    found: dict[str, int] = {}
+    for text in snapshot.tables["records"].column("searched"):
+        for word in as_text(text).split():
+            address, _, mark = word.rpartition("=")
+            if mark.isdigit():
+                found[address] = min(int(mark), found.get(address, int(mark)))
+    return found
+
+
+def plan_marks(snapshot: Snapshot, checked: Checked, mail: Mail) -> Plan:
+    """Plan to remember, by contact, since when its addresses are looked for.
 
     An address whose deals have all ended is forgotten: letters that come meanwhile are not read, so
     it is searched for again when a deal is reopened.
     """
-    known = deals_by_address(checked)
     records = snapshot.tables["records"]
     cells: dict[int, Cell] = {}
     for row in checked.contacts.rows:
         at = records.row_by_id.get(snapshot.tables["contacts"].text("id", row))
         if at is None:
             continue
-        before = as_text(records.column("searched")[at]).split()
-        own = [address for address in addresses(checked.contacts, row) if address in known]
-        searched = [a for a in own if all_searched or a in before]
-        if searched != before:
-            cells[at] = " ".join(searched) or None
+        own = [a for a in addresses(checked.contacts, row) if a in mail.marks]
+        marked = " ".join(f"{address}={mail.marks[address]}" for address in own)
+        if marked != as_text(records.column("searched")[at]):
+            cells[at] = marked or None
     return Plan(cells={("records", "searched"): cells}) if cells else Plan()
 
 
-def plan_comments(
-    snapshot: Snapshot, checked: Checked, mail: Mail, mailboxes: Sequence[str]
-) -> Plan:
-    """Plan a comment for each letter with a contact of an open deal, oldest first, and the cursors.
+# ── Comments ─────────────────────────────────────────────────────────────────────────────────────
 
-    A letter is remembered together with its comment, in one write.
+
+def plan_mail(snapshot: Snapshot, checked: Checked, mail: Mail, mailboxes: Sequence[str]) -> Plan:
+    """Plan all that follows from what the mailboxes gave, in one write.
+
+    A comment for each letter, oldest first; a line in the memory for each message; rows of letters
+    that a label keeps out now are removed; the mailboxes' states.
     """
-    threads = dict(threads_with_deal(snapshot.tables["comments"]))
-    deal_ids = snapshot.tables["deals"].row_by_id
-    known = deals_by_address(checked)
-    comments: list[Row] = []
-    remembered: list[Row] = []
-    for letter in sorted(mail.letters.values(), key=lambda found: (found.when, found.key)):
-        match = match_letter(letter, known, threads, deal_ids)
-        if match is None:
-            continue
-        if match.deal_id:
-            threads.setdefault(letter.thread, match.deal_id)
-        comments.append(_comment(snapshot, checked, letter, match, mailboxes))
-        remembered.append({"key": letter.key, "message": f"{letter.mailbox}/{letter.gmail_id}"})
-    before = snapshot.structure.metadata
-    cursors = {
-        CURSOR + mailbox: cursor
-        for mailbox, cursor in mail.cursors.items()
-        if before.get(CURSOR + mailbox) != cursor
-    }
-    appended = {"comments": comments, "letters": remembered} if comments else {}
-    return Plan(appended=appended, metadata=cursors)
+    comments, logged = _plan_comments(snapshot, checked, mail, mailboxes)
+    ledger = _ledger(snapshot)
+    seen = {**_remembered(mail, snapshot), **logged}
+    plan = _plan_memory(ledger, seen).then(_plan_removals(snapshot, ledger, mail.readings))
+    appended = {"comments": comments} if comments else {}
+    return Plan(appended=appended, metadata=_new_states(snapshot, mail)).then(plan)
+
+
+def _plan_comments(
+    snapshot: Snapshot, checked: Checked, mail: Mail, mailboxes: Sequence[str]
+) -> tuple[list[Row], Mapping[str, Row]]:
+    """Return new rows of Comments, and what to remember of these letters, by place."""
+    rows: list[Row] = []
+    remembered: dict[str, Row] = {}
+    matcher = None
+    for letter in mail.letters:
+        matcher = matcher or make_matcher(checked, mail.known)
+        match = matcher.match(letter)
+        if match is not None:
+            rows.append(_comment(snapshot, checked, letter, match, mailboxes))
+            posted = DUE if is_due(snapshot, letter, checked.playbook.letters) else None
+            row = _memory_row(snapshot, letter, LOGGED)
+            remembered[letter.place] = {**row, "posted": posted}
+    return rows, remembered
 
 
 def _comment(
@@ -187,38 +195,104 @@ def _comment(
         "sender": letter.shown_from,
         "to": cut_text(letter.shown_to, 5_000),
         "subject": cut_text(letter.subject, 5_000),
-        "text": cut_text(
-            own_text(letter.text) or say(snapshot.locale, COMMENT_LINES["no_text"]),
-            checked.playbook.letters.max_characters,
-        ),
-        "attachments": cut_text("\n".join(letter.attachments), 5_000),
-        "letter": LETTER_LINK.format(mailbox=letter.mailbox, message=letter.gmail_id),
+        "text": comment_text(snapshot, letter, checked.playbook.letters),
+        "attachments": cut_text("\n".join(file.name for file in letter.attachments), 5_000),
+        "letter": letter_link(letter),
         "candidates": ", ".join(match.candidates) or None,
         "letter_key": letter.key,
         "thread": letter.thread,
     }
 
 
-def plan_last_letters(snapshot: Snapshot, checked: Checked) -> Plan:
-    """Plan the date of each deal's last letter, and a note with the latest ones."""
-    by_deal = letters_by_deal(snapshot.tables["comments"])
-    table = snapshot.tables["deals"]
-    present = table.column("last_letter")
-    cells: dict[int, Cell] = {}
-    notes: dict[int, Cell] = {}
-    for row in checked.deals.rows:
-        found = by_deal.get(table.text("id", row), ())
-        cells[row] = found[0].when if found else None
-        if found and present[row] != found[0].when:
-            notes[row] = _note(found[: checked.playbook.letters.latest_in_note])
-    return Plan(
-        cells={("deals", "last_letter"): cells},
-        notes={("deals", "last_letter"): notes} if notes else {},
-    )
+def comment_text(snapshot: Snapshot, letter: Letter, policy: Letters) -> str:
+    """Return what the comment says of a letter; cut, it ends with the link to the letter itself."""
+    text = own_text(letter.text, letter.subject) or say(snapshot.locale, COMMENT_LINES["no_text"])
+    if len(text) <= policy.max_characters:
+        return text
+    rest = say(snapshot.locale, COMMENT_LINES["cut"], link=letter_link(letter))
+    return f"{cut_text(text, policy.max_characters - len(rest) - 1)}\n{rest}"
 
 
-def _note(letters: Sequence[LoggedLetter]) -> str:
-    return "\n".join(
-        f"{show_moment(letter.when)} · {letter.direction} · {letter.subject[:100]}"
-        for letter in letters
-    )
+def letter_link(letter: Letter) -> str:
+    """Return the link that opens the letter in Gmail."""
+    return LETTER_LINK.format(mailbox=letter.mailbox, message=letter.gmail_id)
+
+
+# ── Memory ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _memory_row(snapshot: Snapshot, letter: Letter, state: str) -> Row:
+    return {
+        "key": letter.key,
+        "message": letter.place,
+        "thread": letter.gmail_thread,
+        "day": int(snapshot.serial(letter.when)),
+        "state": state,
+    }
+
+
+def _remembered(mail: Mail, snapshot: Snapshot) -> Mapping[str, Row]:
+    """Return what to remember of the messages that get no comment, by place."""
+    found: dict[str, Row] = {}
+    for reading in mail.readings:
+        pairs = [*((letter, COPY) for letter in reading.copies), *reading.left_out]
+        found |= {one.place: _memory_row(snapshot, one, state) for one, state in pairs}
+        for ref in reading.failed:
+            place = f"{reading.address}/{ref.message_id}"
+            day = int(snapshot.serial(snapshot.read_at))
+            found[place] = {
+                "message": place, "thread": ref.thread_id, "day": day, "state": FAILED
+            }  # fmt: skip
+    return found
+
+
+def _plan_memory(ledger: Ledger, seen: Mapping[str, Row]) -> Plan:
+    """Plan a line for each message that has none; one that has gets what is new about it."""
+    known = {place: row for place in seen if (row := ledger.row_by_place.get(place)) is not None}
+    cells: dict[tuple[str, str], ColumnCells] = {}
+    for field_ in ("key", "day", "state") if known else ():
+        cells["letters", field_] = {
+            row: seen[place].get(field_) for place, row in known.items() if field_ in seen[place]
+        }
+    new = [row for place, row in seen.items() if place not in known]
+    return Plan(cells=cells, appended={"letters": new} if new else {})
+
+
+def _plan_removals(snapshot: Snapshot, ledger: Ledger, readings: Sequence[MailboxReading]) -> Plan:
+    """Plan to take out the letters that a label keeps out by now, with their comments."""
+    out = [row for reading in readings for row in _skipped_rows(ledger, reading)]
+    if not out:
+        return Plan()
+    keys = {ledger.table.text("key", row) for row in out} - {""}
+    column = ledger.table.column("key")
+    states = {row: SKIPPED for row, key in enumerate(column) if row in out or as_text(key) in keys}
+    logged = snapshot.tables["comments"].column("letter_key")
+    rows = [row for row, key in enumerate(logged) if as_text(key) in keys]
+    return Plan(cells={("letters", "state"): states}, removed={"comments": frozenset(rows)})
+
+
+def _skipped_rows(ledger: Ledger, reading: MailboxReading) -> Iterator[int]:
+    threads = reading.skipped_threads
+    if not threads:
+        return
+    columns = map(ledger.table.column, ("message", "thread", "state"))
+    for row, (place, thread, state) in enumerate(zip(*columns, strict=True)):
+        mailbox = as_text(place).rpartition("/")[0]
+        if mailbox == reading.address and thread in threads and state in (LOGGED, COPY):
+            yield row
+
+
+def _new_states(snapshot: Snapshot, mail: Mail) -> Mapping[str, str]:
+    before = snapshot.structure.metadata
+    states = {
+        CURSOR + reading.mailbox: write_state(reading.state)
+        for reading in mail.readings
+        if reading.state is not None
+    }
+    return {key: state for key, state in states.items() if before.get(key) != state}
+
+
+def plan_thread_choices(snapshot: Snapshot) -> Plan:
+    """Plan the deal of comments that wait for a choice, where it was made for their thread."""
+    found: ColumnCells = threads_to_bind(snapshot.tables["comments"])
+    return Plan(cells={("comments", "deal_id"): found}) if found else Plan()

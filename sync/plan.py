@@ -84,6 +84,15 @@ def same_value(present: Raw, wanted: Cell) -> bool:
     return math.isclose(present, wanted, rel_tol=0, abs_tol=1e-7)
 
 
+def differing_cells(present: Sequence[Raw], wanted: Sequence[Cell]) -> ColumnCells:
+    """Return those cells of a whole wanted column that the column does not hold yet."""
+    return {
+        row: cell
+        for row, (known, cell) in enumerate(zip(present, wanted, strict=True))
+        if known != cell and not same_value(known, cell)
+    }
+
+
 def changed_cells(present: Sequence[Raw], wanted: ColumnCells) -> ColumnCells:
     """Return those of the wanted cells that the column does not hold yet."""
     return {row: cell for row, cell in wanted.items() if not same_value(present[row], cell)}

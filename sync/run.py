@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rules.check import Checked, check_book, find_problems
+from rules.check import Checked, RowFindings, check_book, find_problems
 from rules.dismissal import standing
+from rules.letter_suggestions import find_suggestions
 from rules.playbook import SUBJECT_TABS, Playbook, Subject
+from rules.report_table import ReportTable
 from rules.reports import make_reports
 from sync.accepted import accepted_warnings, plan_accepted
+from sync.attachments import Filed, file_attachments, plan_filed
 from sync.changes import Rehearsal
-from sync.commit import DASHBOARD
-from sync.committing import Committer
+from sync.commit import DASHBOARD, settled
+from sync.committing import Committed, Committer
+from sync.discussions import post_letters
 from sync.doubles import plan_doubles
-from sync.errors import ConflictError, UnknownOutcomeError
+from sync.errors import ConflictError, SyncError, UnknownOutcomeError
 from sync.events import plan_events, plan_stage_since
-from sync.folders import (
-    FoldersMade,
-    folders_to_make,
-    make_folders,
-    plan_intents,
-    plan_links,
-    plan_made,
-)
+from sync.folders import FolderWork, Intents, plan_folders, plan_intents, work_on_folders
+from sync.folders.rehearsed import RehearsedDrive
 from sync.guard import find_mass_changes, plan_counts
 from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
+from sync.last_letters import plan_last_letters
 from sync.layout import LETTERS, RECORDS
-from sync.letters import Mail, fetch_mail, plan_comments, plan_last_letters, plan_searched
+from sync.letters import Mail, fetch_mail, plan_mail, plan_marks, plan_thread_choices
+from sync.mail_report import mail_reports
 from sync.notices import (
     is_confirmed,
     is_nearly_full,
@@ -41,7 +41,7 @@ from sync.plan import Grid, Plan
 from sync.ports import ChangeLog, Clock, DrivePort, MailPort, SheetsPort
 from sync.report_tabs import plan_reports
 from sync.scores import plan_scores
-from sync.snapshot import Snapshot, after, read_snapshot
+from sync.snapshot import Snapshot, after, is_same_answer, read_snapshot
 from sync.verdicts import (
     count_problems,
     plan_collected,
@@ -49,6 +49,9 @@ from sync.verdicts import (
     unclear_rows,
     with_findings,
 )
+
+MOST_PASSES = 20
+"""After so many passes the structure of a workbook is read again, though it is known."""
 
 ATTEMPTS = 3
 """So often a workbook is read and planned anew when somebody else writes at the same time."""
@@ -59,7 +62,8 @@ class Outside:
     """What a pass works with.
 
     Without a Drive root no folders are made. `effect_seconds` is how long folders and letters may
-    each take in one pass; without it they are all done. With a `rehearsal` nothing is written.
+    each take in one pass; without it they are all done. With a `rehearsal` nothing is written. With
+    `recheck_days` so many days of each mailbox are compared with the log.
     """
 
     sheets: SheetsPort
@@ -73,12 +77,28 @@ class Outside:
     effect_seconds: float | None = None
     log: ChangeLog | None = None
     rehearsal: Rehearsal | None = None
+    known: dict[str, Known] | None = None
+    recheck_days: int | None = None
 
     def deadline(self) -> datetime | None:
         """Return when to stop starting work outside the workbook; what is left waits."""
         if self.effect_seconds is None:
             return None
         return self.clock.now() + timedelta(seconds=self.effect_seconds)
+
+    def recall(self, spreadsheet_id: str) -> Known | None:
+        """Return what an earlier pass of this process left behind."""
+        return self.known.get(spreadsheet_id) if self.known and self.rehearsal is None else None
+
+    def remember(self, known: Known) -> None:
+        """Keep what a pass leaves behind, if this process does."""
+        if self.known is not None and self.rehearsal is None:
+            self.known[known.snapshot.structure.spreadsheet_id] = known
+
+    def forget(self, spreadsheet_id: str) -> None:
+        """Start from nothing the next time."""
+        if self.known is not None:
+            self.known.pop(spreadsheet_id, None)
 
     def committer(self, playbook: Playbook) -> Committer:
         """Return what writes to the workbook."""
@@ -89,7 +109,8 @@ class Outside:
 class PassResult:
     """What a pass found and did.
 
-    `failures` are one line each; `faults` what is wrong with tabs and headers, which a person must
+    `failures` are one line each; `waiting` are the mailboxes that have more to give, and when they
+    may go on (None: at once); `faults` what is wrong with tabs and headers, which a person must
     mend; `held` why folders, letters and history wait. With none of them the pass succeeded.
     """
 
@@ -99,13 +120,39 @@ class PassResult:
     stages: Mapping[str, int]
     deal_folders: int = 0
     company_folders: int = 0
+    folders_changed: int = 0
+    folders_waiting: int = 0
     letters: int = 0
     events: int = 0
     reports: tuple[str, ...] = ()
     cells: int = 0
     failures: tuple[str, ...] = ()
+    waiting: Mapping[str, datetime | None] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a pass leaves behind in its process, so that the next one need not begin from nothing.
+
+    It may vanish at any time: what it says is held against the workbook. `snapshot` is as it was
+    read, `checked` the check of what the pass left. `settled`: it had nothing to write, and nothing
+    that waits.
+    """
+
+    snapshot: Snapshot
+    checked: Checked
+    prepared: _Prepared
+    notices: tuple[str, ...]
+    result: PassResult
+    settled: bool
+    passes: int
+
+    def still_holds(self, snapshot: Snapshot) -> bool:
+        """Return whether a new reading leaves nothing to check: the same cells on the same day."""
+        days = {int(one.serial(one.read_at)) for one in (self.snapshot, snapshot)}
+        return self.settled and len(days) == 1 and is_same_answer(self.snapshot, snapshot)
 
 
 @dataclass(frozen=True)
@@ -135,7 +182,7 @@ def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassR
         try:
             return _run_once(spreadsheet_id, playbook, outside)
         except (ConflictError, UnknownOutcomeError):
-            continue
+            outside.forget(spreadsheet_id)
     return _run_once(spreadsheet_id, playbook, outside)
 
 
@@ -147,13 +194,56 @@ def rehearse(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Rehea
 
 
 def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassResult:
-    """Read, plan and write once.
-
-    What must be known before anything happens outside (ids of folders to be made) is committed
-    first; everything else in one commit at the end.
-    """
-    snapshot, checked, people = _recognise(*read_and_check(spreadsheet_id, playbook, outside))
+    """Read, plan and write once; what is known of the last pass need not be found out again."""
+    known = outside.recall(spreadsheet_id)
+    before = known.snapshot if known and known.passes < MOST_PASSES else None
+    snapshot = read_snapshot(
+        outside.sheets, spreadsheet_id, playbook, outside.clock, outside.time_zone, before
+    )
     committer = outside.committer(playbook)
+    if known is not None and known.still_holds(snapshot):
+        prepared = replace(known.prepared, snapshot=snapshot, view=snapshot)
+        acted = _act(prepared, outside)
+        if not settled(snapshot, acted.effects) and acted.folders.notices == known.notices:
+            outside.remember(replace(known, snapshot=snapshot, passes=known.passes + 1))
+            return replace(known.result, failures=acted.failures, waiting=acted.waiting)
+    else:
+        checked = _check(snapshot, playbook, known.checked if known else None)
+        prepared = _prepare(snapshot, checked, committer, outside)
+        acted = _act(prepared, outside)
+    outcome, committed = _conclude(prepared, acted, committer, outside)
+    result = _result(prepared, acted, outcome, committed.cells)
+    passes = known.passes + 1 if known is not None and before is not None else 0
+    outside.remember(_known(snapshot, prepared, acted, outcome, committed, result, passes))
+    return result
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A pass up to the point where something happens outside.
+
+    `snapshot` is the workbook as it stands, `view` as it will with what is `pending`.
+    """
+
+    snapshot: Snapshot
+    view: Snapshot
+    checked: Checked
+    people: People
+    gate: _Gate
+    pending: Plan = field(default_factory=Plan)
+    intents: Intents = field(default_factory=Intents)
+    events: int = 0
+    cells: int = 0
+
+
+def _prepare(
+    snapshot: Snapshot, checked: Checked, committer: Committer, outside: Outside
+) -> _Prepared:
+    """Recognise, guard and remember.
+
+    What must be known before anything happens outside (ids of folders to be made) is committed.
+    """
+    snapshot, checked, people = _recognise(snapshot, checked)
     snapshot = _without_doubles(snapshot, committer)
     gate = _gate(snapshot, checked, people)
     now = snapshot.serial(snapshot.read_at)
@@ -163,46 +253,122 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         numbered = plan_new(view, checked, people)
         pending, view = pending.then(numbered), after(view, numbered)
         if numbered:
-            checked = _check(view, playbook, checked)
+            checked = _check(view, checked.playbook, checked)
         memory = _plan_memory(view, checked, people, now)
         pending, view = pending.then(memory), after(view, memory)
-    intents, history = Plan(), Plan()
+    intents, history = Intents(), Plan()
     if gate.makes_folders and outside.drive_root:
         intents = plan_intents(view, checked, outside.rehearsal or outside.drive)
-        view = after(view, intents)
+        view = after(view, intents.plan)
     if gate.writes_history:
         history = plan_events(view, checked, now)
         view = after(view, history)
-    pending = pending.then(intents).then(history)
-    cells = 0
-    if intents:
-        committed = committer.commit(snapshot, pending)
-        snapshot = view = committed.snapshot
-        cells, pending = committed.cells, Plan()
-    made = _make_folders(view, checked, outside) if gate.makes_folders else FoldersMade()
+    prepared = _Prepared(
+        snapshot, view, checked, people, gate, pending.then(intents.plan).then(history), intents,
+        events=len(history.appended.get("events", ())),
+    )  # fmt: skip
+    if not intents.plan:
+        return prepared
+    committed = committer.commit(snapshot, prepared.pending, reread=False)
+    now_there = committed.snapshot
+    return replace(
+        prepared, snapshot=now_there, view=now_there, pending=Plan(), cells=committed.cells
+    )
+
+
+@dataclass(frozen=True)
+class _Acted:
+    """What happened outside, and what is to be recorded of it."""
+
+    folders: FolderWork
+    mail: Mail | None
+    effects: Plan
+    failures: tuple[str, ...]
+
+    @property
+    def waiting(self) -> Mapping[str, datetime | None]:
+        """The mailboxes that have more to give."""
+        return self.mail.waiting if self.mail else {}
+
+
+def _act(prepared: _Prepared, outside: Outside) -> _Acted:
+    """Work on folders, fetch letters, put their files away."""
+    view, checked, gate, intents = (
+        prepared.view, prepared.checked, prepared.gate, prepared.intents
+    )  # fmt: skip
+    folders = FolderWork()
+    if gate.makes_folders and outside.drive_root:
+        folders = _work_on_folders(view, checked, intents, outside, outside.drive_root)
     mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
-    effects = _plan_effects(view, checked, made, mail, outside)
-    view = after(view, effects)
-    checked = _check(view, playbook, checked)
-    outcome = _plan_outcome(view, checked, people, gate, now, outside)
-    pending = pending.then(effects).then(outcome.plan)
+    effects = _plan_effects(view, checked, folders, mail, outside)
+    filed = _file_attachments(after(view, effects), checked, outside) if mail else Filed()
+    posted, not_posted = _post_letters(view, checked, outside)
+    failures = (
+        *(*intents.failures, *folders.failures),
+        *(mail.failures if mail else ()),
+        *(*filed.failures, *not_posted),
+    )
+    return _Acted(folders, mail, effects.then(plan_filed(filed)).then(posted), failures)
+
+
+def _conclude(
+    prepared: _Prepared, acted: _Acted, committer: Committer, outside: Outside
+) -> tuple[_Outcome, Committed]:
+    """Plan all that follows, and write what differs."""
+    view = after(prepared.view, acted.effects)
+    now = view.serial(view.read_at)
+    checked = _check(view, prepared.checked.playbook, prepared.checked)
+    gate = replace(prepared.gate, banner=prepared.gate.banner_with(acted.folders.notices, view))
+    outcome = _plan_outcome(view, checked, prepared.people, gate, now, outside, acted.mail)
+    pending = prepared.pending.then(acted.effects).then(outcome.plan)
     if gate.remembers:
         pending = pending.then(plan_counts(view, checked))
-    cells += committer.commit(snapshot, pending).cells
+    return outcome, committer.commit(prepared.snapshot, pending)
+
+
+def _result(prepared: _Prepared, acted: _Acted, outcome: _Outcome, cells: int) -> PassResult:
+    structure, folders = prepared.snapshot.structure, acted.folders
     return PassResult(
-        spreadsheet_id=spreadsheet_id,
-        title=snapshot.structure.title,
+        spreadsheet_id=structure.spreadsheet_id,
+        title=structure.title,
         rows=outcome.counts,
         stages=outcome.stages,
-        deal_folders=sum(tree.tab == "deals" for tree in made.trees),
-        company_folders=sum(tree.tab == "companies" for tree in made.trees),
-        letters=len(effects.appended.get("comments", ())),
-        events=len(history.appended.get("events", ())),
+        deal_folders=folders.done("deals"),
+        company_folders=folders.done("companies"),
+        folders_changed=folders.done("renamed") + folders.done("moved"),
+        folders_waiting=folders.waiting,
+        letters=len(acted.effects.appended.get("comments", ())),
+        events=prepared.events,
         reports=tuple(outcome.plan.reports),
-        cells=cells,
-        failures=(*made.failures, *(mail.failures if mail else ())),
-        faults=tuple(map(str, snapshot.faults)),
-        held=gate.held,
+        cells=prepared.cells + cells,
+        failures=acted.failures,
+        waiting=acted.waiting,
+        faults=tuple(map(str, prepared.snapshot.faults)),
+        held=prepared.gate.held,
+    )
+
+
+def _known(
+    snapshot: Snapshot,
+    prepared: _Prepared,
+    acted: _Acted,
+    outcome: _Outcome,
+    committed: Committed,
+    result: PassResult,
+    passes: int,
+) -> Known:
+    """Return what the next pass may start from."""
+    waits = (*result.failures, *result.waiting, *result.faults, *result.held)
+    written = committed.written or prepared.cells
+    return Known(
+        snapshot=replace(snapshot, structure=committed.snapshot.structure),
+        checked=outcome.checked,
+        prepared=replace(prepared, checked=outcome.checked, pending=Plan(), intents=Intents()),
+        notices=acted.folders.notices,
+        result=replace(result, letters=0, events=0, reports=(), cells=0),
+        settled=not written and not waits and not acted.folders.waiting,
+        # A report that has grown has another grid than the structure says.
+        passes=MOST_PASSES if committed.written.reports else passes,
     )
 
 
@@ -226,6 +392,7 @@ def _without_doubles(snapshot: Snapshot, committer: Committer) -> Snapshot:
 class _Gate:
     """What a pass may do, as the workbook stands; `banner` is what the dashboard says of it."""
 
+    notices: tuple[str, ...]
     banner: Grid
     held: tuple[str, ...]
     remembers: bool
@@ -233,6 +400,13 @@ class _Gate:
     makes_folders: bool
     reads_mail: bool
     reports: bool
+
+    def banner_with(self, notices: Sequence[str], snapshot: Snapshot) -> Grid:
+        """Return the banner with what the pass has found out besides."""
+        if not notices:
+            return self.banner
+        told = (*self.notices, *notices)
+        return make_banner(told, snapshot.locale, asks=bool(self.held))
 
 
 def _gate(snapshot: Snapshot, checked: Checked, people: People) -> _Gate:
@@ -246,6 +420,7 @@ def _gate(snapshot: Snapshot, checked: Checked, people: People) -> _Gate:
         banner = make_banner(notices, snapshot.locale, asks=False)
     remembers = snapshot.has(RECORDS) and not changes
     return _Gate(
+        notices=notices,
         banner=banner,
         held=tuple(str(change) for change in changes),
         remembers=remembers,
@@ -268,19 +443,49 @@ def _plan_memory(snapshot: Snapshot, checked: Checked, people: People, now: floa
     return plan_records(snapshot, checked, people).then(plan_gone(snapshot, people, now))
 
 
-def _make_folders(snapshot: Snapshot, checked: Checked, outside: Outside) -> FoldersMade:
-    if not outside.drive_root:
-        return FoldersMade()
-    trees = folders_to_make(snapshot, checked, outside.drive_root)
-    if outside.rehearsal is not None:
-        outside.rehearsal.folders += (folder for tree in trees for folder in tree.folders)
-        return FoldersMade(tuple(trees))
-    return make_folders(trees, outside.drive, outside.clock, outside.deadline())
+def _work_on_folders(
+    snapshot: Snapshot, checked: Checked, intents: Intents, outside: Outside, root: str
+) -> FolderWork:
+    rehearsal = outside.rehearsal
+    drive = outside.drive if rehearsal is None else RehearsedDrive(outside.drive, rehearsal)
+    deadline = outside.deadline()
+    return work_on_folders(snapshot, checked, intents.copies, drive, root, outside.clock, deadline)
 
 
 def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
     mailboxes = _mailboxes(snapshot, outside)
-    return fetch_mail(snapshot, checked, mailboxes, outside.mail, outside.clock, outside.deadline())
+    return fetch_mail(
+        snapshot,
+        checked,
+        mailboxes,
+        outside.mail,
+        outside.clock,
+        outside.deadline(),
+        outside.recheck_days,
+    )
+
+
+def _file_attachments(snapshot: Snapshot, checked: Checked, outside: Outside) -> Filed:
+    if outside.rehearsal is not None or not checked.playbook.letters.attachments.file:
+        return Filed()
+    deadline = outside.deadline()
+    return file_attachments(snapshot, checked, outside.mail, outside.drive, outside.clock, deadline)
+
+
+def _post_letters(
+    snapshot: Snapshot, checked: Checked, outside: Outside
+) -> tuple[Plan, Sequence[str]]:
+    """Post the letters that earlier passes have logged, which are certain to stand there.
+
+    What goes wrong is told, and left to the next pass.
+    """
+    wanted = checked.playbook.letters.native_comments and outside.rehearsal is None
+    if not wanted or not snapshot.has("deals", "comments", LETTERS):
+        return Plan(), ()
+    try:
+        return post_letters(snapshot, outside.sheets), ()
+    except SyncError as error:
+        return Plan(), [f"letters not posted as comments: {error}"]
 
 
 def _mailboxes(snapshot: Snapshot, outside: Outside) -> Sequence[str]:
@@ -296,20 +501,22 @@ def listed_mailboxes(snapshot: Snapshot) -> Sequence[str]:
 
 
 def _plan_effects(
-    snapshot: Snapshot, checked: Checked, made: FoldersMade, mail: Mail | None, outside: Outside
+    snapshot: Snapshot, checked: Checked, work: FolderWork, mail: Mail | None, outside: Outside
 ) -> Plan:
     """Plan to record what happened outside: folders and their links, letters and cursors."""
-    folders = plan_made(snapshot, made, snapshot.serial(snapshot.read_at))
-    plan = folders.then(plan_links(after(snapshot, folders)))
+    plan = plan_folders(snapshot, work)
     if mail is None:
         return plan
-    letters = plan_comments(snapshot, checked, mail, _mailboxes(snapshot, outside))
-    searched = plan_searched(snapshot, checked, all_searched=not mail.unfinished)
-    return plan.then(letters).then(searched)
+    letters = plan_mail(snapshot, checked, mail, _mailboxes(snapshot, outside))
+    letters = letters.then(plan_marks(snapshot, checked, mail))
+    if not letters.removed:
+        letters = letters.then(plan_thread_choices(after(snapshot, letters)))
+    return plan.then(letters)
 
 
 @dataclass(frozen=True)
 class _Outcome:
+    checked: Checked
     plan: Plan
     counts: Mapping[Subject, tuple[int, int, int]]
     stages: Mapping[str, int]
@@ -322,11 +529,12 @@ def _plan_outcome(
     gate: _Gate,
     now: float,
     outside: Outside,
+    mail: Mail | None,
 ) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
     found = with_findings(find_problems(checked), unclear_rows(people))
     accepted = accepted_warnings(snapshot, checked)
-    shown = standing(checked, found, accepted)
+    shown = standing(checked, with_findings(found, find_suggestions(checked)), accepted)
     plan = plan_verdicts(snapshot, checked, shown)
     if snapshot.has("deals", RECORDS):
         plan = plan.then(plan_accepted(snapshot, accepted))
@@ -339,18 +547,33 @@ def _plan_outcome(
     if snapshot.has(*SUBJECT_TABS.values(), "lists", RECORDS):
         plan = plan.then(plan_scores(snapshot, checked, outside.base_currency))
     if gate.reports:
-        reports = make_reports(checked, found, outside.base_currency)
+        reports = _make_reports(snapshot, checked, found, outside, mail)
         plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
     plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
     counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)
-    return _Outcome(plan, count_problems(shown), counted)
+    return _Outcome(checked, plan, count_problems(shown), counted)
+
+
+def _make_reports(
+    snapshot: Snapshot,
+    checked: Checked,
+    found: Mapping[Subject, RowFindings],
+    outside: Outside,
+    mail: Mail | None,
+) -> Mapping[str, Sequence[ReportTable]]:
+    """Return the tables of all report tabs; those about mail stand on the dashboard."""
+    reports = dict(make_reports(checked, found, outside.base_currency))
+    if snapshot.has("comments", LETTERS):
+        tables = mail_reports(snapshot, mail, _mailboxes(snapshot, outside))
+        reports[DASHBOARD] = (*reports[DASHBOARD], *tables)
+    return reports
 
 
 def write_reports(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> None:
     """Bring the report tabs of a workbook up to date, and nothing else."""
     snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
     if snapshot.has(*playbook.tabs):
-        reports = make_reports(checked, find_problems(checked), outside.base_currency)
+        reports = _make_reports(snapshot, checked, find_problems(checked), outside, None)
         now = snapshot.serial(snapshot.read_at)
         plan = plan_reports(snapshot, playbook, reports, now)
         outside.committer(playbook).commit(snapshot, plan)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone, tzinfo
+from operator import is_
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.check import Book
 from rules.playbook import SUBJECT_TABS, Locale, Playbook
 from rules.table import Raw, Table, as_text
-from sync.errors import PermanentError, StructureError
+from sync.errors import PermanentError, RefusedError, StructureError
 from sync.layout import (
     HIDDEN_TABS,
     Fault,
@@ -43,7 +44,7 @@ class Snapshot:
 
     `layouts` and `tables` are keyed by tab, the hidden ones included; `report_sheets` and
     `report_values` (columns) by report. `foreign` holds the columns that are nobody's field, by tab
-    and header.
+    and header, `answer` the columns as they came, headers first.
     """
 
     structure: Structure
@@ -56,6 +57,7 @@ class Snapshot:
     read_at: datetime
     faults: tuple[Fault, ...] = ()
     foreign: Mapping[str, Mapping[str, Sequence[Raw]]] = field(default_factory=dict)
+    answer: Mapping[str, Columns] = field(default_factory=dict)
 
     @property
     def book(self) -> Book:
@@ -73,13 +75,23 @@ class Snapshot:
 
 
 def read_snapshot(
-    sheets: SheetsPort, spreadsheet_id: str, playbook: Playbook, clock: Clock, zone: str | None
+    sheets: SheetsPort,
+    spreadsheet_id: str,
+    playbook: Playbook,
+    clock: Clock,
+    zone: str | None,
+    before: Snapshot | None = None,
 ) -> Snapshot:
-    """Read the whole workbook in two calls.
+    """Read the whole workbook in two calls; in one where it was read `before` and is as it was.
 
     A tab that is missing, stands twice, or lacks headers reads as empty and is among the `faults`.
     Raises StructureError if no tab of records can be worked with.
     """
+    if before is not None:
+        try:
+            return _read_again(sheets, playbook, clock, before)
+        except (RefusedError, StructureError):  # its tabs are others now
+            pass
     structure = sheets.read_structure(spreadsheet_id)
     matched = match_sheets(playbook, structure.sheets)
     found = {key: several[0] for key, several in matched.items() if len(several) == 1}
@@ -111,6 +123,49 @@ def read_snapshot(
         foreign={
             key: _foreign(layouts[key], columns[key]) for key in playbook.tabs if key in layouts
         },
+        answer=columns,
+    )
+
+
+def _read_again(sheets: SheetsPort, playbook: Playbook, clock: Clock, before: Snapshot) -> Snapshot:
+    """Read the values of a workbook whose structure is known.
+
+    Raises RefusedError if tabs are gone, StructureError if headers are others than before.
+    """
+    titles = {sheet.title for sheet in before.structure.sheets}
+    found = {key: layout.sheet for key, layout in before.layouts.items()}
+    found |= before.report_sheets
+    if before.faults or not titles.issuperset(sheet.title for sheet in found.values()):
+        raise StructureError("the structure is to be read again")
+    ranges = [quote_title(sheet.title) for sheet in found.values()]
+    read_at = clock.now()
+    spreadsheet_id = before.structure.spreadsheet_id
+    columns = dict(zip(found, sheets.read_columns(spreadsheet_id, ranges), strict=True))
+    tables, foreign = dict(before.tables), dict(before.foreign)
+    for key, layout in before.layouts.items():
+        old, new = before.answer[key], columns[key]
+        if len(old) == len(new) and all(map(is_, old, new)):
+            continue
+        if list(map(as_text, header_row(old))) != list(map(as_text, header_row(new))):
+            raise StructureError("headers are others than before")
+        tables[key] = _table(layout, new, before.tables[key], old)
+        if key in playbook.tabs:
+            foreign[key] = _foreign(layout, new)
+    return replace(
+        before,
+        tables=tables,
+        foreign=foreign,
+        report_values={key: columns[key] for key in before.report_sheets},
+        read_at=read_at,
+        answer=columns,
+    )
+
+
+def is_same_answer(one: Snapshot, other: Snapshot) -> bool:
+    """Return whether two readings gave the very same columns."""
+    return one.answer.keys() == other.answer.keys() and all(
+        len(columns) == len(other.answer[key]) and all(map(is_, columns, other.answer[key]))
+        for key, columns in one.answer.items()
     )
 
 
@@ -168,13 +223,20 @@ def empty_table(playbook: Playbook, key: str, locale: Locale) -> Table:
     return Table(key, {name: spec.in_locale(locale) for name, spec in fields.items()}, {}, 0)
 
 
-def _table(layout: TabLayout, columns: Columns) -> Table:
+def _table(
+    layout: TabLayout, columns: Columns, before: Table | None = None, old: Columns = ()
+) -> Table:
+    """Return the rows of a tab; columns that are the same lists as `before` are not made anew."""
     height = max((len(column) for column in columns), default=1) - 1
     height = max(height, 0)
-    fields = {
-        name: _below_header(columns[index] if index < len(columns) else (), height)
-        for name, index in layout.columns.items()
-    }
+    fields = {}
+    for name, index in layout.columns.items():
+        column = columns[index] if index < len(columns) else ()
+        same = index < len(old) and old[index] is column
+        if before is not None and same and before.height == height:
+            fields[name] = before.columns[name]
+        else:
+            fields[name] = _below_header(column, height)
     return Table(layout.key, layout.headers, fields, height)
 
 
@@ -195,8 +257,11 @@ def _below_header(column: Sequence[Raw], height: int) -> list[Raw]:
 
 
 def after(snapshot: Snapshot, plan: Plan) -> Snapshot:
-    """Return the workbook as it will read once the plan's cells and rows are written."""
-    changed = {tab for tab, _ in plan.cells} | set(plan.appended)
+    """Return the workbook as it will read once the plan's cells and rows are written.
+
+    Rows that are removed read as empty: the others keep their numbers.
+    """
+    changed = {tab for tab, _ in plan.cells} | set(plan.appended) | set(plan.removed)
     tables = {
         key: _changed_table(table, plan) if key in changed else table
         for key, table in snapshot.tables.items()
@@ -212,6 +277,7 @@ def _changed_table(table: Table, plan: Plan) -> Table:
     columns: dict[str, Sequence[Raw]] = {}
     for name, column in table.columns.items():
         cells = plan.cells.get((table.tab, name), {})
+        cells = {**cells, **dict.fromkeys(plan.removed.get(table.tab, ()))}
         if not cells and not added:
             columns[name] = column
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rules.check import Checked, RowFindings, full_names
 from rules.findings import Finding
@@ -11,30 +11,37 @@ from rules.folders import collected_names
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.words import Wording
 from sync.identity import People
-from sync.plan import Cell, Plan
+from sync.plan import Cell, Plan, differing_cells
 from sync.snapshot import Snapshot
 
 
 def plan_verdicts(
     snapshot: Snapshot, checked: Checked, found: Mapping[Subject, RowFindings]
 ) -> Plan:
-    """Plan the verdict and the problems of every row; rows without a record are left blank."""
+    """Plan the verdicts and problems that read otherwise; rows without a record are left blank."""
     plan = Plan()
     wording = Wording(snapshot.book, checked.playbook)
     names = checked.playbook.choices["check"]
     words = {key: name.in_locale(snapshot.locale) for key, name in names.items()}
     for subject, tab in SUBJECT_TABS.items():
-        height = snapshot.tables[tab].height
-        check: dict[int, Cell] = dict.fromkeys(range(height))
-        problems: dict[int, Cell] = dict.fromkeys(range(height))
+        table = snapshot.tables[tab]
+        told, texts = checked.problems[subject], checked.texts[subject]
+        check: list[Cell] = [None] * table.height
+        problems: list[Cell] = [None] * table.height
         for row, findings in found[subject]:
-            check[row] = words[findings[0].severity if findings else "ok"]
-            if findings:
-                told = checked.problems[subject].get(row) is findings
-                problems[row] = (
-                    checked.texts[subject][row] if told else wording.problems(tab, findings)
-                )
-        plan = plan.then(Plan(cells={(tab, "check"): check, (tab, "problems"): problems}))
+            if not findings:
+                check[row] = words["ok"]
+                continue
+            check[row] = words[findings[0].severity]
+            as_told = told.get(row) is findings
+            problems[row] = texts[row] if as_told else wording.problems(tab, findings)
+        columns = {"check": check, "problems": problems}
+        cells = {
+            (tab, name): changed
+            for name, wanted in columns.items()
+            if (changed := differing_cells(table.column(name), wanted))
+        }
+        plan = plan.then(Plan(cells=cells))
     return plan
 
 
@@ -71,27 +78,28 @@ def _urgency(finding: Finding) -> bool:
 
 def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
     """Plan each company's responsible managers, from its deals, and its decision makers."""
-    managers: dict[int, list[str]] = defaultdict(list)
-    for row in checked.deals.rows:
-        company = checked.references.deal_company[row]
-        if company is not None:
-            managers[company].append(checked.deals.text("accountable", row))
-    deciders: dict[int, list[str]] = defaultdict(list)
-    for row in checked.contacts.rows:
-        company = checked.references.contact_company[row]
-        if company is not None and checked.contacts.values["decision_maker"][row] is True:
-            deciders[company].append(full_names(checked.contacts, row)[0])
-    return Plan(
-        cells={
-            ("companies", "responsible"): _collected(checked, managers),
-            ("companies", "decision_makers"): _collected(checked, deciders),
-        }
-    )
+    links, deals, contacts = checked.references, checked.deals, checked.contacts
+    managers: dict[int, set[str]] = defaultdict(set)
+    for row in deals.rows:
+        if (company := links.deal_company[row]) is not None:
+            managers[company].add(deals.text("accountable", row))
+    deciders: dict[int, set[str]] = defaultdict(set)
+    decides = contacts.values["decision_maker"]
+    for row in contacts.rows:
+        if decides[row] is True and (company := links.contact_company[row]) is not None:
+            deciders[company].add(full_names(contacts, row)[0])
+    table = snapshot.tables["companies"]
+    columns = {"responsible": managers, "decision_makers": deciders}
+    cells = {
+        ("companies", name): changed
+        for name, names in columns.items()
+        if (changed := differing_cells(table.column(name), _collected(table.height, names)))
+    }
+    return Plan(cells=cells)
 
 
-def _collected(checked: Checked, names: Mapping[int, list[str]]) -> dict[int, Cell]:
-    height = checked.companies.table.height
-    return {row: collected_names(names.get(row, ())) or None for row in range(height)}
+def _collected(height: int, names: Mapping[int, set[str]]) -> Sequence[Cell]:
+    return [collected_names(names[row]) or None if row in names else None for row in range(height)]
 
 
 def count_problems(

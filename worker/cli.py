@@ -21,11 +21,14 @@ from rules.playbook_file import PlaybookError, load_playbook
 from rules.values import SERIAL_EPOCH
 from sync.accepted import accepted_warnings
 from sync.errors import PermanentError, SyncError
-from sync.run import Outside, PassResult, Rehearsed, read_and_check, rehearse, run_pass
+from sync.run import Outside, PassResult, Rehearsed, read_and_check, rehearse
 from worker.broker import BrokerError
 from worker.change_log import ChangeFiles, log_line
 from worker.demo import DemoOptions, run_demo
 from worker.doctor import Finding, Probed, doctor_json, examine, try_probes
+from worker.gmail_sign_in import SignInError
+from worker.mail_commands import auth, mail
+from worker.passes import run_to_end
 from worker.plan_view import plan_json, plan_lines
 from worker.sandbox_process import SandboxError
 from worker.service import serve
@@ -51,6 +54,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (PlaybookError, WRONG_USE),
     (SandboxError, WRONG_USE),
     (TableFileError, WRONG_USE),
+    (SignInError, WRONG_USE),
     (PermanentError, WRONG_USE),
     (SyncError, FAILED),
     (BrokerError, FAILED),
@@ -70,6 +74,10 @@ port_option = click.option("--port", default=8085, show_default=True, help="Port
 @click.version_option(package_name="workspace-crm-worker")
 def crm() -> None:
     """Turn a shared Google Sheet into a CRM that a sales team can trust."""
+
+
+crm.add_command(mail)
+crm.add_command(auth)
 
 
 def main() -> None:
@@ -222,7 +230,7 @@ def sync(as_json: bool) -> None:
         codes = [0]
         for spreadsheet_id in configured_spreadsheets(settings):
             with _told(codes):
-                results.append(run_pass(spreadsheet_id, playbook, outside))
+                results.append(run_to_end(spreadsheet_id, playbook, outside))
                 _tell_faults(spreadsheet_id, results[-1].faults, codes)
         codes += [FAILED for result in results if result.failures or result.held]
         if as_json:

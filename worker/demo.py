@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from rules.playbook import Locale, Playbook
 from rules.playbook_file import load_playbook
-from sync.run import run_pass
 from worker.demo_book import DemoBook, make_demo_book
 from worker.demo_letters import make_demo_letters
 from worker.demo_writer import deliver_letters, write_book
+from worker.passes import run_to_end
 from worker.sandbox_process import ENV_FILE, running_sandbox, sandbox_settings
 from worker.service import serve
 from worker.settings import Settings
@@ -52,7 +52,7 @@ def run_demo(options: DemoOptions, echo: Echo) -> int:
         settings = settings.model_copy(update={"spreadsheets": (spreadsheet_id,)})
         _tell_where(settings, options, echo)
         with connected(settings) as outside:
-            result = run_pass(spreadsheet_id, playbook, outside)
+            result = run_to_end(spreadsheet_id, playbook, outside)
         echo("\n".join(result_lines(result, playbook)))
         echo(f"  Seeded defects: {len(book.defects)}")
         if options.once:

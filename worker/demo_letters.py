@@ -96,7 +96,7 @@ class _Author:
             )
         if self.random.random() < 0.15:
             message.add_attachment(
-                b"brief", maintype="application", subtype="pdf", filename="brief.pdf"
+                b"slides", maintype="application", subtype="pdf", filename="presentation.pdf"
             )
 
     def noise(self, book: DemoBook) -> Iterator[DemoLetter]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from rules.playbook import Playbook
 from rules.table import Raw
-from sync.ports import Change
+from sync.ports import Change, DocumentCopy, FileChange, Grant
 from sync.run import Rehearsed
 
 
@@ -43,6 +44,9 @@ def plan_json(planned: Rehearsed) -> Mapping[str, Any]:
             {"name": folder.name, "properties": dict(folder.properties)}
             for folder in planned.rehearsal.folders
         ],
+        "drive": [
+            {"does": type(change).__name__, **asdict(change)} for change in planned.rehearsal.drive
+        ],
         "reports": list(planned.rehearsal.reports()),
         "notices": list(planned.rehearsal.notices()),
         "failures": list(planned.result.failures),
@@ -61,14 +65,34 @@ def plan_lines(planned: Rehearsed, playbook: Playbook) -> Iterator[str]:
     yield from _change_lines(list(planned.rehearsal.changes()), playbook)
     for folder in planned.rehearsal.folders:
         yield click.style(f"  + folder {folder.name}", fg="green")
+    for change in planned.rehearsal.drive:
+        yield click.style(f"  ~ {_told(change)}", fg="green")
     for key in planned.rehearsal.reports():
         yield f"  ~ report “{playbook.reports[key].en}” rewritten"
     for notice in planned.rehearsal.notices():
         yield click.style(f"  ! notice on the dashboard: {notice}", fg="yellow")
     for line in (*planned.result.faults, *planned.result.held, *planned.result.failures):
         yield click.style(f"  FAILED {line}", fg="red")
-    if not planned.rehearsal.steps and not planned.rehearsal.folders:
+    rehearsal = planned.rehearsal
+    if not (rehearsal.steps or rehearsal.folders or rehearsal.drive):
         yield "  Nothing to change."
+
+
+def _told(change: FileChange | Grant | DocumentCopy) -> str:
+    """Return in a few words what would be done on Drive."""
+    match change:
+        case Grant():
+            return f"folder {change.file_id} shared with {change.email}"
+        case DocumentCopy():
+            return f"document {change.name}"
+        case FileChange(trashed=True):
+            return f"file {change.file_id} into the trash"
+        case FileChange(parent=str()):
+            return f"folder {change.file_id} moved into {change.parent}"
+        case FileChange(name=str()):
+            return f"folder {change.file_id} renamed to {change.name}"
+        case _:
+            return f"folder {change.file_id} marked as linked"
 
 
 def _change_lines(changes: list[Change], playbook: Playbook) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     )
 
     google_credentials: Path = Path("credentials.json")
+    gmail_credentials: Annotated[Path | None, BeforeValidator(_none_if_blank)] = None
+    gmail_tokens: Path = Path("gmail-tokens")
+    gmail_units_per_minute: int = Field(default=6_000, gt=0)
     spreadsheets: Several = ()
     drive_root: Optional = None
     mailboxes: Several | None = None

@@ -8,9 +8,11 @@ from typing import Any
 
 from rules.check import Checked, find_problems
 from rules.dismissal import standing
+from rules.letter_suggestions import find_suggestions
 from rules.playbook import SUBJECT_TABS, Playbook
 from rules.words import Wording
 from sync.run import PassResult
+from sync.verdicts import with_findings
 from worker.problem_table import table_lines
 
 
@@ -26,6 +28,9 @@ def result_lines(result: PassResult, playbook: Playbook) -> Iterator[str]:
     )
     yield f"  Stages: {', '.join(stages) or 'no deals'}"
     yield f"  Folders made: {result.deal_folders} of deals, {result.company_folders} of companies"
+    yield f"  Folders renamed or moved: {result.folders_changed}"
+    if result.folders_waiting:
+        yield f"  Deals that wait for their folder: {result.folders_waiting}"
     yield f"  Letters logged: {result.letters}"
     yield f"  Events written: {result.events}"
     reports = ", ".join(playbook.reports[key].en for key in result.reports)
@@ -51,7 +56,12 @@ def result_json(result: PassResult) -> Mapping[str, Any]:
             for subject, (rows, errors, warnings) in result.rows.items()
         },
         "stages": dict(result.stages),
-        "folders": {"deals": result.deal_folders, "companies": result.company_folders},
+        "folders": {
+            "deals": result.deal_folders,
+            "companies": result.company_folders,
+            "changed": result.folders_changed,
+            "waiting": result.folders_waiting,
+        },
         "letters": result.letters,
         "events": result.events,
         "reports": list(result.reports),
@@ -68,7 +78,8 @@ def problem_rows(checked: Checked, accepted: Mapping[int, str]) -> Iterator[Mapp
     `accepted` are the dismissed warnings, as `dismissal.accept_warnings` gives them.
     """
     wording = Wording(checked.book, checked.playbook)
-    for subject, rows in standing(checked, find_problems(checked), accepted).items():
+    found = with_findings(find_problems(checked), find_suggestions(checked))
+    for subject, rows in standing(checked, found, accepted).items():
         tab = SUBJECT_TABS[subject]
         for row, findings in rows:
             if findings:

@@ -53,7 +53,9 @@ def _outside() -> tuple[Playbook, Outside]:
     kept_open = ExitStack()
     atexit.register(kept_open.close)
     outside = kept_open.enter_context(connected(settings))
-    return load_playbook(settings.playbook), replace(outside, effect_seconds=EFFECT_SECONDS)
+    return load_playbook(settings.playbook), replace(
+        outside, effect_seconds=EFFECT_SECONDS, known={}
+    )
 
 
 @app.task(name=SYNC_TASK)  # type: ignore[untyped-decorator]  # Celery publishes no types
@@ -117,6 +119,12 @@ def _sync(spreadsheet_id: str) -> None:
         return
     for failure in result.failures:
         log.error("workbook %s: %s", spreadsheet_id, failure)
+    for mailbox in result.waiting:
+        log.info(
+            "workbook %s: mailbox %s has more; it goes on with a later pass",
+            spreadsheet_id,
+            mailbox,
+        )
     level = logging.INFO if result.cells else logging.DEBUG
     log.log(
         level,

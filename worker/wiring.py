@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
-from sync.google.auth import load_account
+from sync.google.auth import Accounts, load_account
 from sync.google.drive import GoogleDrive
 from sync.google.gmail import GoogleMail
 from sync.google.sheets import GoogleSheets
+from sync.google.units import Units
 from sync.run import Outside
 from worker.change_log import ChangeFiles
 from worker.settings import Settings
@@ -23,6 +24,12 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def mail_accounts(settings: Settings) -> Accounts:
+    """Return who reads which mailbox. Raises SyncError if the credentials cannot be used."""
+    path = settings.gmail_credentials or settings.google_credentials
+    return Accounts(load_account(path), settings.gmail_tokens)
+
+
 @contextmanager
 def connected(settings: Settings) -> Iterator[Outside]:
     """Yield the outside of a pass; its connections are closed afterwards.
@@ -30,16 +37,18 @@ def connected(settings: Settings) -> Iterator[Outside]:
     Raises SyncError if the credentials cannot be used.
     """
     account = load_account(settings.google_credentials)
+    clock = SystemClock()
+    units = Units(clock.now, settings.gmail_units_per_minute)
     with (
         closing(GoogleSheets(account, settings.sheets_endpoint)) as sheets,
         closing(GoogleDrive(account, settings.drive_endpoint)) as drive,
-        closing(GoogleMail(account, settings.gmail_endpoint)) as mail,
+        closing(GoogleMail(mail_accounts(settings), units, settings.gmail_endpoint)) as mail,
     ):
         yield Outside(
             sheets=sheets,
             drive=drive,
             mail=mail,
-            clock=SystemClock(),
+            clock=clock,
             drive_root=settings.drive_root,
             mailboxes=settings.mailboxes,
             base_currency=settings.base_currency,

@@ -8,7 +8,7 @@ from sandbox.calls import Call, Json
 from sandbox.drive import refusals
 from sandbox.drive.files import supports_all_drives
 from sandbox.drive.model import Change
-from sandbox.drive.resources import show_change
+from sandbox.drive.resources import show_change, show_file
 from sandbox.drive.shared_drives import find_drive
 from sandbox.drive.state import DriveState
 
@@ -45,7 +45,7 @@ def list_changes(world: World, call: Call) -> Json:
     answer: Json = {
         "kind": "drive#changeList",
         "changes": [
-            show_change(state, change, call.user, call.client)
+            _show(state, change, call)
             for change in sorted(last.values(), key=lambda change: change.number)
         ],
     }
@@ -54,6 +54,16 @@ def list_changes(world: World, call: Call) -> Json:
     key = "nextPageToken" if end < count else "newStartPageToken"
     answer[key] = str(end + 1)
     return answer
+
+
+def _show(state: DriveState, change: Change, call: Call) -> Json:
+    """Return a change; of a file that has left the drive, the file only where it is asked for."""
+    shown = show_change(state, change, call.user, call.client)
+    if change.left and call.params.get("includeCorpusRemovals"):
+        file = state.find(change.file_id, call.user)
+        if file is not None:
+            shown["file"] = show_file(state, file, call.user, call.client)
+    return shown
 
 
 def change_number(state: DriveState, token: str) -> int:
@@ -73,12 +83,14 @@ def _is_for(world: World, change: Change, call: Call) -> bool:
     )
     if change.is_drive and not with_drives:
         return False
+    wanted = params.get("driveId") or params.get("teamDriveId")
+    if change.left:
+        return with_drives and change.left == wanted and params.get("includeRemoved", True)
     if change.removed:
         return call.user in change.audience and params.get("includeRemoved", True)
     file = world.drive.find(change.file_id, call.user)
     if file is None:
         return False
-    wanted = params.get("driveId") or params.get("teamDriveId")
     if file.drive_id is None:
         return wanted is None
     return with_drives and not params.get("restrictToMyDrive") and wanted in (None, file.drive_id)

@@ -170,7 +170,10 @@ def _move(state: DriveState, file: File, call: Call) -> None:
         raise refusals.insufficient_file_permissions()
     if any(holder.id == file.id for holder in state.ancestors(parent)):
         raise ApiError(403, "Cannot create a loop of folders.", reason="cyclicParents")
+    left = file.drive_id
     _reparent(state, file, parent)
+    if left and left != file.drive_id:
+        state.record_leaving(file, left, call.now)
 
 
 def _reparent(state: DriveState, file: File, parent: File) -> None:

@@ -160,6 +160,8 @@ class Change:
     """Who could see a file that is gone."""
     is_drive: bool = False
     """A change of a shared drive itself, not of a file."""
+    left: str | None = None
+    """The shared drive that the file has left; the entry stands in that drive's log alone."""
 
 
 @dataclass(slots=True)

@@ -323,6 +323,11 @@ class DriveState:
             number = len(self.changes) + 1
             self.changes.append(Change(number, file.id, now, True, losers))
 
+    def record_leaving(self, file: File, drive_id: str, now: datetime) -> None:
+        """Write into the log of a shared drive that a file is no longer there."""
+        change = Change(len(self.changes) + 1, file.id, now, True, frozenset(), left=drive_id)
+        self.changes.append(change)
+
     # Inside
 
     def _add_root(self, email: str, now: datetime) -> File:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +41,31 @@ class ServiceAccount(service_account.Credentials):
         return False
 
 
+class _SendsOnce:
+    """A connection on which httplib2 sends nothing twice.
+
+    When a connection drops before the answer, httplib2 sends the request again by itself, a POST
+    too: it knows the drop by these two errors. What may be sent again is decided by `retried`.
+    """
+
+    def getresponse(self) -> Any:
+        """Return the answer; a dropped connection is an OSError, as a reset one is."""
+        try:
+            return super().getresponse()  # type: ignore[misc]  # of the connection class
+        except (http.client.BadStatusLine, http.client.ResponseNotReady) as error:
+            raise ConnectionAbortedError("the connection was closed without an answer") from error
+
+
+class _PlainConnection(_SendsOnce, httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]
+    """As httplib2's own, sending once; it publishes no types."""
+
+
+class _SecureConnection(_SendsOnce, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
+    """As httplib2's own, sending once; it publishes no types."""
+
+
 class Transport(httplib2.Http):  # type: ignore[misc]  # it publishes no types
-    """A transport that leaves no broken connection behind.
+    """A transport that sends each request once, and leaves no broken connection behind.
 
     httplib2 keeps a connection whose answer was cut off, and the next request runs into it. Nor
     is a 308 a redirect here: that is how Drive says that an upload is not whole yet.
@@ -51,10 +75,12 @@ class Transport(httplib2.Http):  # type: ignore[misc]  # it publishes no types
         super().__init__(*args, **kwargs)
         self.redirect_codes = httplib2.REDIRECT_CODES - {308}
 
-    def request(self, *args: Any, **kwargs: Any) -> Any:
-        """Send a request, as httplib2 does; trouble ends its connections."""
+    def request(self, uri: str, *args: Any, **kwargs: Any) -> Any:
+        """Send a request, as httplib2 does, but once; trouble ends its connections."""
+        secure = uri.lower().startswith("https:")
+        kwargs["connection_type"] = _SecureConnection if secure else _PlainConnection
         try:
-            return super().request(*args, **kwargs)
+            return super().request(uri, *args, **kwargs)
         except Exception:
             self.close()
             raise
@@ -78,11 +104,35 @@ class Account:
             if subject not in (None, ME):
                 raise PermanentError(
                     f"mailbox {subject}: a person's credentials read only their own mailbox; "
-                    "set CRM_MAILBOXES=me, or use a service account with delegation"
+                    f"sign in for it with `crm auth gmail --mailbox {subject}`, set "
+                    "CRM_MAILBOXES=me, or use a service account with delegation"
                 )
             return self.credentials
         scoped: service_account.Credentials = self.credentials.with_scopes(list(scopes))
         return scoped.with_subject(subject) if subject else scoped
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Who reads which mailbox: the person who signed in for it, else the `account` for all.
+
+    `tokens` is the folder where `crm auth gmail` keeps what people signed in with.
+    """
+
+    account: Account
+    tokens: Path | None = None
+
+    def http(self, mailbox: str, scopes: Sequence[str]) -> AuthorizedHttp:
+        """Return a transport that reads the mailbox. Raises PermanentError if nobody may."""
+        path = token_path(self.tokens, mailbox) if self.tokens else None
+        if path is not None and path.exists():
+            return load_account(path).http(scopes, ME)
+        return self.account.http(scopes, mailbox)
+
+
+def token_path(folder: Path, mailbox: str) -> Path:
+    """Return the file of a mailbox's own credentials."""
+    return folder / f"{mailbox.lower().replace('/', '_')}.json"
 
 
 def load_account(path: Path) -> Account:

@@ -19,10 +19,23 @@ from googleapiclient.errors import HttpError
 from gspread.exceptions import APIError
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 
-from sync.errors import PermanentError, RefusedError, SyncError, TransientError
+from sync.errors import (
+    BusyError,
+    GoneError,
+    PermanentError,
+    RefusedError,
+    SyncError,
+    TransientError,
+)
 
 RATE_REASONS = frozenset(
-    {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "quotaExceeded"}
+    {
+        "rateLimitExceeded",
+        "userRateLimitExceeded",
+        "sharingRateLimitExceeded",
+        "RATE_LIMIT_EXCEEDED",
+        "quotaExceeded",
+    }
 )
 
 
@@ -59,13 +72,21 @@ def message_of(body: bytes) -> str:
         return ""
 
 
+def is_rate_error(error: HttpError) -> bool:
+    """Return whether an answer says that there were too many requests, and nothing else."""
+    status = int(error.resp.status)
+    return status == 429 or (status == 403 and bool(reasons_of(error.content) & RATE_REASONS))
+
+
 def make_error(status: int, body: bytes, what: str, account: str) -> SyncError:
     """Return the error for an answer that refused `what`, for `account`."""
     reasons = reasons_of(body)
-    if status == 429 or status >= 500 or (status == 403 and reasons & RATE_REASONS):
+    if status == 429 or (status == 403 and reasons & RATE_REASONS):
+        return BusyError(f"{what}: Google answers {status} ({_first(reasons)})")
+    if status >= 500:
         return TransientError(f"{what}: Google answers {status} ({_first(reasons)})")
     if status == 404:
-        return PermanentError(f"{what}: not found, or not shared with {account}")
+        return GoneError(f"{what}: not found, or not shared with {account}")
     if status == 403:
         return PermanentError(
             f"{what}: {account} has no permission ({_first(reasons) or message_of(body)})"

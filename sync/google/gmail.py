@@ -2,104 +2,340 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+import base64
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from rules.letters import Letter
-from sync.errors import CursorExpiredError
-from sync.google.auth import GMAIL_SCOPE, ME, Account
-from sync.google.errors import translated
+from sync.errors import CursorExpiredError, QuotaUsedUpError
+from sync.google.auth import GMAIL_SCOPE, ME, Accounts
+from sync.google.errors import is_rate_error, make_error, message_of, translated
+from sync.google.gmail_batch import Part, run_batch
 from sync.google.message import read_letter
 from sync.google.retry import retried
-from sync.ports import MailChanges
+from sync.google.units import (
+    ATTACHMENT_GET,
+    GET_PROFILE,
+    HISTORY_LIST,
+    LABELS_LIST,
+    MESSAGES_GET,
+    MESSAGES_LIST,
+    Units,
+    hinted_wait,
+)
+from sync.ports import Fetched, LabelNames, MailChanges, MailPage, MessageRef
 
-ADDRESSES_A_SEARCH = 20
+GOOGLE = "https://gmail.googleapis.com"
+BATCH_PATH = "/batch/gmail/v1"
+
+PAGE = 500
+"""The largest page of ids (Gmail API reference); a page costs the same whatever its size."""
+
+MOST_HISTORY_PAGES = 20
+"""Of more history than this a search is cheaper, and certain to end."""
+
+SEARCH_PAGE = 100
+"""A page of a search through time: so many letters are looked at before the place is kept."""
+
+BATCH_PARTS = 25
+"""Google allows 100 and advises against more than 50; a user's concurrent calls are limited too."""
+
 UNWANTED_LABELS = frozenset({"DRAFT", "SPAM", "TRASH", "CHAT"})
+LEFT_BEHIND = frozenset({"SPAM", "TRASH"})
+"""A letter that loses one of these labels may count now."""
+
+HISTORY_TYPES = ["messageAdded", "labelAdded", "labelRemoved"]
+
+HEADERS = (
+    *("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Message-ID", "References"),
+    *("In-Reply-To", "List-Id", "Precedence", "Auto-Submitted", "Content-Type", "Content-Class"),
+)
+"""What is read of a letter before it is known to count."""
 
 
 class GoogleMail:
     """The mail port. One instance per thread."""
 
-    def __init__(self, account: Account, endpoint: str | None = None) -> None:
-        self._account = account
-        self._options = {"api_endpoint": endpoint} if endpoint else None
+    def __init__(self, accounts: Accounts, units: Units, endpoint: str | None = None) -> None:
+        self._accounts = accounts
+        self._units = units
+        self._endpoint = endpoint
         self._services: dict[str, Any] = {}
         self._own_address: dict[str, str] = {}
+        self._label_names: dict[str, Mapping[str, str]] = {}
+        self._batches = True
 
     def close(self) -> None:
         """Close the connections."""
         for service in self._services.values():
             service.close()
 
-    def read_cursor(self, mailbox: str) -> str:
-        """Return the mailbox's present history id."""
-        profile = self._call(mailbox, lambda users: users.getProfile(userId=ME))
-        return str(profile["historyId"])
-
-    def search(self, mailbox: str, addresses: Sequence[str], after: datetime) -> Sequence[str]:
-        """Return ids of messages from or to any of the addresses, later than `after`."""
-        found: dict[str, None] = {}
-        for start in range(0, len(addresses), ADDRESSES_A_SEARCH):
-            some = addresses[start : start + ADDRESSES_A_SEARCH]
-            who = " ".join(f"{field}:{a}" for a in some for field in ("from", "to", "cc", "bcc"))
-            # Epoch seconds: a date would mean midnight Pacific.
-            query = f"{{{who}}} after:{int(after.timestamp())}"
-            for page in self._pages(mailbox, "messages", q=query, maxResults=500):
-                found.update((message["id"], None) for message in page.get("messages", ()))
-        return list(found)
-
-    def read_changes(self, mailbox: str, cursor: str) -> MailChanges:
-        """Return what was added since the cursor. Raises CursorExpiredError."""
-        found: dict[str, None] = {}
-        newest = cursor
-        pages = self._pages(
-            mailbox,
-            "history",
-            startHistoryId=cursor,
-            historyTypes=["messageAdded"],
-            maxResults=500,
-        )
-        try:
-            for page in pages:
-                newest = str(page.get("historyId", newest))
-                for record in page.get("history", ()):
-                    for added in record.get("messagesAdded", ()):
-                        found[added["message"]["id"]] = None
-        except _GoneError as error:
-            raise CursorExpiredError(f"mailbox {mailbox}: history is gone") from error
-        return MailChanges(tuple(found), newest)
-
-    def fetch(self, mailbox: str, message_id: str) -> Letter | None:
-        """Return the letter; None for a draft, spam, trash, or one that is gone."""
-        try:
-            message = self._call(
-                mailbox,
-                lambda users: users.messages().get(userId=ME, id=message_id, format="full"),
-            )
-        except _GoneError:
-            return None
-        if UNWANTED_LABELS.intersection(message.get("labelIds", ())):
-            return None
-        return read_letter(message, self._address(mailbox))
-
-    def _address(self, mailbox: str) -> str:
+    def address(self, mailbox: str) -> str:
         """Return the mailbox's address, also for `me`."""
         if mailbox != ME:
-            return mailbox
+            return mailbox.lower()
         if ME not in self._own_address:
-            profile = self._call(ME, lambda users: users.getProfile(userId=ME))
+            profile = self._call(ME, GET_PROFILE, lambda users: users.getProfile(userId=ME))
             self._own_address[ME] = str(profile["emailAddress"]).lower()
         return self._own_address[ME]
 
-    def _pages(self, mailbox: str, resource: str, **params: Any) -> Iterator[dict[str, Any]]:
+    # ── Where we are ─────────────────────────────────────────────────────────────────────────────
+
+    def read_cursor(self, mailbox: str) -> str:
+        """Return the mailbox's present history id."""
+        profile = self._call(mailbox, GET_PROFILE, lambda users: users.getProfile(userId=ME))
+        return str(profile["historyId"])
+
+    def read_changes(self, mailbox: str, cursor: str, labels: LabelNames, most: int) -> MailChanges:
+        """Return what happened since the cursor. Raises CursorExpiredError."""
+        records: dict[int, Mapping[str, Any]] = {}
+        newest: list[str] = []
+        complete = True
+        pages = self._pages(
+            mailbox,
+            "history",
+            HISTORY_LIST,
+            startHistoryId=cursor,
+            historyTypes=HISTORY_TYPES,
+            maxResults=PAGE,
+        )
+        try:
+            for page in pages:
+                newest.append(str(page.get("historyId", cursor)))
+                records.update((int(record["id"]), record) for record in page.get("history", ()))
+                came = sum("messagesAdded" in record for record in records.values())
+                full = came >= most or len(newest) >= MOST_HISTORY_PAGES
+                if full and "nextPageToken" in page:
+                    complete = False
+                    break
+        except _GoneError as error:
+            raise CursorExpiredError(f"mailbox {mailbox}: history is gone") from error
+        messages: dict[str, MessageRef] = {}
+        skipped: dict[str, MessageRef] = {}
+        for _, record in sorted(records.items()):
+            self._read_record(mailbox, record, labels, messages, skipped)
+        # What happens between two pages shows in the later one's number, and perhaps in neither.
+        cursor = min(newest, key=int, default=cursor)
+        return MailChanges(tuple(messages.values()), tuple(skipped.values()), cursor, complete)
+
+    def _read_record(
+        self,
+        mailbox: str,
+        record: Mapping[str, Any],
+        labels: LabelNames,
+        messages: dict[str, MessageRef],
+        skipped: dict[str, MessageRef],
+    ) -> None:
+        for event in record.get("messagesAdded", ()):
+            if UNWANTED_LABELS.isdisjoint(event["message"].get("labelIds", ())):
+                _keep(messages, event)
+        for event in record.get("labelsAdded", ()):
+            names = self._names(mailbox, event.get("labelIds", ()))
+            if labels.skip in names:
+                _keep(skipped, event)
+            if labels.count in names:
+                _keep(messages, event)
+        for event in record.get("labelsRemoved", ()):
+            names = self._names(mailbox, event.get("labelIds", ()))
+            if names & LEFT_BEHIND or labels.skip in names:
+                _keep(messages, event)
+
+    # ── Looking for messages ─────────────────────────────────────────────────────────────────────
+
+    def search(
+        self,
+        mailbox: str,
+        addresses: Sequence[str],
+        since: datetime,
+        before: datetime | None,
+        label: str | None,
+    ) -> MailPage:
+        """Return a page of messages with the addresses between two moments."""
+        # Epoch seconds: a date would mean midnight Pacific. Whether a bound is included is nowhere
+        # said: both reach a second further.
+        query = f"{_with_any(addresses)} after:{int(since.timestamp()) - 1}"
+        if before is not None:
+            query += f" before:{int(before.timestamp()) + 1}"
+        params: dict[str, Any] = {"q": query, "maxResults": SEARCH_PAGE}
+        if label is not None:
+            label_id = self._label_id(mailbox, label)
+            if label_id is None:
+                return MailPage((), complete=True)
+            params["labelIds"] = [label_id]
+        whole = before is not None and before - since <= timedelta(seconds=1)
+        found: dict[str, MessageRef] = {}
+        for page in self._pages(mailbox, "messages", MESSAGES_LIST, **params):
+            found.update((ref.message_id, ref) for ref in map(_ref, page.get("messages", ())))
+            if "nextPageToken" in page and not whole:
+                return MailPage(tuple(found.values()), complete=False)
+        return MailPage(tuple(found.values()), complete=True)
+
+    def with_addresses(
+        self, mailbox: str, addresses: Sequence[str], wanted: Collection[str]
+    ) -> frozenset[str]:
+        """Return which of the wanted message ids are with any of the addresses."""
+        left, found = set(wanted), set()
+        query = _with_any(addresses)
+        for page in self._pages(mailbox, "messages", MESSAGES_LIST, q=query, maxResults=PAGE):
+            here = {message["id"] for message in page.get("messages", ())} & left
+            found |= here
+            left -= here
+            if not left:
+                break
+        return frozenset(found)
+
+    def labelled(self, mailbox: str, label: str) -> Sequence[MessageRef]:
+        """Return all messages with the label; none if there is no such label."""
+        self._label_names.pop(mailbox, None)  # it may have been renamed, or made, since
+        label_id = self._label_id(mailbox, label)
+        if label_id is None:
+            return ()
+        pages = self._pages(
+            mailbox, "messages", MESSAGES_LIST, labelIds=[label_id], maxResults=PAGE
+        )
+        return [_ref(message) for page in pages for message in page.get("messages", ())]
+
+    def _names(self, mailbox: str, label_ids: Collection[str]) -> frozenset[str]:
+        known = self._label_names.get(mailbox)
+        if known is None or any(_is_own(key) and key not in known for key in label_ids):
+            if not any(map(_is_own, label_ids)):
+                return frozenset(label_ids)
+            known = self._read_labels(mailbox)
+        return frozenset(known.get(key, key) for key in label_ids)
+
+    def _label_id(self, mailbox: str, name: str) -> str | None:
+        known = self._label_names.get(mailbox) or self._read_labels(mailbox)
+        return next((key for key, label in known.items() if label == name), None)
+
+    def _read_labels(self, mailbox: str) -> Mapping[str, str]:
+        answer = self._call(mailbox, LABELS_LIST, lambda users: users.labels().list(userId=ME))
+        known = {str(one["id"]): str(one["name"]) for one in answer.get("labels", ())}
+        self._label_names[mailbox] = known
+        return known
+
+    # ── Fetching them ────────────────────────────────────────────────────────────────────────────
+
+    def fetch_headers(self, mailbox: str, message_ids: Sequence[str]) -> Fetched:
+        """Return the letters without text and attachments."""
+        # Without its fields, the answer would hold the beginning of the text.
+        return self._fetch(
+            mailbox,
+            message_ids,
+            format="metadata",
+            metadataHeaders=list(HEADERS),
+            fields="id,threadId,labelIds,internalDate,payload(mimeType,headers)",
+        )
+
+    def fetch(self, mailbox: str, message_ids: Sequence[str]) -> Fetched:
+        """Return the letters."""
+        return self._fetch(mailbox, message_ids, format="full")
+
+    def fetch_attachment(self, mailbox: str, message_id: str, part: str) -> bytes:
+        """Return the content of a file that came with a message."""
+        answer = self._call(
+            mailbox,
+            ATTACHMENT_GET,
+            lambda users: (
+                users.messages().attachments().get(userId=ME, messageId=message_id, id=part)
+            ),
+        )
+        data = str(answer.get("data", ""))
+        return base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
+
+    def _fetch(self, mailbox: str, message_ids: Sequence[str], **params: Any) -> Fetched:
+        letters: dict[str, Letter] = {}
+        gone: set[str] = set()
+        failed: dict[str, HttpError] = {}
+        left = list(dict.fromkeys(message_ids))
+        busy_until: datetime | None = None
+        while left and busy_until is None:
+            room = max(self._units.room(mailbox), 0) // MESSAGES_GET
+            some = left[: min(BATCH_PARTS, room)]
+            if not some:
+                busy_until = self._units.half_back(mailbox)
+                break
+            parts = self._parts(mailbox, some, params)
+            left = left[len(some) :]
+            for message_id, part in parts.items():
+                if isinstance(part, Mapping):
+                    letter = self._letter(mailbox, part)
+                    letters.update({message_id: letter} if letter else {})
+                    gone.update(() if letter else (message_id,))
+                elif part.resp.status == 404:
+                    gone.add(message_id)
+                elif is_rate_error(part):
+                    left.append(message_id)
+                    busy_until = self._refused(mailbox, part)
+                else:
+                    failed[message_id] = part
+        if not letters and not gone:
+            _blame_google(failed.values(), mailbox)
+        if busy_until is None:
+            self._units.answered(mailbox)
+        return Fetched(letters, frozenset(gone), frozenset(failed), frozenset(left), busy_until)
+
+    def _letter(self, mailbox: str, message: Mapping[str, Any]) -> Letter | None:
+        label_ids = message.get("labelIds", ())
+        if UNWANTED_LABELS.intersection(label_ids):
+            return None
+        return read_letter(message, self.address(mailbox), self._names(mailbox, label_ids))
+
+    def _parts(
+        self, mailbox: str, message_ids: Sequence[str], params: Mapping[str, Any]
+    ) -> Mapping[str, Part]:
+        """Return each message, or the error that came instead; 5xx is asked for twice more."""
+        self._units.take(mailbox, MESSAGES_GET * len(message_ids))
+        parts = dict(self._ask(mailbox, message_ids, params))
+        for _ in range(2):
+            again = [key for key, part in parts.items() if _is_passing(part)]
+            if not again or self._units.room(mailbox) < MESSAGES_GET * len(again):
+                break
+            self._units.take(mailbox, MESSAGES_GET * len(again))
+            parts.update(self._ask(mailbox, again, params))
+        return parts
+
+    def _ask(
+        self, mailbox: str, message_ids: Sequence[str], params: Mapping[str, Any]
+    ) -> Mapping[str, Part]:
+        requests = {
+            message_id: lambda at=message_id: (
+                self._users(mailbox).messages().get(userId=ME, id=at, **params)
+            )
+            for message_id in message_ids
+        }
+        if len(requests) > 1 and self._batches:
+            uri = (self._endpoint or GOOGLE).rstrip("/") + BATCH_PATH
+            found = run_batch(uri, requests, f"mailbox {mailbox}", mailbox)
+            if found is not None:
+                return found
+            self._batches = False
+        return {key: self._single(mailbox, request) for key, request in requests.items()}
+
+    @retried
+    def _single(self, mailbox: str, make_request: Callable[[], Any]) -> Part:
+        with translated(f"mailbox {mailbox}", mailbox):
+            try:
+                answer: Mapping[str, Any] = make_request().execute()
+            except HttpError as error:
+                if error.resp.status == 401:
+                    raise
+                return error
+            return answer
+
+    # ── Calls ────────────────────────────────────────────────────────────────────────────────────
+
+    def _pages(
+        self, mailbox: str, resource: str, units: int, **params: Any
+    ) -> Iterator[dict[str, Any]]:
         token: str | None = None
         while True:
             page = self._call(
                 mailbox,
+                units,
                 lambda users, at=token: getattr(users, resource)().list(
                     userId=ME, pageToken=at, **params
                 ),
@@ -110,23 +346,34 @@ class GoogleMail:
                 return
 
     @retried
-    def _call(self, mailbox: str, make_request: Any) -> dict[str, Any]:
+    def _call(self, mailbox: str, units: int, make_request: Any) -> dict[str, Any]:
+        self._units.take(mailbox, units)
         with translated(f"mailbox {mailbox}", mailbox):
             try:
                 answer: dict[str, Any] = make_request(self._users(mailbox)).execute()
             except HttpError as error:
                 if error.resp.status == 404:
                     raise _GoneError(mailbox) from error
+                if is_rate_error(error):
+                    until = self._refused(mailbox, error)
+                    raise QuotaUsedUpError(
+                        f"mailbox {mailbox}: Gmail asks to wait", until
+                    ) from error
                 raise
-            return answer
+        self._units.answered(mailbox)
+        return answer
+
+    def _refused(self, mailbox: str, error: HttpError) -> datetime:
+        wait = hinted_wait(message_of(error.content), str(error.resp.get("date", "")))
+        return self._units.refused(mailbox, wait)
 
     def _users(self, mailbox: str) -> Any:
         if mailbox not in self._services:
             self._services[mailbox] = build(
                 "gmail",
                 "v1",
-                http=self._account.http([GMAIL_SCOPE], subject=mailbox),
-                client_options=self._options,
+                http=self._accounts.http(mailbox, [GMAIL_SCOPE]),
+                client_options={"api_endpoint": self._endpoint} if self._endpoint else None,
                 static_discovery=True,
                 cache_discovery=False,
             )
@@ -135,3 +382,39 @@ class GoogleMail:
 
 class _GoneError(Exception):
     """Gmail answers 404: the message or the history is gone."""
+
+
+def _keep(found: dict[str, MessageRef], event: Mapping[str, Any]) -> None:
+    ref = _ref(event["message"])
+    found[ref.message_id] = ref
+
+
+def _ref(message: Mapping[str, Any]) -> MessageRef:
+    return MessageRef(str(message["id"]), str(message.get("threadId", "")))
+
+
+def _is_own(label_id: str) -> bool:
+    """Return whether a label is the user's: system labels have their name as id, in capitals."""
+    return not label_id.isupper()
+
+
+def _is_passing(part: Part) -> bool:
+    return isinstance(part, HttpError) and part.resp.status >= 500
+
+
+def _blame_google(errors: Collection[HttpError], mailbox: str) -> None:
+    """Raise SyncError if these errors, in place of everything asked for, are not the messages'."""
+    for error in errors:
+        if error.resp.status >= 500 or error.resp.status in (401, 403):
+            raise make_error(error.resp.status, error.content, f"mailbox {mailbox}", mailbox)
+
+
+def _with_any(addresses: Sequence[str]) -> str:
+    fields = ("from", "to", "cc", "bcc")
+    return "{" + " ".join(f"{field}:{_quoted(a)}" for a in addresses for field in fields) + "}"
+
+
+def _quoted(address: str) -> str:
+    """Return an address as a search takes it: quoted where it has signs that mean something."""
+    plain = all(sign.isalnum() or sign in "@._+-'" for sign in address)
+    return address if plain else '"' + address.replace('"', " ") + '"'

@@ -7,15 +7,21 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from google.api_core.exceptions import RetryError
-from google.api_core.retry import Retry, if_exception_type
+from google.api_core.retry import Retry
 
-from sync.errors import TransientError
+from sync.errors import QuotaUsedUpError, TransientError
 
 BUDGET_SECONDS = 60.0
 """All tries of one call together; then the next pass tries again."""
 
+
+def _may_pass_soon(error: BaseException) -> bool:
+    # Google says how long it is busy: asking earlier makes it longer.
+    return isinstance(error, TransientError) and not isinstance(error, QuotaUsedUpError)
+
+
 _retry = Retry(
-    predicate=if_exception_type(TransientError),
+    predicate=_may_pass_soon,
     initial=0.5,
     maximum=64.0,
     multiplier=2.0,

@@ -20,7 +20,7 @@ from sync.google.auth import DRIVE_SCOPE, SHEETS_SCOPE, TIMEOUT_SECONDS, Account
 from sync.google.errors import translated
 from sync.google.retry import retried
 from sync.layout import column_letters, quote_title
-from sync.ports import Columns, Request, SheetInfo, Span, Structure
+from sync.ports import Columns, Discussion, Request, SheetInfo, Span, Structure
 
 GOOGLE = "https://sheets.googleapis.com"
 
@@ -113,6 +113,24 @@ class GoogleSheets:
             return (reader or ColumnReader()).read(content, ranges)
         except orjson.JSONDecodeError as error:
             raise TransientError(f"spreadsheet {spreadsheet_id}: an answer was cut off") from error
+
+    def read_discussions(self, spreadsheet_id: str) -> Sequence[Discussion]:
+        """Return the native comment threads: one read."""
+        params: ParamsType = {
+            "commentsViewMode": "COMMENTS_VIEW_MODE_INCLUDED",
+            "fields": "comments(commentId,headPost.content,replies.content)",
+        }
+        found = self._read(SPREADSHEET_URL % spreadsheet_id, params, spreadsheet_id)
+        return [
+            Discussion(
+                str(thread["commentId"]),
+                tuple(
+                    str(post.get("content", ""))
+                    for post in (thread.get("headPost", {}), *thread.get("replies", ()))
+                ),
+            )
+            for thread in found.get("comments", ())
+        ]
 
     def write(
         self, spreadsheet_id: str, requests_: Sequence[Request], spans: Sequence[Span] = ()

@@ -104,9 +104,15 @@ def test_no_row_is_blamed_without_a_defect(demo: Demo) -> None:
     blamed = [
         row["title"]
         for row in demo.deals
-        if row["problems"] and row["title"] not in spoilt and row["company"] not in companies
+        if _told(row) and row["title"] not in spoilt and row["company"] not in companies
     ]
     assert blamed == []
+
+
+def _told(row: dict[str, Any]) -> list[str]:
+    """Return what is told of a row, but that a client's new folder has no documents yet."""
+    lines = (row["problems"] or "").split("\n")
+    return [line for line in lines if line and not line.startswith("Google Drive: ")]
 
 
 def test_one_folder_for_each_deal_at_sql_and_beyond(demo: Demo, sandbox: Sandbox) -> None:
@@ -142,7 +148,7 @@ def test_a_deal_folder_lies_in_its_company_folder_with_five_subfolders(
     assert company["title"] in itself["name"]
     inside = {folder["name"] for folder in _folders(sandbox, f"'{deal_folder}' in parents")}
     spec = demo.workbook.playbook.folders.subfolders
-    assert inside == {name.in_locale(demo.workbook.locale) for name in spec}
+    assert inside == {name.in_locale(demo.workbook.locale) for name in spec.values()}
     assert len(inside) == 5
 
 

@@ -20,7 +20,7 @@ from rules.playbook import SUBJECT_TABS
 from rules.table import Raw
 from sync.errors import SyncError
 from sync.google.sheets import GoogleSheets
-from sync.ports import Columns, Request, Span, Structure
+from sync.ports import Columns, Discussion, Request, Span, Structure
 from sync.run import Outside, PassResult
 from tests.sync.conftest import COMPANY, CONTACT, DEAL, Crm
 
@@ -50,6 +50,9 @@ class WatchedSheets:
 
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         return self.sheets.read_columns(spreadsheet_id, ranges)
+
+    def read_discussions(self, spreadsheet_id: str) -> Sequence[Discussion]:
+        return self.sheets.read_discussions(spreadsheet_id)
 
     def write(
         self, spreadsheet_id: str, requests: Sequence[Request], spans: Sequence[Span] = ()
@@ -267,7 +270,8 @@ class SharedEditing(RuleBasedStateMachine):
             assert self.troubled or self.sheets.queue or self.sheets.writes, "no reason to fail"
             return
         assert not result.held
-        self.look_at_ids()
+        if not self.twice():  # somebody may have copied a row in the middle of the pass
+            self.look_at_ids()
 
     def crm_pass(self) -> PassResult:
         """Run a pass; whatever becomes of it, no cell of a manager has changed."""
@@ -277,15 +281,21 @@ class SharedEditing(RuleBasedStateMachine):
         finally:
             assert self.what_managers_own() == self.sheets.expected
 
+    def ids_by_marker(self) -> list[tuple[str, str]]:
+        rows = self.crm.rows("deals")
+        return [(row["info"], row["id"]) for row in rows if row["id"] and row["info"]]
+
+    def twice(self) -> list[str]:
+        """The IDs that two rows have."""
+        counts = Counter(text for _, text in self.ids_by_marker())
+        return [text for text, count in counts.items() if count > 1]
+
     def look_at_ids(self) -> None:
         """A row keeps its ID; no two rows have the same."""
+        assert not self.twice(), "two rows with one ID"
         found: dict[str, set[str]] = {}
-        ids = []
-        for row in self.crm.rows("deals"):
-            if row["id"] and row["info"]:
-                found.setdefault(row["info"], set()).add(row["id"])
-                ids.append(row["id"])
-        assert not [text for text, count in Counter(ids).items() if count > 1]
+        for marker, text in self.ids_by_marker():
+            found.setdefault(marker, set()).add(text)
         self.ids = {
             marker: self.ids.get(marker, set()) & now or now for marker, now in found.items()
         }

@@ -34,8 +34,7 @@ PLAYBOOK = load_playbook()
 def machine(
     shared_box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> type[SharedEditing]:
-    """The machine, each of its schedules in a new world; retries of calls end after a moment."""
-    monkeypatch.setattr("sync.google.retry._retry._timeout", 0.2)
+    """The machine, each of its schedules in a new world; retries of calls do not wait."""
     monkeypatch.setattr("sync.google.retry._retry._initial", 0.01)
 
     def make_crm() -> tuple[Crm, ExitStack]:
@@ -122,3 +121,25 @@ def test_a_copy_whose_new_id_landed_on_another_row_keeps_no_link_of_the_original
         schedule.a_pass()
     finally:
         schedule.teardown()
+
+
+def test_the_same_seed_gives_the_same_calls(
+    machine: type[SharedEditing], shared_box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.committing.FRESH_SECONDS", 1e9)  # how long a machine takes varies
+    logs: list[list[tuple[str, int]]] = []
+    teardown = machine.teardown
+
+    def noting(self: SharedEditing) -> None:
+        log = self.crm.calls()
+        logs[-1] += [(entry["method"], entry["status"]) for entry in log]
+        teardown(self)
+
+    monkeypatch.setattr(machine, "teardown", noting)
+    for _ in range(2):
+        logs.append([])
+        run_state_machine_as_test(
+            machine, settings=settings(SHORT, max_examples=3, derandomize=True, database=None)
+        )
+    assert logs[0] == logs[1]
+    assert len(logs[0]) > 20

@@ -106,6 +106,8 @@ _HEADERS = {
         to         | To         | Кому
         subject    | Subject    | Тема
         text       | Text       | Текст
+        attachments | Attachments | Вложения
+        candidates | Candidates | Варианты
         letter_key | Letter key | Ключ письма
         thread     | Thread     | Цепочка
     """,

@@ -118,7 +118,7 @@ def test_company_folder_is_called_as_the_company(title: str) -> None:
 def test_places_for_all_project_documents(locale: Locale) -> None:
     names = subfolder_names(check(full_rows(locale, "sql"), locale))
     assert (
-        set(names)
+        set(names.values())
         == {
             "en": {"Brief", "Media plan", "Proposal", "Contract", "Reports"},
             "ru": {"Бриф", "Медиаплан", "КП", "Договор", "Отчёты"},

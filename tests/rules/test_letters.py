@@ -7,17 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from rules.check import check_book
-from rules.letters import (
-    Letter,
-    Match,
-    cut_text,
-    deals_by_address,
-    direction_of,
-    letters_by_deal,
-    match_letter,
-    own_text,
-    threads_with_deal,
-)
+from rules.letter_matching import Match, known_people, make_matcher, threads_with_deal
+from rules.letter_text import own_text
+from rules.letters import Letter, cut_text, direction_of, letters_by_deal
 from tests.rules.books import (
     PLAYBOOK,
     STAGES,
@@ -59,8 +51,9 @@ def deal_of(
     rows: Rows, found: Letter, deal_by_thread: dict[str, str] | None = None
 ) -> Match | None:
     checked = check_book(make_book("en", rows), PLAYBOOK, TODAY)
-    ids = {str(row["id"]) for row in rows["deals"]}
-    return match_letter(found, deals_by_address(checked), deal_by_thread or {}, ids)
+    matcher = make_matcher(checked, known_people(checked, ()))
+    matcher.deal_by_thread.update(deal_by_thread or {})
+    return matcher.match(found)
 
 
 # ── Which deal ───────────────────────────────────────────────────────────────────────────────────
@@ -80,10 +73,11 @@ def test_case_of_an_address_in_the_sheet_does_not_matter() -> None:
 
 
 def test_letter_with_another_contact_of_the_deal_belongs_to_it() -> None:
-    rows = full_rows("en", "sql", 1)
-    found = letter("person10@client.kz", "manager1@example.com")
+    rows = joined(full_rows("en", "sql", 1), full_rows("en", "cold", 2))
+    rows["contacts"].append(full_contact("en", 30, 1) | {"company": None})
+    found = letter("person30@client.kz", "manager1@example.com")
     assert deal_of(rows, found) is None
-    rows["deals"][0]["other_contacts"] = "P-000010"
+    rows["deals"][0]["other_contacts"] = "P-000030"
     assert deal_of(rows, found) == Match("D-000001")
 
 
@@ -138,7 +132,7 @@ def test_answer_goes_where_its_thread_went() -> None:
         {"deal_id": "D-000001", "text": "a manager's note"},
     ]
     threads = dict(threads_with_deal(make_table("comments", "en", comments)))
-    assert threads == {"t1": "D-000002"}
+    assert threads == {"t1": "D-000002", "<0@mail>": "D-000002"}
     assert deal_of(rows, letter("person1@client.kz", thread="t1"), threads) == Match("D-000002")
     undecided = deal_of(rows, letter("person1@client.kz", thread="t2"), threads)
     assert undecided is not None
@@ -165,8 +159,8 @@ def test_logged_letters_are_counted_without_notes_latest_first() -> None:
         {"deal_id": "D-000001", "when": 46_003, "text": "note"},
         {"deal_id": None, "letter_key": "c", "when": 46_004, "subject": "whose?"},
     ]
-    found = letters_by_deal(make_table("comments", "en", rows))
-    assert {deal: [one.subject for one in letters] for deal, letters in found.items()} == {
+    found = letters_by_deal(make_table("comments", "en", rows), PLAYBOOK)
+    assert {deal: [one.title for one in letters] for deal, letters in found.items()} == {
         "D-000001": ["new", "old"]
     }
 

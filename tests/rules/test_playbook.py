@@ -12,10 +12,13 @@ from babel.messages.pofile import read_po
 
 from rules.messages import (
     COMMENT_LINES,
+    FILE_LINES,
     KEY_FIGURES,
+    LEFT_OUT,
     MORE_PROBLEMS,
     NOTICES,
     PROBLEMS,
+    READING,
     REPORT_HEADERS,
     REPORT_LINES,
     SCORE_LINES,
@@ -238,7 +241,7 @@ SENTENCES = {
     text
     for messages in (
         *(PROBLEMS, REPORT_HEADERS, REPORT_LINES, KEY_FIGURES, COMMENT_LINES, NOTICES),
-        SCORE_LINES,
+        *(SCORE_LINES, LEFT_OUT, READING, FILE_LINES),
     )
     for text in messages.values()
 }

@@ -134,7 +134,7 @@ def test_added_columns_are_read(changed: Playbook) -> None:
 
 def test_folders_are_named_as_said(changed: Playbook) -> None:
     assert changed.folders.deal.startswith("{id} ")
-    assert [name.en for name in changed.folders.subfolders][-2:] == ["Invoices", "Reports"]
+    assert [name.en for name in changed.folders.subfolders.values()][-2:] == ["Invoices", "Reports"]
 
 
 def test_mistakes_are_told_as_the_page_shows(tmp_path: Path) -> None:

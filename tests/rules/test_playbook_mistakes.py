@@ -39,6 +39,20 @@ def line_of(piece: str, text: str) -> int:
 
 ONE_MISTAKE = [
     # old, new, and what is told of the new
+    ("client: [contract, media_plan]", "client: [contarct, media_plan]",
+     "folders.expected.client: there is no such subfolder; did you mean 'contract'? "
+     "(found 'contarct')"),
+    ("client: [contract, media_plan]", "clinet: [contract]",
+     "folders.expected.clinet: there is no such stage; did you mean 'client'? (found 'clinet')"),
+    ("  expected:\n", "  archive: somewhere else\n  expected:\n",
+     "folders.archive: must be a link to Google Drive, or an id (found 'somewhere else')"),
+    ("  expected:\n", "  documents: {plan: {template: 1AbCdEfGhIjKl, into: plans, "
+     "name: {en: Plan, ru: План}}}\n  expected:\n",
+     "folders.documents.plan.into: there is no such subfolder (found 'plans')"),
+    ("  expected:\n", "  documents: {plan: {template: 1AbCdEfGhIjKl, into: brief, "
+     "name: {en: \"{deal}\", ru: План}}}\n  expected:\n",
+     "folders.documents.plan.name.en: may hold in braces only {id}, {company}, {service} "
+     "(found '{deal}')"),
     ("leaves_to: [client, lost]", "leaves_to: [client, lots]",
      "stages.negotiation.leaves_to: there is no such stage; did you mean 'lost'? (found 'lots')"),
     ("reached: sql", "reached: sqll",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rules.check import Book, check_book, find_problems
 from rules.folders import deal_folder_name, subfolder_names, wanted_folders
-from rules.letters import deals_by_address
+from rules.letter_matching import known_people
 from rules.playbook import SUBJECT_TABS, Locale
 from rules.reports import make_reports
 from rules.table import Raw
@@ -585,7 +585,7 @@ def test_no_content_makes_the_check_or_the_reports_fail(book: Book) -> None:
             lines = [wording.problem(SUBJECT_TABS[subject], finding) for finding in findings]
             assert len(lines) == len(findings)
     make_reports(checked, found, "KZT")
-    deals_by_address(checked)
+    known_people(checked, ())
     for wanted in wanted_folders(checked):
         assert deal_folder_name(checked, wanted.deal, wanted.company)
     assert len(set(subfolder_names(checked))) > 1

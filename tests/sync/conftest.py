@@ -218,6 +218,12 @@ def shared_box() -> Iterator[Box]:
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries end after a moment, so that tests of lasting trouble do."""
+    monkeypatch.setattr("sync.google.retry._retry._timeout", 0.2)
+
+
+@pytest.fixture
 def locale() -> Locale:
     return "en"
 

@@ -67,6 +67,38 @@ def test_a_persons_credentials_cannot_read_another_mailbox(signed_in: Outside, c
     assert "CRM_MAILBOXES=me" in second
 
 
+def test_gmail_may_have_an_account_of_its_own(
+    outside: Outside, shared_box: Box, tmp_path: Path
+) -> None:
+    """The workbook as a person sees it, the mailboxes by a service account's delegation."""
+    wish = {"user": "lead@example.com"}
+    url = shared_box.url
+    info = requests.post(f"{url}/sandbox/authorized-user", json=wish, timeout=10).json()
+    person = tmp_path / "person.json"
+    person.write_text(json.dumps({"type": "authorized_user", **info}))
+    settings = Settings.model_validate(
+        {
+            "google_credentials": person,
+            "gmail_credentials": shared_box.write_credentials(tmp_path),
+            "drive_root": outside.drive_root,
+            "mailboxes": MAILBOXES,
+            "sheets_endpoint": url,
+            "drive_endpoint": url,
+            "gmail_endpoint": url,
+        }
+    )
+    with connected(settings) as mixed:
+        playbook = load_playbook()
+        spreadsheet_id = create_workbook("Mixed", playbook, mixed, "en")
+        crm = Crm(shared_box, playbook, "en", mixed, spreadsheet_id, person)
+        crm.fill({**DEAL, "stage": "MQL"})
+        crm.letter(MAILBOXES[1], sender=CLIENT, text="hello")
+        assert crm.sync().failures == ()
+        assert [row["text"] for row in crm.rows("comments")] == ["hello"]
+        assert {call["user"] for call in crm.calls("sheets.*")} == {"lead@example.com"}
+        assert {call["user"] for call in crm.calls("gmail.*")} == set(MAILBOXES)
+
+
 def test_without_a_setting_the_mailboxes_are_those_on_the_lists_tab(crm: Crm) -> None:
     crm.outside = replace(crm.outside, mailboxes=None)
     crm.write("lists", 0, {"managers": "Dana", "mailboxes": f" {MAILBOXES[1].upper()} "})

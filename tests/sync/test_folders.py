@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.sync.conftest import COMPANY, CONTACT, DEAL, Crm, both_locales
+from tests.sync.drive_hands import link_to, make_folder
 
 LINK = re.compile(r"https://drive\.google\.com/drive/folders/([\w-]+)$")
 
@@ -31,7 +32,9 @@ def test_a_deal_at_sql_has_a_folder_with_five_subfolders_in_its_company_folder(c
     assert made[deal_folder[1]]["name"] == f"{deal['id']} Steppe Bank — {service}"
     assert made[deal_folder[1]]["parent"] == company_folder[1]
     inside = {folder["name"] for folder in made.values() if folder["parent"] == deal_folder[1]}
-    assert inside == {name.in_locale(crm.locale) for name in crm.playbook.folders.subfolders}
+    assert inside == {
+        name.in_locale(crm.locale) for name in crm.playbook.folders.subfolders.values()
+    }
     assert len(made) == 7
 
 
@@ -81,8 +84,9 @@ def test_a_folder_that_cannot_be_made_is_tried_again_by_the_next_pass(crm: Crm) 
     crm.fill()
     crm.fault("error", "drive.files.create", code=400, limit=None)
     result = crm.sync()
-    assert len(result.failures) == 2
-    assert "C-000001: folder not made" in result.failures[0]
+    (failure,) = result.failures  # the deal's folder waits for its company's
+    assert "C-000001: folder not made" in failure
+    assert result.folders_waiting == 1
     assert crm.row("deals")["check"] == "Error"
     assert "Google Drive" in crm.row("deals")["problems"]
     recorded = {row[4] for row in crm.values_of_memory()}
@@ -107,7 +111,7 @@ def test_a_crash_after_the_ids_were_recorded_leads_to_the_same_folder(crm: Crm) 
 
 
 def test_a_link_that_a_manager_typed_is_respected(crm: Crm) -> None:
-    own = "https://drive.google.com/drive/folders/1AbCdEfGhIjKlMnOp"
+    own = link_to(make_folder(crm, "Our own"))
     crm.fill({**DEAL, "drive": own})
     result = crm.sync()
     assert result.deal_folders == 0
@@ -143,8 +147,8 @@ def test_a_company_without_a_title_or_unknown_makes_the_folder_wait(crm: Crm) ->
     assert not crm.folders()
     assert "Company: there is no “Unheard-of”" in first["problems"]
     assert "Companies C-000002 → Title: fill it in." in second["problems"]
-    for deal in (first, second):
-        assert "Google Drive: the folder appears by itself" in deal["problems"]
+    assert "Google Drive: the folder appears by itself" in first["problems"]
+    assert "Google Drive: the folder waits for the company's title." in second["problems"]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +184,10 @@ def test_a_root_that_is_not_there_is_named(crm: Crm) -> None:
 def test_what_one_pass_has_no_time_for_is_left_to_the_next(crm: Crm) -> None:
     crm.fill(DEAL, {**DEAL, "title": "Second"})
     crm.outside = replace(crm.outside, effect_seconds=-1.0)
-    assert (crm.sync().deal_folders, crm.row("deals")["drive"]) == (0, None)
+    result = crm.sync()
+    assert (result.deal_folders, result.folders_waiting) == (0, 2)
+    assert crm.row("deals")["drive"] is None
     crm.outside = replace(crm.outside, effect_seconds=None)
-    assert crm.sync().deal_folders == 2
+    result = crm.sync()
+    assert (result.deal_folders, result.folders_waiting) == (2, 0)
     assert len(crm.folders()) == 13

@@ -289,13 +289,16 @@ def test_attachments_are_named(crm: Crm) -> None:
     assert crm.row("comments")["attachments"] == "бриф.pdf\nplan.xlsx"
 
 
-def test_many_letters_are_caught_up_over_several_passes(crm: Crm) -> None:
+def test_many_letters_are_caught_up_over_several_passes(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.mail_reading.LETTERS_A_FETCH", 1)
     for number in range(5):
         crm.letter(sender=CLIENT, text=f"letter {number}")
     crm.outside = replace(crm.outside, effect_seconds=-1.0)
     assert crm.sync().letters == 0
     crm.outside = replace(crm.outside, clock=TickingClock(), effect_seconds=3.0)
-    sizes = [crm.sync().letters for _ in range(4)]
+    sizes = [crm.sync().letters for _ in range(6)]
     assert sum(sizes) == 5
     assert max(sizes) < 5
     assert len(set(texts(crm))) == len(texts(crm)) == 5
@@ -310,3 +313,44 @@ class TickingClock:
     def now(self) -> datetime:
         self.moment += timedelta(seconds=1)
         return self.moment
+
+
+@pytest.mark.parametrize(
+    ("headers", "key", "thread"),
+    [
+        ({"Message-ID": "<a@x> (by a relay)"}, "<a@x>", "<a@x>"),
+        ({"Message-ID": "<b@x>", "References": "<r@x><a@x>"}, "<b@x>", "<r@x>"),
+        ({"Message-ID": "<b@x>", "In-Reply-To": "your letter <a@x>"}, "<b@x>", "<a@x>"),
+        ({"Message-ID": "no brackets", "References": "none"}, "no brackets", "no brackets"),
+        ({}, f"gmail:{MAILBOXES[0]}:1", f"gmail:{MAILBOXES[0]}:1"),
+    ],
+)
+def test_letters_and_threads_are_known_by_their_message_ids(
+    headers: dict[str, str], key: str, thread: str
+) -> None:
+    listed = [{"name": name, "value": value} for name, value in headers.items()]
+    letter = read_letter({"id": "1", "payload": {"headers": listed}}, MAILBOXES[0])
+    assert (letter.key, letter.thread) == (key, thread)
+
+
+def test_all_that_is_shown_of_a_letter_is_read_and_no_letter_inside_it() -> None:
+    def part(kind: str, text: str = "", *inside: dict[str, Any], name: str = "") -> dict[str, Any]:
+        data = base64.urlsafe_b64encode(text.encode()).decode()
+        body = {"data": data} if text else {}
+        return {"mimeType": kind, "filename": name, "body": body, "parts": list(inside)}
+
+    both = part(
+        "multipart/alternative", "", part("text/html", "<p>HTML</p>"), part("text/plain", "plain")
+    )
+    forwarded = part("message/rfc822", "", part("text/plain", "another letter"))
+    payload = part(
+        "multipart/mixed",
+        "",
+        both,
+        part("text/plain", "file", name="notes.txt"),
+        forwarded,
+        part("text/html", "<b>after the file</b>"),
+    )
+    letter = read_letter({"id": "1", "payload": payload}, MAILBOXES[0])
+    assert letter.text == "plain\n\nafter the file"
+    assert [file.name for file in letter.attachments] == ["notes.txt"]

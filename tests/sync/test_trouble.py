@@ -9,10 +9,11 @@ import pytest
 
 from rules.playbook import LOCALES
 from sync.errors import PermanentError, TransientError
-from sync.google.auth import load_account
+from sync.google.auth import Accounts, load_account
 from sync.google.drive import GoogleDrive
 from sync.google.gmail import GoogleMail
 from sync.google.sheets import GoogleSheets
+from sync.google.units import Units
 from sync.ports import Folder
 from tests.sync.conftest import DEAL, MAILBOXES, Crm
 from worker.setup import extend_workbook
@@ -21,19 +22,15 @@ CLIENT = "anna@steppe.example"
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries end after a moment, so that tests of lasting trouble do."""
-    monkeypatch.setattr("sync.google.retry._retry._timeout", 0.2)
-
-
 @pytest.mark.usefixtures("impatient")
 def test_a_drive_that_does_not_answer_is_trouble_for_the_next_pass(crm: Crm) -> None:
     crm.fill()
     drive = GoogleDrive(load_account(crm.credentials), NOBODY_LISTENS)
     crm.outside = replace(crm.outside, drive=drive)
-    with pytest.raises(TransientError, match="no answer"):
-        crm.sync()
+    failures = crm.sync().failures
+    assert all("no answer" in failure for failure in failures)
+    assert len(failures) == 2
+    assert "Google Drive: the folder appears by itself" in crm.row("deals")["problems"]
     drive.close()
 
 
@@ -46,7 +43,7 @@ def test_trouble_with_one_letter_or_folder_stops_no_verdict(crm: Crm, kind: str)
     crm.fault(kind, "gmail.users.messages.get", limit=None)
     result = crm.sync()
     assert {failure.split(":")[0] for failure in result.failures} == {
-        "C-000001", "D-000001", f"mailbox {MAILBOXES[0]}",
+        "C-000001", f"mailbox {MAILBOXES[0]}",
     }  # fmt: skip
     assert crm.row("deals")["check"] == "Error"
     crm.control("DELETE", "faults")
@@ -60,18 +57,19 @@ def test_a_connection_that_was_cut_is_not_used_again(crm: Crm) -> None:
     drive, root = crm.outside.drive, crm.outside.drive_root or ""
     folder = Folder(drive.generate_ids(1)[0], "Spring", root, {})
     crm.fault("cut", "drive.files.create", limit=None)
-    with pytest.raises(TransientError):
-        drive.make_folder(folder)
+    assert isinstance(drive.make_folders([folder])[0], TransientError)
     crm.control("DELETE", "faults")
     attempts = len(crm.calls("drive.files.create"))
-    drive.make_folder(folder)
+    assert not isinstance(drive.make_folders([folder])[0], Exception)
     assert len(crm.calls("drive.files.create")) == attempts + 1
 
 
 @pytest.mark.usefixtures("impatient")
 def test_mail_that_does_not_answer_stops_no_verdict(crm: Crm) -> None:
     crm.fill()
-    mail = GoogleMail(load_account(crm.credentials), NOBODY_LISTENS)
+    mail = GoogleMail(
+        Accounts(load_account(crm.credentials)), Units(crm.outside.clock.now), NOBODY_LISTENS
+    )
     crm.outside = replace(crm.outside, mail=mail)
     assert len(crm.sync().failures) == 2
     assert crm.row("deals")["check"] == "OK"

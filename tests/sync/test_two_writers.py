@@ -10,7 +10,7 @@ import pytest
 
 from rules.table import Raw
 from sync.errors import ConflictError
-from sync.ports import Columns, Request, SheetsPort, Span, Structure
+from sync.ports import Columns, Discussion, Request, SheetsPort, Span, Structure
 from tests.sync.conftest import DEAL, Crm
 
 CLIENT = "anna@steppe.example"
@@ -30,6 +30,9 @@ class Interleaved:
 
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         return self.sheets.read_columns(spreadsheet_id, ranges)
+
+    def read_discussions(self, spreadsheet_id: str) -> Sequence[Discussion]:
+        return self.sheets.read_discussions(spreadsheet_id)
 
     def write(
         self, spreadsheet_id: str, requests: Sequence[Request], spans: Sequence[Span] = ()

@@ -1,0 +1,103 @@
+"""What is wrong with the folders of a workbook, as findings on their rows.
+
+The states, as they stand in `_records`: a code, and what it is about.
+
+- gone, trashed: the folder cannot be seen by the worker's account, or is in the trash
+- moved: it is no longer where it was put
+- locked: the worker may look into it, and not change it
+- link_gone, link_trashed, link_locked, link_file: so it is with what a manager linked
+- link_taken: what a manager linked is the folder of another record
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rules.facts import Facts
+from rules.findings import Finding
+from rules.folder_memory import REFUSED, read_documents, read_words
+from rules.playbook import Locale, Playbook, Severity
+from rules.table import Raw, Table, as_text
+
+STATES: Mapping[str, tuple[Severity, str]] = {
+    "gone": ("error", "folder_gone"),
+    "trashed": ("error", "folder_trashed"),
+    "moved": ("warning", "folder_moved"),
+    "locked": ("warning", "folder_locked"),
+    "link_gone": ("error", "folder_link_gone"),
+    "link_trashed": ("error", "folder_link_trashed"),
+    "link_locked": ("warning", "folder_link_locked"),
+    "link_file": ("error", "folder_link_file"),
+    "link_taken": ("error", "folder_link_taken"),
+}
+"""How bad each state is, and the code of its message."""
+
+TOLD = ("folder_state", "folder_shared", "folder_documents")
+"""The columns of `_records` that tell of problems."""
+
+FIELD = ("drive",)
+
+
+def find_folder_problems(facts: Facts) -> Iterator[Finding]:
+    """Yield what is wrong with the folders of deals whose stage has one, and of their companies."""
+    records = facts.book.tables.get("records")
+    if records is None:  # an exported file
+        return
+    stages, playbook = facts.stages, facts.playbook
+    at_work = [row for row, stage in stages.items() if playbook.stages[stage].folder]
+    holders = (facts.references.deal_company[row] for row in at_work)
+    reading = _Reading(records, playbook, facts.book.locale)
+    for row in sorted({company for company in holders if company is not None}):
+        company_id = facts.companies.table.text("id", row)
+        yield from reading.problems("companies", row, company_id, ())
+    expected = {stage: expected_documents(playbook, stage) for stage in playbook.stages}
+    for row in at_work:
+        deal_id = facts.deals.table.text("id", row)
+        yield from reading.problems("deals", row, deal_id, expected[stages[row]])
+
+
+def told_columns(tables: Mapping[str, Table]) -> Sequence[Sequence[Raw]]:
+    """Return all of `_records` that the findings depend on."""
+    records = tables.get("records")
+    return [records.column(key) for key in ("id", *TOLD)] if records else ()
+
+
+class _Reading:
+    """The columns of `_records` that tell of problems."""
+
+    def __init__(self, records: Table, playbook: Playbook, locale: Locale) -> None:
+        self._row_of = records.row_by_id
+        self._states, self._shared, self._documents = map(records.column, TOLD)
+        self._names = {
+            key: name.in_locale(locale) for key, name in playbook.folders.subfolders.items()
+        }
+
+    def problems(
+        self, tab: str, row: int, record_id: str, expected: Sequence[str]
+    ) -> Iterator[Finding]:
+        """Yield what is wrong with one record's folder; `expected` are the subfolders to fill."""
+        at = self._row_of.get(record_id)
+        if at is None:
+            return
+        if state := self._states[at]:
+            code, _, value = as_text(state).partition(" ")
+            if code in STATES:
+                yield Finding(*STATES[code], tab, row, FIELD, value)
+        if shared := self._shared[at]:
+            for email, right in read_words(shared).items():
+                if right == REFUSED:
+                    yield Finding("warning", "folder_unshared", tab, row, FIELD, email)
+        if expected and (found := read_documents(self._documents[at])) is not None:
+            for key in expected:
+                if not found.get(key):
+                    name = self._names[key]
+                    yield Finding("warning", "folder_no_document", tab, row, FIELD, name)
+
+
+def expected_documents(playbook: Playbook, stage: str) -> Sequence[str]:
+    """Return the subfolders that hold a document at that stage: its own and those before it."""
+    expected = playbook.folders.expected
+    if not expected:
+        return ()
+    chain = [key for key, _ in playbook.requirement_chain(stage)]
+    return tuple(dict.fromkeys(name for key in reversed(chain) for name in expected.get(key, ())))

@@ -1,0 +1,42 @@
+"""The memory of letters: every letter with a client that was ever seen, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from rules.letter_policy import REVIEWED
+from rules.table import Table, as_text
+
+LOGGED, COPY, FAILED, SKIPPED = "logged", "copy", "failed", "skipped"
+"""States besides the reasons of `letter_policy`: it has a comment (or had one, before somebody
+deleted it); another mailbox has it too; Google does not give it; its label keeps it out."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The rows of the hidden tab `_letters`, and the comments that stand."""
+
+    table: Table
+    comments: Table
+
+    @cached_property
+    def row_by_place(self) -> Mapping[str, int]:
+        """The row of each message, by mailbox and Gmail's id."""
+        places = self.table.column("message")
+        return {as_text(place): row for row, place in enumerate(places) if place}
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The Message-IDs of the letters that are settled: one more copy adds nothing."""
+        columns = map(self.table.column, ("key", "state"))
+        pairs = zip(*columns, strict=True)
+        settled = {as_text(key) for key, state in pairs if as_text(state) not in REVIEWED}
+        logged = map(as_text, self.comments.column("letter_key"))
+        return frozenset(settled.union(logged) - {""})
+
+    def settled(self, place: str) -> bool:
+        """Return whether nothing more is to be done about a message."""
+        row = self.row_by_place.get(place)
+        return row is not None and self.table.text("state", row) not in REVIEWED

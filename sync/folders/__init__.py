@@ -1,0 +1,165 @@
+"""The project's folders on Drive: intent recorded first, made after, linked last, kept right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from rules.check import Checked
+from rules.folders import say_root_trouble
+from sync.errors import GoneError, SyncError
+from sync.folders.documents import copy_documents
+from sync.folders.evidence import count_documents
+from sync.folders.intents import Intents, plan_intents
+from sync.folders.linking import plan_links, take_on_links
+from sync.folders.making import folders_waiting, make_folders
+from sync.folders.news import (
+    DRIVE,
+    Followed,
+    News,
+    find_root,
+    look_at_all,
+    look_at_root,
+    read_followed,
+    read_news,
+    write_followed,
+)
+from sync.folders.sharing import share_folders
+from sync.folders.steps import Desk, Facts, plan_facts, seen
+from sync.folders.upkeep import keep_right
+from sync.plan import Plan
+from sync.ports import Clock, FoldersPort
+from sync.snapshot import Snapshot, after
+
+__all__ = ["FolderWork", "Intents", "plan_folders", "plan_intents", "work_on_folders"]
+
+STEPS: Sequence[Callable[[Desk], Facts]] = (
+    make_folders,
+    take_on_links,
+    keep_right,
+    share_folders,
+    copy_documents,
+)
+"""What is done on Drive, in this order; each step sees what those before found out."""
+
+
+@dataclass(frozen=True)
+class FolderWork:
+    """What was done on Drive, by kind, and what is to be remembered of it.
+
+    `waiting` deals have not got their folder yet; `notices` are sentences for the dashboard.
+    """
+
+    facts: Facts = field(default_factory=Facts)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    waiting: int = 0
+    notices: tuple[str, ...] = ()
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What went wrong, one line each."""
+        return self.facts.failures
+
+    def done(self, kind: str) -> int:
+        """Return how many things of that kind were done."""
+        return self.facts.done.get(kind, 0)
+
+
+def work_on_folders(
+    snapshot: Snapshot,
+    checked: Checked,
+    begun: frozenset[tuple[str, str]],
+    drive: FoldersPort,
+    root: str,
+    clock: Clock,
+    deadline: datetime | None,
+) -> FolderWork:
+    """Do on Drive what the workbook asks for, until the deadline; what is left is the next pass's.
+
+    `begun` are the copies that this pass has recorded as begun.
+
+    First the news, then the work, then the news again if anything was done: so the next pass finds
+    nothing of our own doing among them.
+    """
+    try:
+        found = find_root(snapshot, drive, root)
+    except SyncError as error:
+        return FolderWork(Facts(failures=(f"Drive root {root}: {error}",)))
+    desk = Desk(snapshot, checked, drive, clock, deadline, found.root)
+    if found.trouble:
+        return _without_root(desk, found, Facts())
+    try:
+        news = (read_news if _is_followed(snapshot, found) else look_at_all)(desk, found)
+    except GoneError as error:
+        return _without_log(desk, found, error)
+    except SyncError as error:
+        return FolderWork(Facts(failures=(f"changes on Drive: {error}",)))
+    desk = replace(seen(desk, news.facts), logs=frozenset(news.followed.tokens), begun=begun)
+    if news.followed.trouble:
+        return _without_root(desk, news.followed, news.facts)
+    return _work(desk, news)
+
+
+def _is_followed(snapshot: Snapshot, found: Followed) -> bool:
+    kept = read_followed(snapshot)
+    return kept is not None and bool(kept.tokens) and kept.tokens == found.tokens
+
+
+def _without_log(desk: Desk, found: Followed, error: GoneError) -> FolderWork:
+    """Return why the root's log cannot be read: mostly because the root cannot be seen."""
+    try:
+        _, fresh = look_at_root(desk.drive, found.setting)
+    except SyncError:
+        fresh = found
+    if fresh.trouble:
+        return _without_root(desk, replace(found, trouble=fresh.trouble), Facts())
+    return FolderWork(Facts(failures=(f"changes on Drive: {error}",)))
+
+
+def _work(desk: Desk, news: News) -> FolderWork:
+    """Take the steps; then read what they left in the logs, and count documents anew."""
+    facts = Facts()
+    for step in STEPS:
+        if not facts.stopped:
+            found = step(desk)
+            desk, facts = seen(desk, found), facts.then(found)
+    facts = news.facts.then(facts)
+    followed = replace(news.followed, tokens={**news.followed.tokens, **facts.logs})
+    is_worth = news.worth or bool(facts.cells)
+    if facts.done:
+        try:
+            news = read_news(desk, followed)
+        except SyncError as error:
+            facts = facts.then(Facts(failures=(f"changes on Drive: {error}",)))
+        else:
+            followed = news.followed
+            desk, facts = seen(desk, news.facts), facts.then(news.facts)
+    counted = count_documents(desk)
+    facts = facts.then(counted)
+    return FolderWork(
+        facts,
+        metadata={DRIVE: write_followed(followed)} if is_worth or counted.cells else {},
+        waiting=folders_waiting(seen(desk, counted)),
+    )
+
+
+def _without_root(desk: Desk, found: Followed, facts: Facts) -> FolderWork:
+    """Return why nothing can be done: in English for the operator, for the team in its tongue."""
+    line, notice = (
+        say_root_trouble(locale, found.trouble, found.setting, desk.drive.account)
+        for locale in ("en", desk.snapshot.locale)
+    )
+    return FolderWork(
+        facts.then(Facts(failures=(line,))),
+        metadata={DRIVE: write_followed(found)},
+        waiting=folders_waiting(desk),
+        notices=(notice,),
+    )
+
+
+def plan_folders(snapshot: Snapshot, work: FolderWork) -> Plan:
+    """Plan to remember what was done on Drive, and the links to what is there now."""
+    remembered = plan_facts(snapshot, work.facts)
+    links = plan_links(snapshot, after(snapshot, remembered))
+    return remembered.then(links).then(Plan(metadata=work.metadata))

@@ -1,0 +1,58 @@
+"""How a folder stands: what Drive shows of it, as the state that is remembered."""
+
+from __future__ import annotations
+
+from sync.errors import GoneError, SyncError
+from sync.ports import DriveFile
+
+
+def own_state(file: DriveFile | None, parent: str, account: str) -> str:
+    """Return the state of a record's own folder, "" while all is well; None: it cannot be seen.
+
+    `parent` is where the worker put it, "" where it lies as a manager likes.
+    """
+    if file is None:
+        return f"gone {account}"
+    if file.trashed:
+        return "trashed"
+    if not file.writable:
+        return f"locked {account}"
+    if parent and file.parent != parent:
+        return "moved"
+    return ""
+
+
+def link_state(file: DriveFile | None, account: str) -> str:
+    """Return what is wrong with a folder that a manager linked, "" if it can be taken on."""
+    if file is None:
+        return f"link_gone {account}"
+    if not file.is_folder:
+        return "link_file"
+    if file.trashed:
+        return "link_trashed"
+    if not file.writable:
+        return f"link_locked {account}"
+    return ""
+
+
+def root_trouble(file: DriveFile | None) -> str:
+    """Return why no folders can be made under a root, "" if they can; None: it cannot be seen.
+
+    The code is one that `say_root_trouble` knows.
+    """
+    if file is None:
+        return "gone"
+    if not file.is_folder:
+        return "file"
+    if file.trashed:
+        return "trashed"
+    return "" if file.writable else "locked"
+
+
+def seen_file(answer: DriveFile | SyncError) -> DriveFile | None:
+    """Return the file, None if it cannot be seen. Raises what else went wrong."""
+    if isinstance(answer, GoneError):
+        return None
+    if isinstance(answer, SyncError):
+        raise answer
+    return answer

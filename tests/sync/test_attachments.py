@@ -1,0 +1,135 @@
+"""Files of letters are put into the deal's folder, once, if the playbook says so."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from google.auth.transport.requests import AuthorizedSession
+
+from rules.letter_files import file_name, is_program, place_of
+from sync.google.auth import DRIVE_SCOPE, load_account
+from tests.sync.conftest import DEAL, Crm
+
+CLIENT = "anna@steppe.example"
+PDF = b"%PDF-1.7 the brief"
+
+
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+@pytest.fixture
+def crm(crm: Crm) -> Crm:
+    letters = crm.playbook.letters
+    files = letters.attachments.model_copy(update={"file": True, "most_megabytes": 1})
+    letters = letters.model_copy(update={"attachments": files})
+    crm.playbook = crm.playbook.model_copy(update={"letters": letters})
+    crm.fill(DEAL)
+    return crm
+
+
+def files_on_drive(crm: Crm) -> dict[str, str]:
+    """The names of the parents of all files that are no folders and no workbooks, by file name."""
+    with AuthorizedSession(load_account(crm.credentials).scoped([DRIVE_SCOPE])) as session:
+        query = "mimeType != 'application/vnd.google-apps.folder' and trashed = false"
+        everywhere = {"supportsAllDrives": "true", "includeItemsFromAllDrives": "true"}
+        params: dict[str, Any] = {"q": query, "fields": "files(name,parents)", **everywhere}
+        answer = session.get(f"{crm.box.url}/drive/v3/files", params=params).json()
+    folders = crm.folders()
+    # The workbook lies in the root, which is none of these folders.
+    inside = [file for file in answer["files"] if file["parents"][0] in folders]
+    return {file["name"]: folders[file["parents"][0]]["name"] for file in inside}
+
+
+def test_files_lie_in_the_folder_that_their_name_speaks_of_and_are_linked(crm: Crm) -> None:
+    files = {"Бриф банка.pdf": encoded(PDF), "logo.png": encoded(b"\x89PNG")}
+    crm.letter(sender=CLIENT, text="see", attachments=files)
+    assert crm.sync().failures == ()
+    places = files_on_drive(crm)
+    assert places["Бриф банка.pdf"] == "Brief"
+    assert places["logo.png"].startswith("D-000001")
+    lines = crm.row("comments")["attachments"].split("\n")
+    assert [line.partition(": ")[0] for line in lines] == list(files)
+    assert all("https://drive.google.com/file/d/" in line for line in lines)
+    crm.sync()  # which sees what lies in the folder now
+    crm.control("DELETE", "log")
+    assert crm.sync().cells == 0
+    assert crm.calls("gmail.users.messages.*") == []
+
+
+def test_a_content_that_comes_again_is_put_away_once(crm: Crm) -> None:
+    for number in range(2):
+        crm.letter(sender=CLIENT, text=f"{number}", attachments={"brief.pdf": encoded(PDF)})
+        crm.sync()
+    assert len(crm.calls("drive.files.create")) == len(crm.folders()) + 1
+    first, second = (row["attachments"] for row in crm.rows("comments"))
+    assert first == second
+
+
+def test_programs_and_what_is_too_large_stay_in_the_letter(crm: Crm) -> None:
+    files = {
+        "brief.pdf": encoded(b"MZ\x90 not a brief"),
+        "run.js": encoded(b"alert(1)"),
+        "film.mov": encoded(b"x" * 1_100_000),
+    }
+    crm.letter(sender=CLIENT, text="see", attachments=files)
+    crm.sync()
+    assert files_on_drive(crm) == {}
+    assert crm.row("comments")["attachments"].split("\n") == [
+        "brief.pdf (a program, left in the letter)",
+        "run.js (a program, left in the letter)",
+        "film.mov (too large, it is in the letter)",
+    ]
+
+
+def test_files_wait_for_the_deals_folder(crm: Crm) -> None:
+    crm.write("deals", 0, {"stage": "MQL"})
+    crm.letter(sender=CLIENT, text="see", attachments={"brief.pdf": encoded(PDF)})
+    crm.sync()
+    assert crm.row("comments")["attachments"] == "brief.pdf"
+    crm.write("deals", 0, {"stage": "SQL"})
+    crm.sync()
+    crm.sync()
+    assert files_on_drive(crm) == {"brief.pdf": "Brief"}
+
+
+def test_a_lost_answer_to_an_upload_doubles_no_file(crm: Crm) -> None:
+    crm.sync()
+    crm.letter(sender=CLIENT, text="see", attachments={"brief.pdf": encoded(PDF)})
+    crm.fault("close", "drive.files.create", when="after")
+    crm.sync()
+    crm.sync()
+    assert files_on_drive(crm) == {"brief.pdf": "Brief"}
+    assert "https://" in crm.row("comments")["attachments"]
+
+
+@pytest.mark.parametrize(
+    ("name", "clean"),
+    [
+        ("brief.pdf", "brief.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\temp\\brief.pdf", "brief.pdf"),
+        ("invoice\u202efdp.exe", "invoice fdp.exe"),
+        ("a\x00b\n.pdf", "a b.pdf"),
+        ("", "file"),
+        ("...", "file"),
+        ("x" * 300 + ".pdf", "x" * 150 + ".pdf"),
+    ],
+)
+def test_names_are_one_clean_name(name: str, clean: str) -> None:
+    assert file_name(name) == clean
+
+
+@pytest.mark.parametrize("content", [b"MZ\x00", b"\x7fELF\x02", b"#!/bin/sh", b"\xca\xfe\xba\xbe"])
+def test_a_program_is_known_by_its_content(content: bytes) -> None:
+    assert is_program("brief.pdf", content)
+    assert not is_program("brief.pdf", b"%PDF" + content)
+
+
+def test_a_name_that_speaks_of_two_folders_decides_nothing(crm: Crm) -> None:
+    subfolders = list(crm.playbook.folders.subfolders.values())
+    assert place_of("contract and brief.pdf", subfolders) is None
+    assert place_of("briefing.pdf", subfolders) is None
+    assert place_of("Договор_2.pdf", subfolders) == 3

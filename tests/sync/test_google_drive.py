@@ -1,0 +1,223 @@
+"""The adapter of Drive: uploads, batches, and what a server may leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+import requests
+
+from sync.errors import BusyError, GoneError, PermanentError, TransientError
+from sync.google.auth import load_account
+from sync.google.drive import SMALL_BYTES, GoogleDrive, read_file
+from sync.ports import DriveFile, FileChange, Folder
+from tests.sync import drive_hands as hands
+from tests.sync.conftest import Crm
+
+# ── Uploads ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("size", [10, SMALL_BYTES + 1])
+def test_a_file_is_uploaded_once_whatever_its_name(crm: Crm, size: int) -> None:
+    folder, drive = hands.make_folder(crm, "Contract"), crm.outside.drive
+    content = b"x" * size
+    first = drive.upload_file(folder, "a.pdf", content, "application/pdf", {"crmLetter": "1"})
+    again = drive.upload_file(folder, "b.pdf", content, "application/pdf", {"crmLetter": "2"})
+    other = drive.upload_file(folder, "c.pdf", b"other", "application/pdf", {})
+    assert first == again != other
+    assert sorted(hands.inside(crm, folder)) == ["a.pdf", "c.pdf"]
+    (file,) = drive.look([first])
+    assert isinstance(file, DriveFile)
+    assert file.properties["crmLetter"] == "1"
+    assert hands.look(crm, first)["size"] == str(size)
+    assert hands.look(crm, first)["mimeType"] == "application/pdf"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_upload_whose_answer_was_lost_is_not_made_twice(crm: Crm, when: str) -> None:
+    folder, drive = hands.make_folder(crm, "Contract"), crm.outside.drive
+    crm.fault("close", "drive.files.create", when=when)
+    with pytest.raises(TransientError):
+        drive.upload_file(folder, "a.pdf", b"x", "application/pdf", {})
+    drive.upload_file(folder, "a.pdf", b"x", "application/pdf", {})
+    assert len(hands.inside(crm, folder)) == 1
+
+
+def test_an_upload_into_a_folder_that_is_gone_says_so(crm: Crm) -> None:
+    with pytest.raises(GoneError, match="1nothingnothing"):
+        crm.outside.drive.upload_file("1nothingnothing", "a", b"x", "text/plain", {})
+
+
+# ── Batches ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def some_folders(crm: Crm, count: int) -> list[Folder]:
+    root = str(crm.outside.drive_root)
+    ids = crm.outside.drive.generate_ids(count)
+    return [Folder(i, f"Folder {n}", root, {"crmDeal": str(n)}) for n, i in enumerate(ids)]
+
+
+def test_in_a_batch_each_has_its_own_answer(crm: Crm) -> None:
+    drive = crm.outside.drive
+    first, second, third = some_folders(crm, 3)
+    nowhere = Folder(second.folder_id, "Nowhere", "1nothingnothing", {})
+    assert isinstance(drive.make_folders([first])[0], DriveFile)
+    answers = drive.make_folders([first, nowhere, third])
+    assert [type(answer) for answer in answers] == [DriveFile, GoneError, DriveFile]
+    assert isinstance(answers[0], DriveFile)
+    assert answers[0].properties == {"crmDeal": "0"}
+
+
+def test_more_than_a_batch_holds_are_several(crm: Crm) -> None:
+    folders = some_folders(crm, 120)
+    answers = crm.outside.drive.make_folders(folders)
+    assert [answer.file_id for answer in answers if isinstance(answer, DriveFile)] == [
+        folder.folder_id for folder in folders
+    ]
+
+
+@pytest.mark.parametrize("kind", ["rate", "error"])
+def test_of_a_batch_only_what_failed_is_asked_again(crm: Crm, kind: str) -> None:
+    folders = some_folders(crm, 10)
+    crm.fault(kind, "drive.files.create", calls=[3, 7], limit=2)
+    crm.control("DELETE", "log")
+    answers = crm.outside.drive.make_folders(folders)
+    assert all(isinstance(answer, DriveFile) for answer in answers)
+    assert len(crm.calls("drive.files.create")) == 12
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_batch_refused_as_a_whole_is_busy_for_each(crm: Crm) -> None:
+    folders = some_folders(crm, 10)
+    crm.fault("rate", "drive.files.create", limit=None)
+    answers = crm.outside.drive.make_folders(folders)
+    assert [type(answer) for answer in answers] == [BusyError] * 10
+
+
+class _Front(BaseHTTPRequestHandler):
+    """Passes everything on to the sandbox, but for batches."""
+
+    behind = ""
+    answer: tuple[int, bytes, str] = (404, b"Not Found", "text/plain")
+    protocol_version = "HTTP/1.1"
+
+    def _pass_on(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        if self.path.startswith("/batch"):
+            status, content, kind = self.answer
+        else:
+            headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
+            found = requests.request(
+                self.command, self.behind + self.path, data=body, headers=headers, timeout=30
+            )
+            status, content = found.status_code, found.content
+            kind = found.headers.get("content-type", "text/plain")
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PATCH = do_DELETE = _pass_on  # noqa: N815 - names of the base class
+
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def drive_behind(crm: Crm, answer: tuple[int, bytes, str]) -> Iterator[GoogleDrive]:
+    """Drive behind a server that answers batches so."""
+    front = type("Front", (_Front,), {"behind": crm.box.url, "answer": answer})
+    with ThreadingHTTPServer(("127.0.0.1", 0), front) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        with closing(GoogleDrive(load_account(crm.credentials), url)) as drive:
+            yield drive
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_a_server_without_batches_gets_the_calls_one_by_one(crm: Crm, status: int) -> None:
+    folders = some_folders(crm, 3)
+    with drive_behind(crm, (status, b"no", "text/plain")) as drive:
+        assert all(isinstance(answer, DriveFile) for answer in drive.make_folders(folders))
+        assert all(isinstance(answer, DriveFile) for answer in drive.make_folders(folders))
+    assert len(crm.folders()) == 3
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, b"<html>busy</html>", "text/html"),
+        (200, b"--b\r\nContent-Type: application/http\r\n\r\nHTT", "multipart/mixed; boundary=b"),
+        (200, b"\xff\xfe", "multipart/mixed; boundary=b"),
+        (503, b"<html>busy</html>", "text/html"),
+    ],
+)
+def test_a_batch_whose_answer_makes_no_sense_leaves_it_open(
+    crm: Crm, answer: tuple[int, bytes, str]
+) -> None:
+    folders = some_folders(crm, 3)
+    with drive_behind(crm, answer) as drive:
+        answers = drive.make_folders(folders)
+    assert [type(each) for each in answers] == [TransientError] * 3
+
+
+def test_a_batch_that_is_forbidden_is_told_for_each(crm: Crm) -> None:
+    folders = some_folders(crm, 2)
+    with drive_behind(crm, (403, b"{}", "application/json")) as drive:
+        answers = drive.make_folders(folders)
+    assert all(isinstance(each, PermanentError) for each in answers)
+
+
+# ── Sent once ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_dropped_connection_makes_no_second_request(crm: Crm) -> None:
+    """httplib2 would repeat it by itself, a POST too."""
+    crm.fault("close", "drive.files.create", limit=None)
+    crm.control("DELETE", "log")
+    with pytest.raises(TransientError):
+        crm.outside.drive.create_spreadsheet("Once", str(crm.outside.drive_root))
+    assert len(crm.calls("drive.files.create")) == 1
+
+
+# ── What comes back ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_file_is_read_with_what_there_is() -> None:
+    assert read_file({"id": "1"}) == DriveFile(
+        file_id="1",
+        name="",
+        is_folder=False,
+        parent=None,
+        trashed=False,
+        drive_id=None,
+        writable=True,
+        properties={},
+    )
+
+
+def test_a_change_asks_for_what_is_to_change_and_no_more(crm: Crm) -> None:
+    folder, place = hands.make_folder(crm, "A"), hands.make_folder(crm, "B")
+    root = str(crm.outside.drive_root)
+    (file,) = crm.outside.drive.change([FileChange(folder, parent=place, old_parent=root)])
+    assert isinstance(file, DriveFile)
+    assert (file.name, file.parent) == ("A", place)
+    (file,) = crm.outside.drive.change([FileChange(folder, name="C")])
+    assert isinstance(file, DriveFile)
+    assert (file.name, file.parent) == ("C", place)
+
+
+def test_ids_come_a_thousand_at_a_time(crm: Crm) -> None:
+    crm.control("DELETE", "log")
+    assert len(set(crm.outside.drive.generate_ids(2_001))) == 2_001
+    assert len(crm.calls("drive.files.generateIds")) == 3

@@ -1,0 +1,126 @@
+"""A process that knows a workbook reads it once a pass, and is never misled by what it knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.sync.conftest import DEAL, Crm
+
+CLIENT = "anna@steppe.example"
+
+
+@pytest.fixture
+def service(crm: Crm) -> Crm:
+    """A worker that keeps what it knows from pass to pass, as the service does."""
+    crm.fill({**DEAL, "stage": "MQL"})
+    return replace(crm, outside=replace(crm.outside, known={}))
+
+
+def sheets_calls(crm: Crm) -> list[str]:
+    calls = [call for call in crm.calls("sheets.*") if call["user"] != "manager1@example.com"]
+    crm.control("DELETE", "log")
+    return [str(call["method"]).removeprefix("sheets.spreadsheets.") for call in calls]
+
+
+def test_idle_is_one_read(service: Crm) -> None:
+    service.sync()
+    service.sync()
+    sheets_calls(service)
+    for _ in range(3):
+        result = service.sync()
+        assert result.rows["deal"] == (1, 0, 0)
+        assert sheets_calls(service) == ["values.batchGet"]
+
+
+def test_what_changes_is_seen_at_once(service: Crm) -> None:
+    for _ in range(3):
+        service.sync()
+    service.write("deals", 0, {"info": None})
+    service.sync()
+    assert "Information about the Lead" in service.row("deals")["problems"]
+    service.write("deals", 0, {"info": "again", "stage": "SQL"})
+    service.sync()
+    assert service.row("deals")["check"] == "OK"
+    assert service.row("deals")["drive"]
+    assert service.sync().cells == 0
+
+
+def test_a_letter_is_logged_although_no_cell_has_changed(service: Crm) -> None:
+    for _ in range(3):
+        service.sync()
+    service.letter(sender=CLIENT, text="hello")
+    assert service.sync().letters == 1
+    assert [row["text"] for row in service.rows("comments")] == ["hello"]
+    assert service.sync().letters == 0
+
+
+def test_worker_owned_cells_are_restored(service: Crm) -> None:
+    for _ in range(3):
+        service.sync()
+    service.write("deals", 0, {"check": "fine"})
+    service.sync()
+    assert service.row("deals")["check"] == "OK"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"updateSheetProperties": {"properties": {"title": "Сделки"}, "fields": "title"}},
+        {"moveDimension": {
+            "source": {"dimension": "COLUMNS", "startIndex": 4, "endIndex": 5},
+            "destinationIndex": 0}},
+        {"deleteDimension": {"range": {
+            "dimension": "COLUMNS", "startIndex": 5, "endIndex": 6}}},
+    ],
+    ids=["tab renamed", "column moved", "column deleted"],
+)  # fmt: skip
+def test_another_structure_is_noticed(
+    service: Crm, change: dict[str, dict[str, dict[str, object]]]
+) -> None:
+    for _ in range(3):
+        service.sync()
+    sheet_id = service.sheet_id("deals")
+    for body in change.values():
+        place = body.get("properties") or body.get("source") or body.get("range") or {}
+        place["sheetId"] = sheet_id
+    service.batch_update(change)
+    fresh = replace(service, outside=replace(service.outside, known=None))
+    result = service.sync()
+    assert result.rows == fresh.sync().rows
+    assert fresh.sync().cells == 0
+
+
+def test_another_worker_in_between_is_noticed(service: Crm) -> None:
+    for _ in range(3):
+        service.sync()
+    other = replace(service, outside=replace(service.outside, known=None))
+    service.write("deals", 0, {"info": None})
+    other.sync()
+    service.write("deals", 0, {"info": "again"})
+    assert service.sync().failures == ()
+    assert service.row("deals")["check"] == "OK"
+    assert service.sync().cells == 0
+
+
+@dataclass
+class Hand:
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+def test_a_new_day_is_a_reason_to_check(service: Crm) -> None:
+    clock = Hand(datetime.now(UTC))
+    service.outside = replace(service.outside, clock=clock)
+    due = (clock.moment - datetime(1899, 12, 30, tzinfo=UTC)).days + 1
+    service.write("deals", 0, {"next_step": due})
+    for _ in range(3):
+        service.sync()
+    assert service.row("deals")["check"] == "OK"
+    clock.moment += timedelta(days=3)
+    service.sync()
+    assert "has passed" in service.row("deals")["problems"]
