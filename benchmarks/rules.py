@@ -9,6 +9,7 @@ the same answer of `values.batchGet` in the same process.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,8 @@ PEERS = {
     "benchmarks.peers.frictionless_sample": "frictionless, the first 3,000 deals",
 }
 OURS = "benchmarks.deals_alone"
+ENVIRONMENT = {**os.environ, "POLARS_MAX_THREADS": "1"}
+"""One thread for each: the seconds are those of the processor."""
 MUST, AIM = 2.0, 3.0
 """So many times the throughput of pydantic (shared targets)."""
 
@@ -73,7 +76,9 @@ def show_peers(folder: Path, peers_python: str) -> None:
 
 def _run(python: str, module: str, folder: Path) -> dict[str, Any]:
     command = [python, "-W", "ignore", "-m", module, str(folder)]
-    answer = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    answer = subprocess.run(
+        command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
+    )
     found: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
     return found
 

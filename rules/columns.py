@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress, filterfalse
 from typing import NamedTuple
 
 from rules.table import Raw
@@ -25,14 +26,15 @@ class Reading(NamedTuple):
     """A column, read.
 
     `values` is as long as the column; `refused` holds the rows whose cell cannot be read, and
-    `none` the rows that say "there is none". `full`: there is a value in every row. `ticks`: it
-    may hold True or 1, which Python takes for equal.
+    `none` the rows that say "there is none". `full`: there is a value in every row. `truthy`: no
+    value is 0 or False. `ticks`: it may hold True or 1, which Python takes for equal.
     """
 
     values: Sequence[Value]
     refused: Mapping[int, Refused]
     none: Sequence[int]
     full: bool = False
+    truthy: bool = False
     ticks: bool = False
 
 
@@ -49,14 +51,10 @@ class NoneWords:
             return LONGEST_CELL
         return max(map(len, self.words), default=0)
 
-    @cached_property
-    def short_cell(self) -> re.Pattern[str]:
-        """A cell that may be such a word, among cells between bars."""
-        return re.compile(rf"\|[^|]{{1,{self.longest}}}(?=\|)")
-
-    def says_none(self, text: str) -> bool:
-        """Return whether the text is one of the words."""
-        return len(text) <= self.longest and fold(text) in self.words
+    def among(self, texts: Sequence[str]) -> frozenset[str]:
+        """Return those of the texts that are one of the words."""
+        short = map(self.longest.__ge__, map(len, texts))
+        return frozenset(text for text in set(compress(texts, short)) if fold(text) in self.words)
 
     def __contains__(self, cell: Raw) -> bool:
         """Return whether the cell says so."""
@@ -65,35 +63,47 @@ class NoneWords:
 
 def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
     """Return what the cells mean; empty ones and those that say "none" read as None."""
-    kinds = set(map(type, column))
-    if kinds <= {type(None)}:
-        return Reading(column, {}, ())
-    if kinds <= {str, type(None)}:
-        texts: Sequence[str | None] = column  # type: ignore[assignment]  # as was just seen
-        if parser.usual is not None:
-            return _read_matching(texts, parser, parser.usual, none_words)
-        if parser is TEXT and (reading := _read_plain_texts(texts, none_words)):
-            return reading
-    if bool in kinds and not kinds <= {str, bool, type(None)}:
-        return _read_typed(column, parser, none_words)  # 1 and True would be one key
-    return _read_distinct(column, parser, none_words)
+    if parser is TEXT or parser.usual is not None:
+        kinds = set(map(type, column))
+        if kinds <= {type(None)}:
+            return Reading(column, {}, (), truthy=True)
+        if kinds <= {str, type(None)}:
+            texts: Sequence[str | None] = column  # type: ignore[assignment]  # as was just seen
+            if parser.usual is not None:
+                return _read_matching(texts, parser, parser.usual, none_words)
+            if reading := _read_plain_texts(texts, none_words):
+                return reading
+    return _read_cells(column, parser, none_words)
 
 
 # ── Any kind ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read_distinct(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
+def _read_cells(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
     cells = set(column)
+    if cells <= {None}:
+        return Reading(column, {}, (), truthy=True)
+    if not cells.isdisjoint((0, 1)):
+        kinds = set(map(type, column))
+        if bool in kinds and not kinds <= {str, bool, type(None)}:
+            return _read_typed(column, parser, none_words)  # 1 and True would be one key
+    return _read_distinct(column, cells, parser, none_words)
+
+
+def _read_distinct(
+    column: Sequence[Raw], cells: set[Raw], parser: Parser, none_words: NoneWords
+) -> Reading:
+    filled = None not in cells
     cells.discard(None)
+    least, most = parser.least, parser.most
     meaning: dict[Raw, Value] = {
         cell: float(cell)
         for cell in cells
-        if isinstance(cell, int | float) and parser.least <= cell <= parser.most
-        if not isinstance(cell, bool)
+        if (type(cell) is int or type(cell) is float) and least <= cell <= most
     }
     refused: dict[Raw, Refused] = {}
     none: set[Raw] = set()
-    for cell in cells - meaning.keys():
+    for cell in cells.difference(meaning) if meaning else cells:
         value = read_cell(cell, parser, none_words)
         if value is None:
             none.add(cell)
@@ -101,12 +111,13 @@ def _read_distinct(column: Sequence[Raw], parser: Parser, none_words: NoneWords)
             refused[cell] = value
         else:
             meaning[cell] = value
-    values = list(map(meaning.get, column))
-    none = {cell for cell in none if cell in none_words}
+    said = {cell for cell in none if cell in none_words}
     return Reading(
-        values,
-        _rows_refused(column, refused),
-        _rows_with(column, none),
+        list(map(meaning.get, column)),
+        {row: refused[column[row]] for row in _rows_with(column, refused)},
+        _rows_with(column, said),
+        full=filled and not refused and not none,
+        truthy=all(meaning.values()),
         ticks=not cells.isdisjoint((0, 1)),
     )
 
@@ -139,14 +150,8 @@ def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refus
     return None if isinstance(value, str) and (not value or value in none_words) else value
 
 
-def _rows_refused(column: Sequence[Raw], refused: Mapping[Raw, Refused]) -> Mapping[int, Refused]:
-    if not refused:
-        return {}
-    return {row: refused[cell] for row, cell in enumerate(column) if cell in refused}
-
-
-def _rows_with(column: Sequence[Raw], cells: set[Raw]) -> Sequence[int]:
-    return [row for row, cell in enumerate(column) if cell in cells] if cells else ()
+def _rows_with(column: Sequence[Raw], cells: Collection[Raw]) -> Sequence[int]:
+    return list(compress(range(len(column)), map(cells.__contains__, column))) if cells else ()
 
 
 # ── Text ─────────────────────────────────────────────────────────────────────────────────────────
@@ -156,33 +161,37 @@ def _read_matching(
     column: Sequence[str | None], parser: Parser, usual: re.Pattern[str], none_words: NoneWords
 ) -> Reading:
     """Read a column of addresses or links: those that match stand for themselves."""
-    matches = list(map(usual.fullmatch, [cell or "" for cell in column]))
-    values: list[Value] = list(zip(column, strict=True)) if parser.several else list(column)  # type: ignore[arg-type]  # set right below
-    others = [row for row, match in enumerate(matches) if match is None]
-    part = [column[row] for row in others]
-    read = _read_distinct(part, parser, none_words)
-    for row, value in zip(others, read.values, strict=True):
+    full = None not in column
+    texts: Sequence[str] = column if full else [cell for cell in column if cell is not None]  # type: ignore[assignment]  # as was just seen
+    others = set(filterfalse(usual.fullmatch, texts))
+    if not others and not parser.several:
+        return Reading(column, {}, (), full=full, truthy=True)
+    values: list[Value] = list(zip(column, strict=True)) if parser.several else list(column)  # type: ignore[arg-type]  # None is set right below
+    rows = _rows_with(column, others if full else {None, *others})
+    read = _read_cells([column[row] for row in rows], parser, none_words)
+    for row, value in zip(rows, read.values, strict=True):
         values[row] = value
-    refused = {others[at]: why for at, why in read.refused.items()}
-    return Reading(values, refused, [others[at] for at in read.none], full=not others)
+    refused = {rows[at]: why for at, why in read.refused.items()}
+    return Reading(values, refused, [rows[at] for at in read.none], full=not rows, truthy=True)
 
 
 def _read_plain_texts(column: Sequence[str | None], none_words: NoneWords) -> Reading | None:
     """Read a column of texts that stand for themselves; None if one needs a closer look."""
-    if "" in column:
-        return None
     full = None not in column
-    joined = "|".join(column if full else filter(None, column))  # type: ignore[arg-type]
-    if "#" in joined or not joined.isprintable() or joined != joined.strip(" |"):
+    texts: Sequence[str] = column if full else [cell for cell in column if cell is not None]  # type: ignore[assignment]  # as was just seen
+    shortest = min(map(len, texts))
+    if not shortest or list(map(str.strip, texts)) != texts:
         return None
-    if "||" in joined or " |" in joined or "| " in joined:
+    joined = "|".join(texts)
+    if "#" in joined or not joined.isprintable():
         return None
     if not joined.isascii() and not unicodedata.is_normalized("NFC", joined):
         return None
-    if not none_words.short_cell.search(f"|{joined}|"):
-        return Reading(column, {}, (), full=full)
-    none = [row for row, cell in enumerate(column) if cell and none_words.says_none(cell)]
+    said = none_words.among(texts) if shortest <= none_words.longest else ()
+    if not said:
+        return Reading(column, {}, (), full=full, truthy=True)
+    none = _rows_with(column, said)
     values: list[Value] = list(column)
     for row in none:
         values[row] = None
-    return Reading(values, {}, none, full=full and not none)
+    return Reading(values, {}, none, truthy=True)

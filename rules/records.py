@@ -12,7 +12,16 @@ from rules.columns import NoneWords, Reading, read_column
 from rules.findings import Finding
 from rules.phone_regions import PhoneRegions, reread_phones
 from rules.playbook import SUBJECT_TABS, Locale, Playbook, Subject
-from rules.requirements import Flags, Gaps, Needs, all_of, make_gaps, missing_flags, needs_of
+from rules.requirements import (
+    Flags,
+    Gaps,
+    Needs,
+    all_of,
+    false_flags,
+    make_gaps,
+    missing_flags,
+    needs_of,
+)
 from rules.table import Table, as_text
 from rules.text import clean, fold
 from rules.values import Lists, Parser, Refused, Value, ValueList, parser_of
@@ -164,7 +173,7 @@ def _lacking(reading: Reading, height: int, *, none_counts: bool) -> Flags:
     if reading.full:
         return bytes(height)
     answered = [*reading.refused, *(reading.none if none_counts else ())]
-    lacking = missing_flags(reading.values)
+    lacking = false_flags(reading.values) if reading.truthy else missing_flags(reading.values)
     if not answered:
         return lacking
     flags = bytearray(lacking)
