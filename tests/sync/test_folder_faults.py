@@ -10,7 +10,7 @@ from sync.errors import SyncError
 from tests.sync import drive_hands as hands
 from tests.sync.conftest import Crm
 
-CALLS = range(30)
+CALLS = range(28)
 """At least as many as a pass over two new deals makes, whatever their number in a batch."""
 
 
