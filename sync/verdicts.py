@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress, repeat
+from operator import is_
 
 from rules.check import Checked, RowFindings, full_names
 from rules.findings import Finding
@@ -78,16 +80,14 @@ def _urgency(finding: Finding) -> bool:
 
 def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
     """Plan each company's responsible managers, from its deals, and its decision makers."""
-    links, deals, contacts = checked.references, checked.deals, checked.contacts
-    managers: dict[int, set[str]] = defaultdict(set)
-    for row in deals.rows:
-        if (company := links.deal_company[row]) is not None:
-            managers[company].add(deals.text("accountable", row))
-    deciders: dict[int, set[str]] = defaultdict(set)
-    decides = contacts.values["decision_maker"]
-    for row in contacts.rows:
-        if decides[row] is True and (company := links.contact_company[row]) is not None:
-            deciders[company].add(full_names(contacts, row)[0])
+    links, contacts = checked.references, checked.contacts
+    managers = _grouped(zip(links.deal_company, checked.deals.texts("accountable"), strict=True))
+    decides = list(map(is_, contacts.values["decision_maker"], repeat(True)))
+    deciders = _grouped(
+        (company, full_names(contacts, row)[0])
+        for row, company in compress(enumerate(links.contact_company), decides)
+        if company is not None
+    )
     table = snapshot.tables["companies"]
     columns = {"responsible": managers, "decision_makers": deciders}
     cells = {
@@ -96,6 +96,14 @@ def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
         if (changed := differing_cells(table.column(name), _collected(table.height, names)))
     }
     return Plan(cells=cells)
+
+
+def _grouped(pairs: Iterable[tuple[int | None, str]]) -> Mapping[int, set[str]]:
+    names: defaultdict[int, set[str]] = defaultdict(set)
+    for row, name in {*pairs}:
+        if row is not None:
+            names[row].add(name)
+    return names
 
 
 def _collected(height: int, names: Mapping[int, set[str]]) -> Sequence[Cell]:
