@@ -202,25 +202,27 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     """Read, plan and write once; what is known of the last pass need not be found out again."""
     known = outside.recall(spreadsheet_id)
     before = known.snapshot if known and known.passes < MOST_PASSES else None
-    snapshot = read_snapshot(
-        outside.sheets, spreadsheet_id, playbook, outside.clock, outside.time_zone, before
-    )
+    passes = known.passes + 1 if known and before else 0
     committer = outside.committer(playbook)
-    if known is not None and known.still_holds(snapshot):
-        prepared = replace(known.prepared, snapshot=snapshot, view=snapshot)
-        acted = _act(prepared, outside)
-        if not settled(snapshot, acted.effects) and acted.folders.notices == known.notices:
-            outside.remember(replace(known, snapshot=snapshot, passes=known.passes + 1))
-            return replace(known.result, failures=acted.failures, waiting=acted.waiting)
-    else:
-        checked = _check(snapshot, playbook, known.checked if known else None)
-        people = identify(snapshot, checked, known.prepared.people if known else None)
-        prepared = _prepare(snapshot, checked, people, committer, outside)
-        acted = _act(prepared, outside)
-    outcome, committed = _conclude(prepared, acted, committer, outside)
-    result = _result(prepared, acted, outcome, committed.cells)
-    passes = known.passes + 1 if known is not None and before is not None else 0
-    outside.remember(_known(snapshot, prepared, acted, outcome, committed, result, passes))
+    with uncollected():
+        snapshot = read_snapshot(
+            outside.sheets, spreadsheet_id, playbook, outside.clock, outside.time_zone, before
+        )
+        still_holds = known is not None and known.still_holds(snapshot)
+        if known is not None and still_holds:
+            prepared = replace(known.prepared, snapshot=snapshot, view=snapshot)
+        else:
+            checked = _check(snapshot, playbook, known.checked if known else None)
+            people = identify(snapshot, checked, known.prepared.people if known else None)
+            prepared = _prepare(snapshot, checked, people, committer, outside)
+    acted = _act(prepared, outside)
+    if known is not None and still_holds and not acted.news(prepared, known.notices):
+        outside.remember(replace(known, snapshot=snapshot, passes=passes))
+        return replace(known.result, failures=acted.failures, waiting=acted.waiting)
+    with uncollected():
+        outcome, committed = _conclude(prepared, acted, committer, outside)
+        result = _result(prepared, acted, outcome, committed.cells)
+        outside.remember(_known(prepared, acted, outcome, committed, result, passes))
     return result
 
 
@@ -297,6 +299,10 @@ class _Acted:
         """The mailboxes that have more to give."""
         return self.mail.waiting if self.mail else {}
 
+    def news(self, prepared: _Prepared, told: Sequence[str]) -> bool:
+        """Return whether there is anything to record, or to tell that has not been told."""
+        return bool(settled(prepared.snapshot, self.effects)) or self.folders.notices != told
+
 
 def _act(prepared: _Prepared, outside: Outside) -> _Acted:
     """Work on folders, fetch letters, put their files away."""
@@ -356,7 +362,6 @@ def _result(prepared: _Prepared, acted: _Acted, outcome: _Outcome, cells: int) -
 
 
 def _known(
-    snapshot: Snapshot,
     prepared: _Prepared,
     acted: _Acted,
     outcome: _Outcome,
@@ -366,10 +371,11 @@ def _known(
 ) -> Known:
     """Return what the next pass may start from."""
     waits = (*result.failures, *result.waiting, *result.faults, *result.held)
+    checked = outcome.checked.of_book(outcome.checked.book)  # without the check before it
     return Known(
         snapshot=committed.snapshot,
-        checked=outcome.checked,
-        prepared=replace(prepared, checked=outcome.checked, pending=Plan(), intents=Intents()),
+        checked=checked,
+        prepared=replace(prepared, checked=checked, pending=Plan(), intents=Intents()),
         notices=acted.folders.notices,
         result=replace(result, letters=0, events=0, reports=(), cells=0),
         settled=not waits and not acted.folders.waiting,

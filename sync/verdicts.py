@@ -81,13 +81,15 @@ def _urgency(finding: Finding) -> bool:
 def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
     """Plan each company's responsible managers, from its deals, and its decision makers."""
     links, contacts = checked.references, checked.contacts
-    managers = _grouped(zip(links.deal_company, checked.deals.texts("accountable"), strict=True))
-    decides = list(map(is_, contacts.values["decision_maker"], repeat(True)))
-    deciders = _grouped(
-        (company, full_names(contacts, row)[0])
-        for row, company in compress(enumerate(links.contact_company), decides)
-        if company is not None
-    )
+    managers: dict[int, list[str]] = defaultdict(list)
+    for company, name in zip(links.deal_company, checked.deals.texts("accountable"), strict=True):
+        if company is not None:
+            managers[company].append(name)
+    deciders: dict[int, list[str]] = defaultdict(list)
+    decides = map(is_, contacts.values["decision_maker"], repeat(True))
+    for row, company in compress(enumerate(links.contact_company), decides):
+        if company is not None:
+            deciders[company].append(full_names(contacts, row)[0])
     table = snapshot.tables["companies"]
     columns = {"responsible": managers, "decision_makers": deciders}
     cells = {
@@ -98,15 +100,7 @@ def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
     return Plan(cells=cells)
 
 
-def _grouped(pairs: Iterable[tuple[int | None, str]]) -> Mapping[int, set[str]]:
-    names: defaultdict[int, set[str]] = defaultdict(set)
-    for row, name in {*pairs}:
-        if row is not None:
-            names[row].add(name)
-    return names
-
-
-def _collected(height: int, names: Mapping[int, set[str]]) -> Sequence[Cell]:
+def _collected(height: int, names: Mapping[int, Sequence[str]]) -> Sequence[Cell]:
     return [collected_names(names[row]) or None if row in names else None for row in range(height)]
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import is_
+from itertools import compress
+from operator import is_, is_not, ne, or_
 from typing import Any, TypeAlias
 
 import orjson
@@ -229,9 +230,11 @@ def _unchanged(cells: Column, before: Column) -> Column:
     """Return the cells, as the objects they were before where they are as they were."""
     if not before:
         return cells
-    pairs = zip(before, cells, strict=False)
-    same = [old if old == new and type(old) is type(new) else new for old, new in pairs]
-    same += cells[len(same) :]
+    common = min(len(cells), len(before))
+    same = [*before[:common], *cells[common:]]
+    changed = map(or_, map(ne, before, cells), map(is_not, map(type, before), map(type, cells)))
+    for row in compress(range(common), changed):
+        same[row] = cells[row]
     return same
 
 
