@@ -41,11 +41,12 @@ def fold(text: str) -> str:
 
 def fold_all(texts: Sequence[str]) -> list[str]:
     """Return `fold` of each text: where none is unusual, all of them in one go."""
-    line, lines = " ".join(texts), "\n".join(texts)
-    usual = line.isprintable() and "  " not in line and " \n" not in lines and "\n " not in lines
-    if not usual or line != line.strip() or not unicodedata.is_normalized("NFC", line):
+    line = f"|{'|'.join(texts)}|"
+    unusual = "  " in line or " |" in line or "| " in line or not line.isprintable()
+    if unusual or not unicodedata.is_normalized("NFC", line):
         return [fold(text) for text in texts]
-    return lines.casefold().replace("ё", "е").split("\n") if texts else []
+    folded = line[1:-1].casefold().replace("ё", "е").split("|")
+    return folded if len(folded) == len(texts) else [fold(text) for text in texts]
 
 
 def skeleton(text: str) -> str:
