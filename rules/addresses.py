@@ -26,8 +26,8 @@ _PARTS = re.compile(r"[@.]")
 def parse_emails(value: Raw) -> tuple[str, ...]:
     """Return the addresses of a cell, in lower case, each once."""
     text = clean(as_text(value))
-    if USUAL_EMAIL.fullmatch(text):
-        return (text,)
+    if all(map(USUAL_EMAIL.fullmatch, several := text.split(", "))):
+        return tuple(dict.fromkeys(several))
     return tuple(dict.fromkeys(map(_parse_email, _addresses(text))))
 
 

@@ -52,9 +52,16 @@ class NoneWords:
         return max(map(len, self.words), default=0)
 
     def among(self, texts: Sequence[str]) -> frozenset[str]:
-        """Return those of the texts that are one of the words."""
-        short = map(self.longest.__ge__, map(len, texts))
-        return frozenset(text for text in set(compress(texts, short)) if fold(text) in self.words)
+        """Return those of the texts that are one of the words; they are read texts."""
+        lengths = list(map(len, texts))
+        if min(lengths) > self.longest:
+            return frozenset()
+        short = compress(texts, map(self.longest.__ge__, lengths))
+        return frozenset(text for text in set(short) if fold(text) in self.words)
+
+    def holds(self, text: str) -> bool:
+        """Return whether a read text is one of the words."""
+        return len(text) <= self.longest and fold(text) in self.words
 
     def __contains__(self, cell: Raw) -> bool:
         """Return whether the cell says so."""
@@ -64,15 +71,13 @@ class NoneWords:
 def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
     """Return what the cells mean; empty ones and those that say "none" read as None."""
     if parser is TEXT or parser.usual is not None:
-        kinds = set(map(type, column))
-        if kinds <= {type(None)}:
+        texts = _texts_of(column)
+        if texts is not None and not texts:
             return Reading(column, {}, (), truthy=True)
-        if kinds <= {str, type(None)}:
-            texts: Sequence[str | None] = column  # type: ignore[assignment]  # as was just seen
-            if parser.usual is not None:
-                return _read_matching(texts, parser, parser.usual, none_words)
-            if reading := _read_plain_texts(texts, none_words):
-                return reading
+        if texts is not None and parser.usual is not None:
+            return _read_matching(column, texts, parser, parser.usual, none_words)
+        if texts is not None and (reading := _read_plain_texts(column, texts, none_words)):
+            return reading
     return _read_cells(column, parser, none_words)
 
 
@@ -139,15 +144,15 @@ def _read_typed(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
 
 def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refused:
     """Return the value; a field may know a word for "none" as its own, as yes/no fields do."""
-    if isinstance(cell, str) and not fold(cell):
+    if isinstance(cell, str) and not (cell[:1].isalnum() or fold(cell)):
         return None
     try:
         value = parser.one(cell)
     except Refused as refused:
         return None if cell in none_words else refused
     if isinstance(value, tuple):
-        return value if value and not all(map(none_words.__contains__, value)) else None
-    return None if isinstance(value, str) and (not value or value in none_words) else value
+        return value if value and not all(map(none_words.holds, value)) else None
+    return None if isinstance(value, str) and (not value or none_words.holds(value)) else value
 
 
 def _rows_with(column: Sequence[Raw], cells: Collection[Raw]) -> Sequence[int]:
@@ -157,12 +162,23 @@ def _rows_with(column: Sequence[Raw], cells: Collection[Raw]) -> Sequence[int]:
 # ── Text ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _texts_of(column: Sequence[Raw]) -> Sequence[str] | None:
+    """Return the filled cells of a column of texts; None if it holds anything else."""
+    texts = column if all(column) else list(filter(None, column))
+    if len(texts) < len(column) and not set(filterfalse(None, column)) <= {None}:
+        return None
+    return texts if set(map(type, texts)) <= {str} else None  # type: ignore[return-value]  # as was just seen
+
+
 def _read_matching(
-    column: Sequence[str | None], parser: Parser, usual: re.Pattern[str], none_words: NoneWords
+    column: Sequence[Raw],
+    texts: Sequence[str],
+    parser: Parser,
+    usual: re.Pattern[str],
+    none_words: NoneWords,
 ) -> Reading:
     """Read a column of addresses or links: those that match stand for themselves."""
-    full = None not in column
-    texts: Sequence[str] = column if full else [cell for cell in column if cell is not None]  # type: ignore[assignment]  # as was just seen
+    full = len(texts) == len(column)
     others = set(filterfalse(usual.fullmatch, texts))
     if not others and not parser.several:
         return Reading(column, {}, (), full=full, truthy=True)
@@ -175,21 +191,20 @@ def _read_matching(
     return Reading(values, refused, [rows[at] for at in read.none], full=not rows, truthy=True)
 
 
-def _read_plain_texts(column: Sequence[str | None], none_words: NoneWords) -> Reading | None:
+def _read_plain_texts(
+    column: Sequence[Raw], texts: Sequence[str], none_words: NoneWords
+) -> Reading | None:
     """Read a column of texts that stand for themselves; None if one needs a closer look."""
-    full = None not in column
-    texts: Sequence[str] = column if full else [cell for cell in column if cell is not None]  # type: ignore[assignment]  # as was just seen
-    shortest = min(map(len, texts))
-    if not shortest or list(map(str.strip, texts)) != texts:
+    if list(map(str.strip, texts)) != texts:
         return None
     joined = "|".join(texts)
     if "#" in joined or not joined.isprintable():
         return None
     if not joined.isascii() and not unicodedata.is_normalized("NFC", joined):
         return None
-    said = none_words.among(texts) if shortest <= none_words.longest else ()
+    said = none_words.among(texts)
     if not said:
-        return Reading(column, {}, (), full=full, truthy=True)
+        return Reading(column, {}, (), full=len(texts) == len(column), truthy=True)
     none = _rows_with(column, said)
     values: list[Value] = list(column)
     for row in none:

@@ -53,7 +53,8 @@ def _sounding(whole: str) -> str:
     for written, sound in _SOUNDS:
         whole = whole.replace(written, sound)
     for letter in ascii_lowercase:
-        whole = whole.replace(letter * 3, letter).replace(letter * 2, letter)
+        if letter * 2 in whole:
+            whole = whole.replace(letter * 3, letter).replace(letter * 2, letter)
     return whole
 
 
