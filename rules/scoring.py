@@ -230,38 +230,45 @@ class ScoreNotes:
 
     def __init__(self, checked: Checked) -> None:
         self._checked, self._locale = checked, checked.book.locale
+        self._first: dict[tuple[int, int], str] = {}
         self._lines: dict[Reasons, str] = {}
-        self._first = cache(self._make_first)
-        self._header = cache(self._make_header)
+        self._headers: dict[tuple[Subject, str], str] = {}
 
     def note(self, score: Score) -> str:
         """Return the note: the score, a reason a line, and the advice, if there is one."""
-        lines = [self._first(score.points, score.threshold)]
-        for reasons in score.reasons:
+        points, threshold, all_reasons, advice = score
+        if (first := self._first.get((points, threshold))) is None:
+            first = self._first[points, threshold] = self._say_points(points, threshold)
+        lines = [first]
+        for reasons in all_reasons:
             if (told := self._lines.get(reasons)) is None:
-                told = self._lines[reasons] = "\n".join(map(self._tell, reasons))
+                told = self._lines[reasons] = "\n".join(map(self._say_reason, reasons))
             if told:
                 lines.append(told)
-        if score.advice:
-            header = self._header("deal", "scoring_result")
-            lines.append(self._say(score.advice, field=header))
+        if advice:
+            lines.append(self._say(advice, field=self._header("deal", "scoring_result")))
         return "\n".join(lines)
 
-    def _make_first(self, points: int, threshold: int) -> str:
+    def _say_points(self, points: int, threshold: int) -> str:
         code = "fits" if points >= threshold else "does_not_fit"
         return self._say(code, points=str(points), threshold=str(threshold))
 
-    def _tell(self, reason: Reason) -> str:
+    def _say_reason(self, reason: Reason) -> str:
         code = {True: "met", False: "not_met", None: "not_known"}[reason.met]
         field = self._header(reason.subject, reason.field)
         return self._say(code, weight=str(reason.weight), field=field, value=reason.shown)
 
-    def _make_header(self, subject: Subject, field: str) -> str:
+    def _header(self, subject: Subject, field: str) -> str:
         """Return the header as it stands in the workbook, after its tab's name if it is another."""
+        if (known := self._headers.get((subject, field))) is not None:
+            return known
         tab = self._checked.playbook.tabs[SUBJECT_TABS[subject]]
         headers = self._checked.records(subject).table.headers
         header = headers.get(field) or tab.fields[field].in_locale(self._locale)
-        return header if subject == "deal" else f"{tab.in_locale(self._locale)} → {header}"
+        if subject != "deal":
+            header = f"{tab.in_locale(self._locale)} → {header}"
+        self._headers[subject, field] = header
+        return header
 
     def _say(self, code: str, **values: str) -> str:
         return say(self._locale, SCORE_LINES[code], **values)
