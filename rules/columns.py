@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress, filterfalse
+from itertools import compress, filterfalse, repeat
+from operator import is_
 from typing import NamedTuple
 
 from rules.table import Raw
@@ -26,13 +27,15 @@ class Reading(NamedTuple):
     """A column, read.
 
     `values` is as long as the column; `refused` holds the rows whose cell cannot be read, and
-    `none` the rows that say "there is none". `full`: there is a value in every row. `truthy`: no
-    value is 0 or False. `ticks`: it may hold True or 1, which Python takes for equal.
+    `none` the rows that say "there is none". `empty` are the rows with no value, a byte a row, if
+    they are known. `full`: there is a value in every row. `truthy`: no value is 0 or False.
+    `ticks`: it may hold True or 1, which Python takes for equal.
     """
 
     values: Sequence[Value]
     refused: Mapping[int, Refused]
     none: Sequence[int]
+    empty: bytes | None = None
     full: bool = False
     truthy: bool = False
     ticks: bool = False
@@ -71,12 +74,16 @@ class NoneWords:
 def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
     """Return what the cells mean; empty ones and those that say "none" read as None."""
     if parser is TEXT or parser.usual is not None:
-        texts = _texts_of(column)
+        cells = set(column) if _repeats(column) else column
+        texts = _only_texts(cells)
         if texts is not None and not texts:
             return Reading(column, {}, (), truthy=True)
+        full = texts is not None and len(texts) == len(cells)
         if texts is not None and parser.usual is not None:
-            return _read_matching(column, texts, parser, parser.usual, none_words)
-        if texts is not None and (reading := _read_plain_texts(column, texts, none_words)):
+            return _read_matching(column, texts, parser, parser.usual, none_words, full=full)
+        if texts is not None and (
+            reading := _read_plain_texts(column, texts, none_words, full=full)
+        ):
             return reading
     return _read_cells(column, parser, none_words)
 
@@ -116,12 +123,17 @@ def _read_distinct(
             refused[cell] = value
         else:
             meaning[cell] = value
+    values = list(map(meaning.get, column))
+    full = filled and not refused and not none
+    empty = bytes(len(values) if full else map(is_, values, repeat(None)))
     said = {cell for cell in none if cell in none_words}
+    unread = list(compress(range(len(values)), empty)) if refused or said else ()
     return Reading(
-        list(map(meaning.get, column)),
-        {row: refused[column[row]] for row in _rows_with(column, refused)},
-        _rows_with(column, said),
-        full=filled and not refused and not none,
+        values,
+        {row: refused[column[row]] for row in unread if column[row] in refused},
+        [row for row in unread if column[row] in said],
+        empty,
+        full=full,
         truthy=all(meaning.values()),
         ticks=not cells.isdisjoint((0, 1)),
     )
@@ -162,12 +174,22 @@ def _rows_with(column: Sequence[Raw], cells: Collection[Raw]) -> Sequence[int]:
 # ── Text ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _texts_of(column: Sequence[Raw]) -> Sequence[str] | None:
-    """Return the filled cells of a column of texts; None if it holds anything else."""
-    texts = column if all(column) else list(filter(None, column))
-    if len(texts) < len(column) and not set(filterfalse(None, column)) <= {None}:
+def _repeats(column: Sequence[Raw]) -> bool:
+    """Return whether a column seems to hold a few different cells only."""
+    sample = column[::_SAMPLED]
+    return 2 * len(set(sample)) <= len(sample)
+
+
+_SAMPLED = 997
+"""Every so many-th cell is looked at to find out."""
+
+
+def _only_texts(cells: Collection[Raw]) -> list[str] | None:
+    """Return those of the cells that are filled; None if they are not all texts."""
+    filled = list(filter(None, cells))
+    if len(filled) < len(cells) and not set(filterfalse(None, cells)) <= {None}:
         return None
-    return texts if set(map(type, texts)) <= {str} else None  # type: ignore[return-value]  # as was just seen
+    return filled if set(map(type, filled)) <= {str} else None  # type: ignore[return-value]  # as was just seen
 
 
 def _read_matching(
@@ -176,25 +198,43 @@ def _read_matching(
     parser: Parser,
     usual: re.Pattern[str],
     none_words: NoneWords,
+    *,
+    full: bool,
 ) -> Reading:
-    """Read a column of addresses or links: those that match stand for themselves."""
-    full = len(texts) == len(column)
+    """Read a column of addresses or links: those that match stand for themselves.
+
+    `texts` are its filled cells, or the different ones; `full`: there are no others.
+    """
     others = set(filterfalse(usual.fullmatch, texts))
     if not others and not parser.several:
         return Reading(column, {}, (), full=full, truthy=True)
     values: list[Value] = list(zip(column, strict=True)) if parser.several else list(column)  # type: ignore[arg-type]  # None is set right below
     rows = _rows_with(column, others if full else {None, *others})
-    read = _read_cells([column[row] for row in rows], parser, none_words)
-    for row, value in zip(rows, read.values, strict=True):
+    read: dict[Raw, Value | Refused] = {
+        cell: read_cell(cell, parser, none_words) for cell in others
+    }
+    read[None] = None
+    refused: dict[int, Refused] = {}
+    none: list[int] = []
+    for row in rows:
+        cell = column[row]
+        value = read[cell]
+        if isinstance(value, Refused):
+            refused[row] = value
+            value = None
+        elif value is None and cell in none_words:
+            none.append(row)
         values[row] = value
-    refused = {rows[at]: why for at, why in read.refused.items()}
-    return Reading(values, refused, [rows[at] for at in read.none], full=not rows, truthy=True)
+    return Reading(values, refused, none, full=not rows, truthy=True)
 
 
 def _read_plain_texts(
-    column: Sequence[Raw], texts: Sequence[str], none_words: NoneWords
+    column: Sequence[Raw], texts: Sequence[str], none_words: NoneWords, *, full: bool
 ) -> Reading | None:
-    """Read a column of texts that stand for themselves; None if one needs a closer look."""
+    """Read a column of texts that stand for themselves; None if one needs a closer look.
+
+    `texts` are its filled cells, or the different ones; `full`: there are no others.
+    """
     if list(map(str.strip, texts)) != texts:
         return None
     joined = "|".join(texts)
@@ -204,7 +244,7 @@ def _read_plain_texts(
         return None
     said = none_words.among(texts)
     if not said:
-        return Reading(column, {}, (), full=len(texts) == len(column), truthy=True)
+        return Reading(column, {}, (), full=full, truthy=True)
     none = _rows_with(column, said)
     values: list[Value] = list(column)
     for row in none:

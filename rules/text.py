@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 _SPACES = re.compile(r"\s+")
+_SEPARATORS = re.compile(r"[,;\n]")
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
@@ -56,7 +57,8 @@ def skeleton(text: str) -> str:
 
 def split_several(text: str) -> list[str]:
     """Split a cell that holds several values separated by commas, semicolons or line breaks."""
-    return [part for part in (piece.strip() for piece in re.split(r"[,;\n]", text)) if part]
+    pieces = _SEPARATORS.split(text) if _SEPARATORS.search(text) else [text]
+    return [part for piece in pieces if (part := piece.strip())]
 
 
 _DRIVE_ID = re.compile(
