@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress, filterfalse, repeat
-from operator import is_
+from operator import is_, not_
 from typing import NamedTuple
 
 from rules.table import Raw
@@ -125,7 +125,9 @@ def _read_distinct(
             meaning[cell] = value
     values = list(map(meaning.get, column))
     full = filled and not refused and not none
-    empty = bytes(len(values) if full else map(is_, values, repeat(None)))
+    truthy = all(meaning.values())
+    nothing = map(not_, values) if truthy else map(is_, values, repeat(None))
+    empty = bytes(len(values) if full else nothing)
     said = {cell for cell in none if cell in none_words}
     unread = list(compress(range(len(values)), empty)) if refused or said else ()
     return Reading(
@@ -134,7 +136,7 @@ def _read_distinct(
         [row for row in unread if column[row] in said],
         empty,
         full=full,
-        truthy=all(meaning.values()),
+        truthy=truthy,
         ticks=not cells.isdisjoint((0, 1)),
     )
 
@@ -161,7 +163,7 @@ def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refus
     try:
         value = parser.one(cell)
     except Refused as refused:
-        return None if cell in none_words else refused
+        return None if cell in none_words else refused.kept()
     if isinstance(value, tuple):
         return value if value and not all(map(none_words.holds, value)) else None
     return None if isinstance(value, str) and (not value or none_words.holds(value)) else value
