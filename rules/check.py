@@ -122,14 +122,17 @@ class Checked(Facts):
         return _only_records(self.deals, found)
 
     def of_book(self, book: Book) -> Checked:
-        """Return this check, whole, as that of a book with the same cells."""
+        """Return this check as that of a book with the same cells.
+
+        What has been found out already stands without the check before it.
+        """
         whole = replace(
             self,
             book=book,
             deals=replace(self.deals, table=book.tables["deals"]),
             contacts=replace(self.contacts, table=book.tables["contacts"]),
             companies=replace(self.companies, table=book.tables["companies"]),
-            _before=None,
+            _before=None if "problems" in vars(self) else self._before,
         )
         vars(whole).update({key: vars(self)[key] for key in _KEPT if key in vars(self)})
         return whole
