@@ -116,8 +116,10 @@ class SharedEditing(RuleBasedStateMachine):
 
     # ── What managers do ─────────────────────────────────────────────────────────────────────────
 
-    @initialize(deals=st.integers(1, 4))
-    def open_for_business(self, deals: int) -> None:
+    @initialize(deals=st.integers(1, 4), remembers=st.booleans())
+    def open_for_business(self, deals: int, remembers: bool = False) -> None:
+        if remembers:  # a service goes on from what it knows of the last pass
+            self.outside = replace(self.outside, known={})
         self.crm.type_rows(
             "companies", *({**COMPANY, "title": title, "site": None} for title in COMPANY_TITLES)
         )
@@ -319,6 +321,8 @@ class SharedEditing(RuleBasedStateMachine):
         self.sheets.writes = 0
         assert self.crm_pass().cells == 0
         assert self.sheets.writes == 0, "nothing to do, and something was written"
+        self.outside = replace(self.outside, known=None)
+        assert self.crm_pass().cells == self.sheets.writes == 0, "a new process sees it otherwise"
         self.look_at_ids()
         self.check_rows(before)
         self.check_folders()
