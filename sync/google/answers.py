@@ -79,7 +79,8 @@ class TabReader:
             title: _content(columns, self._kept.get(title, []), self._contents.get(title))
             for title, columns in kept.items()
         }
-        self._kept, self._contents = kept, contents
+        self._kept |= kept
+        self._contents |= contents
         return [contents[title] for title in titles]
 
 

@@ -196,11 +196,10 @@ class SharedEditing(RuleBasedStateMachine):
         })  # fmt: skip
 
     def move_column(self, choice: int) -> None:
-        width = len(self.crm.values("deals")[0])
-        at = choice % width
-        self.crm.batch_update({
-            "moveDimension": {"source": self.dimension(at, of="COLUMNS"), "destinationIndex": 0}
-        })  # fmt: skip
+        tab = ("deals", "comments", "events")[choice % 3]
+        at = choice % len(self.crm.values(tab)[0])
+        source = {**self.dimension(at, of="COLUMNS"), "sheetId": self.crm.sheet_id(tab)}
+        self.crm.batch_update({"moveDimension": {"source": source, "destinationIndex": 0}})
 
     def spoil_id(self, choice: int, text: str | None) -> None:
         if (row := self.pick(choice)) is not None:
