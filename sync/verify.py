@@ -184,9 +184,9 @@ class _Before:
 
     @cached_property
     def row_by_key(self) -> Mapping[str, int]:
-        """The row of each key."""
+        """The first row with each key."""
         keys = as_texts(self.snapshot.tables[self.tab].column(ROW_KEYS[self.tab]))
-        return {key: row for row, key in enumerate(keys) if key}
+        return {key: row for row, key in reversed([*enumerate(keys)]) if key}
 
     @cached_property
     def _fields(self) -> Sequence[str]:
