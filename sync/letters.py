@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rules.check import Checked, addresses
+from rules.letter_files import file_name
 from rules.letter_log import COPY, FAILED, LOGGED, SKIPPED, Ledger
 from rules.letter_matching import Known, Match, known_people, make_matcher, threads_to_bind
 from rules.letter_policy import internal_domains
@@ -196,7 +197,9 @@ def _comment(
         "to": cut_text(letter.shown_to, 5_000),
         "subject": cut_text(letter.subject, 5_000),
         "text": comment_text(snapshot, letter, checked.playbook.letters),
-        "attachments": cut_text("\n".join(file.name for file in letter.attachments), 5_000),
+        "attachments": cut_text(
+            "\n".join(file_name(file.name) for file in letter.attachments), 5_000
+        ),
         "letter": letter_link(letter),
         "candidates": ", ".join(match.candidates) or None,
         "letter_key": letter.key,

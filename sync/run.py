@@ -533,8 +533,9 @@ def _plan_outcome(
 ) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
     found = with_findings(find_problems(checked), unclear_rows(people))
-    accepted = accepted_warnings(snapshot, checked)
-    shown = standing(checked, with_findings(found, find_suggestions(checked)), accepted)
+    warned = with_findings(found, find_suggestions(checked))
+    accepted = accepted_warnings(snapshot, checked, warned)
+    shown = standing(checked, warned, accepted)
     plan = plan_verdicts(snapshot, checked, shown)
     if snapshot.has("deals", RECORDS):
         plan = plan.then(plan_accepted(snapshot, accepted))
