@@ -9,9 +9,10 @@ from functools import cached_property
 from rules.letter_policy import REVIEWED
 from rules.table import Table, as_text
 
-LOGGED, COPY, FAILED, SKIPPED = "logged", "copy", "failed", "skipped"
+LOGGED, COPY, FAILED, SKIPPED, GONE = "logged", "copy", "failed", "skipped", "gone"
 """States besides the reasons of `letter_policy`: it has a comment (or had one, before somebody
-deleted it); another mailbox has it too; Google does not give it; its label keeps it out."""
+deleted it); another mailbox has it too; Google does not give it; its label keeps it out; it failed,
+and is not there any more, or turned out to be a stranger's."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,19 @@ class Ledger:
         settled = {as_text(key) for key, state in pairs if as_text(state) not in REVIEWED}
         logged = map(as_text, self.comments.column("letter_key"))
         return frozenset(settled.union(logged) - {""})
+
+    @cached_property
+    def failed(self) -> Mapping[str, str]:
+        """The places of the messages that Google did not give, each with its thread."""
+        states = self.table.column("state")
+        if FAILED not in states:
+            return {}
+        columns = map(self.table.column, ("message", "thread"))
+        return {
+            as_text(place): as_text(thread)
+            for place, thread, state in zip(*columns, states, strict=True)
+            if state == FAILED
+        }
 
     def settled(self, place: str) -> bool:
         """Return whether nothing more is to be done about a message."""

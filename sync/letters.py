@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rules.check import Checked, addresses
 from rules.letter_files import file_name
-from rules.letter_log import COPY, FAILED, LOGGED, SKIPPED, Ledger
+from rules.letter_log import COPY, FAILED, GONE, LOGGED, SKIPPED, Ledger
 from rules.letter_matching import Known, Match, known_people, make_matcher, threads_to_bind
-from rules.letter_policy import internal_domains
+from rules.letter_policy import internal_addresses
 from rules.letter_text import own_text
 from rules.letters import Letter, cut_text, direction_of
 from rules.messages import COMMENT_LINES
@@ -18,8 +19,9 @@ from rules.playbook import Letters
 from rules.table import as_text
 from rules.words import say
 from sync.discussions import DUE, is_due
+from sync.errors import SyncError
 from sync.mail_reading import Budget, MailboxReading, Wanted, read_mailbox
-from sync.mailbox_state import CURSOR, read_states, write_state
+from sync.mailbox_state import CURSOR, MailboxState, read_states, write_state
 from sync.plan import Cell, ColumnCells, Plan, Row
 from sync.ports import Clock, MailPort
 from sync.snapshot import Snapshot
@@ -33,10 +35,14 @@ MOST_CHARACTERS = 1_200_000
 
 @dataclass(frozen=True)
 class Mail:
-    """What the mailboxes gave. `known` and `marks` are what was asked for."""
+    """What the mailboxes gave. `known` and `marks` are what was asked for.
+
+    `internal` are the domains and addresses of colleagues.
+    """
 
     known: Known
     marks: Mapping[str, int]
+    internal: frozenset[str] = frozenset()
     readings: tuple[MailboxReading, ...] = ()
 
     @property
@@ -70,10 +76,10 @@ def fetch_mail(
     With `recheck_days`, so many days of each mailbox are compared with the log, as once a day.
     """
     policy = checked.playbook.letters
-    internal = internal_domains(policy, mailboxes)
+    states = read_states(snapshot.structure.metadata)
+    internal = internal_addresses(policy, _own_addresses(mailboxes, states, mail))
     known = known_people(checked, internal)
     marks = _marks(snapshot, checked, known)
-    states = read_states(snapshot.structure.metadata)
     ledger = _ledger(snapshot)
     if recheck_days is not None:
         states = {box: replace(state, rechecked=0) for box, state in states.items()}
@@ -85,7 +91,20 @@ def fetch_mail(
         read_mailbox(mailbox, states.get(mailbox), wanted, mail, budget, logged_now)
         for mailbox in dict.fromkeys(mailboxes)
     ]
-    return Mail(known, marks, tuple(readings))
+    return Mail(known, marks, internal, tuple(readings))
+
+
+def _own_addresses(
+    mailboxes: Sequence[str], states: Mapping[str, MailboxState], mail: MailPort
+) -> Iterator[str]:
+    """Yield the addresses of the mailboxes; one that cannot be told is told of when it is read."""
+    for mailbox in mailboxes:
+        state = states.get(mailbox)
+        if state is not None and state.address:
+            yield state.address
+        else:
+            with suppress(SyncError, LookupError):
+                yield mail.address(mailbox)
 
 
 def _ledger(snapshot: Snapshot) -> Ledger:
@@ -148,32 +167,32 @@ def plan_marks(snapshot: Snapshot, checked: Checked, mail: Mail) -> Plan:
 # ── Comments ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def plan_mail(snapshot: Snapshot, checked: Checked, mail: Mail, mailboxes: Sequence[str]) -> Plan:
+def plan_mail(snapshot: Snapshot, checked: Checked, mail: Mail) -> Plan:
     """Plan all that follows from what the mailboxes gave, in one write.
 
     A comment for each letter, oldest first; a line in the memory for each message; rows of letters
     that a label keeps out now are removed; the mailboxes' states.
     """
-    comments, logged = _plan_comments(snapshot, checked, mail, mailboxes)
+    comments, logged = _plan_comments(snapshot, checked, mail)
     ledger = _ledger(snapshot)
-    seen = {**_remembered(mail, snapshot), **logged}
+    seen = {**_remembered(mail, snapshot, ledger), **logged}
     plan = _plan_memory(ledger, seen).then(_plan_removals(snapshot, ledger, mail.readings))
     appended = {"comments": comments} if comments else {}
     return Plan(appended=appended, metadata=_new_states(snapshot, mail)).then(plan)
 
 
 def _plan_comments(
-    snapshot: Snapshot, checked: Checked, mail: Mail, mailboxes: Sequence[str]
+    snapshot: Snapshot, checked: Checked, mail: Mail
 ) -> tuple[list[Row], Mapping[str, Row]]:
     """Return new rows of Comments, and what to remember of these letters, by place."""
     rows: list[Row] = []
     remembered: dict[str, Row] = {}
     matcher = None
     for letter in mail.letters:
-        matcher = matcher or make_matcher(checked, mail.known)
+        matcher = matcher or make_matcher(checked, mail.known, snapshot.tables["letters"])
         match = matcher.match(letter)
         if match is not None:
-            rows.append(_comment(snapshot, checked, letter, match, mailboxes))
+            rows.append(_comment(snapshot, checked, letter, match, mail.internal))
             posted = DUE if is_due(snapshot, letter, checked.playbook.letters) else None
             row = _memory_row(snapshot, letter, LOGGED)
             remembered[letter.place] = {**row, "posted": posted}
@@ -185,10 +204,10 @@ def _comment(
     checked: Checked,
     letter: Letter,
     match: Match,
-    mailboxes: Sequence[str],
+    internal: Collection[str],
 ) -> Row:
     directions = checked.playbook.choices["comment_direction"]
-    direction = directions[direction_of(letter, mailboxes)].in_locale(snapshot.locale)
+    direction = directions[direction_of(letter, internal)].in_locale(snapshot.locale)
     return {
         "deal_id": match.deal_id or None,
         "when": snapshot.serial(letter.when),
@@ -234,7 +253,7 @@ def _memory_row(snapshot: Snapshot, letter: Letter, state: str) -> Row:
     }
 
 
-def _remembered(mail: Mail, snapshot: Snapshot) -> Mapping[str, Row]:
+def _remembered(mail: Mail, snapshot: Snapshot, ledger: Ledger) -> Mapping[str, Row]:
     """Return what to remember of the messages that get no comment, by place."""
     found: dict[str, Row] = {}
     for reading in mail.readings:
@@ -242,10 +261,14 @@ def _remembered(mail: Mail, snapshot: Snapshot) -> Mapping[str, Row]:
         found |= {one.place: _memory_row(snapshot, one, state) for one, state in pairs}
         for ref in reading.failed:
             place = f"{reading.address}/{ref.message_id}"
+            if place in ledger.failed:
+                continue
             day = int(snapshot.serial(snapshot.read_at))
             found[place] = {
                 "message": place, "thread": ref.thread_id, "day": day, "state": FAILED
             }  # fmt: skip
+        for ref in reading.gone:
+            found[f"{reading.address}/{ref.message_id}"] = {"state": GONE}
     return found
 
 
@@ -253,10 +276,10 @@ def _plan_memory(ledger: Ledger, seen: Mapping[str, Row]) -> Plan:
     """Plan a line for each message that has none; one that has gets what is new about it."""
     known = {place: row for place in seen if (row := ledger.row_by_place.get(place)) is not None}
     cells: dict[tuple[str, str], ColumnCells] = {}
-    for field_ in ("key", "day", "state") if known else ():
-        cells["letters", field_] = {
-            row: seen[place].get(field_) for place, row in known.items() if field_ in seen[place]
-        }
+    for field_ in ("key", "thread", "day", "state", "posted") if known else ():
+        found = {row: seen[place][field_] for place, row in known.items() if field_ in seen[place]}
+        if found:
+            cells["letters", field_] = found
     new = [row for place, row in seen.items() if place not in known]
     return Plan(cells=cells, appended={"letters": new} if new else {})
 
@@ -297,5 +320,6 @@ def _new_states(snapshot: Snapshot, mail: Mail) -> Mapping[str, str]:
 
 def plan_thread_choices(snapshot: Snapshot) -> Plan:
     """Plan the deal of comments that wait for a choice, where it was made for their thread."""
-    found: ColumnCells = threads_to_bind(snapshot.tables["comments"])
+    comments, letters, deals = (snapshot.tables[tab] for tab in ("comments", "letters", "deals"))
+    found: ColumnCells = threads_to_bind(comments, letters, deals.row_by_id.keys())
     return Plan(cells={("comments", "deal_id"): found}) if found else Plan()

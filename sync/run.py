@@ -507,7 +507,7 @@ def _plan_effects(
     plan = plan_folders(snapshot, work)
     if mail is None:
         return plan
-    letters = plan_mail(snapshot, checked, mail, _mailboxes(snapshot, outside))
+    letters = plan_mail(snapshot, checked, mail)
     letters = letters.then(plan_marks(snapshot, checked, mail))
     if not letters.removed:
         letters = letters.then(plan_thread_choices(after(snapshot, letters)))

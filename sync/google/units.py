@@ -36,14 +36,16 @@ LONGEST_HINT = timedelta(minutes=20)
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
 
-def hinted_wait(message: str, server_date: str) -> timedelta | None:
-    """Return how long an error's text asks to wait, by the server's own clock; None if it does not.
+def hinted_wait(message: str, server_date: str, retry_after: str = "") -> timedelta | None:
+    """Return how long an error asks to wait, by the server's own clock; None if it does not.
 
-    Source: Gmail API guide, "Resolve errors": `User-rate limit exceeded. Retry after (time)`.
+    Sources: Gmail API guide, "Resolve errors": `User-rate limit exceeded. Retry after (time)`;
+    RFC 9110, Retry-After, which Gmail is not known to send.
     """
     found = _ISO_TIME.search(message)
     if not found:
-        return None
+        seconds = int(retry_after) if retry_after.isdecimal() else 0
+        return min(timedelta(seconds=seconds), LONGEST_HINT) if seconds else None
     until = datetime.fromisoformat(found.group())
     try:
         now = parsedate_to_datetime(server_date)
