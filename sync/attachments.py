@@ -98,14 +98,19 @@ def file_attachments(
     texts: dict[FilingTask, str] = {}
     failures: list[str] = []
     filing = _Filing(snapshot, checked, mail, drive)
-    for task in list(filing_tasks(snapshot))[:MOST_LETTERS]:
-        if deadline is not None and clock.now() > deadline:
+    refused: set[str] = set()
+    for task in list(filing_tasks(snapshot)):
+        late = deadline is not None and clock.now() > deadline
+        if late or len(texts) + len(refused) >= MOST_LETTERS:
             break
+        if task.deal_id in refused:
+            continue
         try:
             text = filing.text_of(task)
         except QuotaUsedUpError:
             break
         except SyncError as error:
+            refused.add(task.deal_id)
             failures.append(f"{task.deal_id}: files of a letter not put away: {error}")
         else:
             texts[task] = text

@@ -62,6 +62,19 @@ class Mail:
         return {one.mailbox: one.go_on_at for one in self.readings if one.unfinished}
 
 
+@dataclass(frozen=True)
+class Recheck:
+    """The wish that so many days of each mailbox are compared with the log, as it `began`."""
+
+    days: int
+    began: datetime
+
+    def due(self, state: MailboxState) -> MailboxState:
+        """Return the state of a mailbox with its comparison due, unless it has been done since."""
+        done = state.rechecked >= int(self.began.timestamp())
+        return state if done else replace(state, rechecked=0)
+
+
 def fetch_mail(
     snapshot: Snapshot,
     checked: Checked,
@@ -69,11 +82,11 @@ def fetch_mail(
     mail: MailPort,
     clock: Clock,
     deadline: datetime | None,
-    recheck_days: int | None = None,
+    recheck: Recheck | None = None,
 ) -> Mail:
     """Return what is new, mailbox by mailbox; a failing one does not stop the others.
 
-    With `recheck_days`, so many days of each mailbox are compared with the log, as once a day.
+    With `recheck`, the days that it tells are compared with the log, as others are once a day.
     """
     policy = checked.playbook.letters
     states = read_states(snapshot.structure.metadata)
@@ -81,9 +94,9 @@ def fetch_mail(
     known = known_people(checked, internal)
     marks = _marks(snapshot, checked, known)
     ledger = _ledger(snapshot)
-    if recheck_days is not None:
-        states = {box: replace(state, rechecked=0) for box, state in states.items()}
-        policy = policy.model_copy(update={"recheck_days": recheck_days})
+    if recheck is not None:
+        states = {box: recheck.due(state) for box, state in states.items()}
+        policy = policy.model_copy(update={"recheck_days": recheck.days})
     wanted = Wanted(known, marks, policy, internal, ledger, snapshot.read_at)
     budget = Budget(MOST_LETTERS, MOST_CHARACTERS, clock, deadline)
     logged_now: set[str] = set()

@@ -28,7 +28,7 @@ from sync.guard import find_mass_changes, plan_counts
 from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
 from sync.last_letters import plan_last_letters
 from sync.layout import LETTERS, RECORDS
-from sync.letters import Mail, fetch_mail, plan_mail, plan_marks, plan_thread_choices
+from sync.letters import Mail, Recheck, fetch_mail, plan_mail, plan_marks, plan_thread_choices
 from sync.mail_report import mail_reports
 from sync.notices import (
     is_confirmed,
@@ -63,7 +63,7 @@ class Outside:
 
     Without a Drive root no folders are made. `effect_seconds` is how long folders and letters may
     each take in one pass; without it they are all done. With a `rehearsal` nothing is written. With
-    `recheck_days` so many days of each mailbox are compared with the log.
+    `recheck` the mailboxes are compared with the log.
     """
 
     sheets: SheetsPort
@@ -78,7 +78,7 @@ class Outside:
     log: ChangeLog | None = None
     rehearsal: Rehearsal | None = None
     known: dict[str, Known] | None = None
-    recheck_days: int | None = None
+    recheck: Recheck | None = None
 
     def deadline(self) -> datetime | None:
         """Return when to stop starting work outside the workbook; what is left waits."""
@@ -461,7 +461,7 @@ def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
         outside.mail,
         outside.clock,
         outside.deadline(),
-        outside.recheck_days,
+        outside.recheck,
     )
 
 

@@ -216,7 +216,8 @@ class GoogleMail:
         found: dict[str, MessageRef] = {}
         for page in self._pages(mailbox, "messages", MESSAGES_LIST, **params):
             found.update((ref.message_id, ref) for ref in map(_ref, page.get("messages") or ()))
-            if page.get("nextPageToken") and not whole:
+            # A page may be short, or empty, and more follow.
+            if page.get("nextPageToken") and len(found) >= SEARCH_PAGE and not whole:
                 return MailPage(tuple(found.values()), complete=False)
         return MailPage(tuple(found.values()), complete=True)
 
