@@ -71,7 +71,7 @@ class Recheck:
 
     def due(self, state: MailboxState) -> MailboxState:
         """Return the state of a mailbox with its comparison due, unless it has been done since."""
-        done = state.rechecked >= int(self.began.timestamp())
+        done = state.rechecked > int(self.began.timestamp())
         return state if done else replace(state, rechecked=0)
 
 

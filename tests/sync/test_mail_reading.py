@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from rules.mail_counts import count_mail
 from sync.errors import SyncError
 from sync.google.auth import Accounts, load_account
 from sync.google.gmail import GoogleMail
 from sync.google.units import Units
 from sync.plan import Plan
 from sync.run import run_pass
+from sync.snapshot import read_snapshot
 from tests.sync.conftest import CONTACT, DEAL, MAILBOXES, Crm
 from worker.passes import run_to_end
 
@@ -404,3 +407,143 @@ def test_a_new_contact_of_many_is_searched_for_alone(crm: Crm) -> None:
 def test_nothing_is_left_of_a_plan_that_removes_nothing() -> None:
     assert not Plan()
     assert Plan(removed={"comments": frozenset({1})})
+
+
+# ── What is tried again, and what is not ─────────────────────────────────────────────────────────
+
+
+def test_a_message_that_is_never_given_wedges_no_search_and_comes_when_it_is_given(
+    timed: Crm, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.google.gmail.SEARCH_PAGE", 1)
+    start = clock.now() - timedelta(days=9)
+    for day in range(3):
+        moment = (start + timedelta(days=2 * day)).isoformat()
+        timed.letter(sender=CLIENT, text=f"day {day}", date=moment)
+    # The oldest letter is alone on its page; each pass asks for it three times.
+    timed.fault("error", "gmail.users.messages.get", code=500, limit=6)
+    [failure] = timed.sync().failures
+    assert "Google does not give 1 message(s)" in failure
+    assert texts(timed) == []
+    clock.sleep(11 * 60)
+    assert timed.sync().failures == ()  # it is believed by now, and the search goes on
+    assert texts(timed) == ["day 1", "day 2"]
+    timed.fault("error", "gmail.users.messages.get", code=500, limit=3)
+    assert timed.sync().failures == ()
+    timed.control("DELETE", "log")
+    timed.sync()
+    assert not timed.calls("gmail.users.messages.get")
+    clock.sleep(15 * 60)
+    assert timed.sync().failures == ()
+    assert texts(timed) == ["day 0", "day 1", "day 2"]
+    assert timed.sync().cells == 0
+
+
+def test_a_message_that_was_not_given_and_is_gone_is_no_failure_any_more(
+    timed: Crm, clock: SetClock
+) -> None:
+    timed.letter(sender=CLIENT, text="good")
+    timed.letter(sender=CLIENT, text="bad")
+    timed.fault("error", "gmail.users.messages.get", calls=[0, 2, 3], limit=3)
+    timed.sync()
+    assert len(texts(timed)) == 1
+    for message_id in message_ids(timed):
+        gmail(timed, "messages.trash", id=message_id)
+    clock.sleep(16 * 60)
+    timed.sync()
+    tables = read_snapshot(
+        timed.outside.sheets, timed.spreadsheet_id, timed.playbook, clock, None
+    ).tables
+    counts = count_mail(tables["letters"], tables["comments"])
+    assert sum(count.failed for days in counts.values() for count in days.values()) == 0
+    writes = len(timed.calls("sheets.spreadsheets.batchUpdate"))
+    clock.sleep(16 * 60)
+    timed.sync()
+    assert len(timed.calls("sheets.spreadsheets.batchUpdate")) == writes
+
+
+def test_history_that_expires_again_and_again_leads_to_one_whole_search_a_day(
+    timed: Crm, clock: SetClock
+) -> None:
+    timed.sync()
+    old = (clock.now() - timedelta(days=60)).isoformat()
+    for number in range(4):
+        timed.letter(sender=CLIENT, text=f"letter {number}", date=clock.now().isoformat())
+        timed.letter(sender=CLIENT, text=f"old {number}", date=old)  # an import
+        timed.control("POST", "history-loss", mailbox=MAILBOXES[0])
+        assert timed.sync().failures == ()
+        assert f"letter {number}" in texts(timed)
+        assert "old 0" in texts(timed)
+        clock.sleep(3600)
+    assert "old 1" not in texts(timed)
+    clock.sleep(24 * 3600)
+    timed.sync()
+    assert texts(timed) == sorted(f"{kind} {n}" for kind in ("letter", "old") for n in range(4))
+    clock.sleep(24 * 3600)
+    assert timed.sync().letters == 0
+
+
+def test_history_that_expires_while_a_mailbox_is_searched_does_not_begin_it_again(
+    timed: Crm, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.letters.MOST_LETTERS", 2)
+    monkeypatch.setattr("sync.google.gmail.SEARCH_PAGE", 1)
+    monkeypatch.setattr("sync.mail_reading.LETTERS_A_FETCH", 1)
+    start = clock.now() - timedelta(days=20)
+    for day in range(8):
+        moment = (start + timedelta(days=day)).isoformat()
+        timed.letter(sender=CLIENT, text=f"day {day}", date=moment)
+    passes = 0
+    while timed.sync().waiting:
+        passes += 1
+        timed.control("POST", "history-loss", mailbox=MAILBOXES[0])
+        timed.letter(MAILBOXES[0], sender="stranger@nowhere.example", text="moves the history")
+        assert passes < 9
+    assert texts(timed) == [f"day {day}" for day in range(8)]
+
+
+def test_the_label_that_keeps_letters_out_may_be_written_in_any_case(crm: Crm) -> None:
+    crm.letter(sender=CLIENT, text="private")
+    crm.sync()
+    assert texts(crm) == ["private"]
+    relabel(crm, message_ids(crm)[0], add=make_label(crm, "crm/Skip"))
+    crm.sync()
+    assert texts(crm) == []
+
+
+def test_a_draft_is_no_letter_until_it_is_sent(crm: Crm) -> None:
+    crm.sync()
+    lines = [f"From: {MAILBOXES[0]}", f"To: {CLIENT}", "Subject: Offer", "", "our offer"]
+    raw = base64.urlsafe_b64encode("\r\n".join(lines).encode()).decode()
+    draft = gmail(crm, "drafts.create", body={"message": {"raw": raw}})
+    crm.sync()
+    assert texts(crm) == []
+    gmail(crm, "drafts.send", body={"id": draft["id"]})
+    crm.sync()
+    assert texts(crm) == ["our offer"]
+
+
+def test_an_answer_that_names_no_letter_follows_gmails_own_thread(crm: Crm) -> None:
+    crm.type_rows("deals", OPEN_DEAL, {**OPEN_DEAL, "title": "Autumn campaign"})
+    crm.letter(sender=CLIENT, subject="Hello", text="which?", message_id="<1@x.example>")
+    crm.sync()
+    crm.write("comments", 0, {"deal_id": "D-000002"})
+    thread = gmail(crm, "messages.list")["messages"][0]["threadId"]
+    lines = [f"From: {CLIENT}", f"To: {MAILBOXES[0]}", "Subject: Hello", "", "no references"]
+    raw = base64.urlsafe_b64encode("\r\n".join(lines).encode()).decode()
+    gmail(crm, "messages.insert", body={"raw": raw, "threadId": thread})
+    crm.sync()
+    assert [row["deal_id"] for row in crm.rows("comments")] == ["D-000002"] * 2
+
+
+def test_a_mistyped_choice_is_not_passed_on_to_the_thread(crm: Crm) -> None:
+    crm.type_rows("deals", OPEN_DEAL, {**OPEN_DEAL, "title": "Autumn campaign"})
+    for number in (1, 2):
+        crm.letter(sender=CLIENT, text=f"{number}", in_reply_to="<0@x.example>")
+    crm.sync()
+    crm.write("comments", 0, {"deal_id": "D-00002"})
+    crm.sync()
+    assert [row["deal_id"] for row in crm.rows("comments")] == ["D-00002", None]
+    crm.write("comments", 0, {"deal_id": " d-000002"})
+    crm.sync()
+    assert crm.row("comments", 1)["deal_id"] == "D-000002"
