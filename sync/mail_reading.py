@@ -27,8 +27,9 @@ LETTERS_A_FETCH = 25
 MOST_CHANGES = 500
 """With more at once, a mailbox is searched as if it were new: that can stop anywhere."""
 
-LOOKED_AT = 10
-"""The headers of the latest messages are read whatever a search says: its index may lag."""
+LOOKED_AT, LOOKED_AT_AFTER_A_SEARCH = 10, 50
+"""The headers of so many latest messages are read whatever a search says: its index may lag, and no
+search knows Reply-To."""
 
 HOLD_SECONDS = 6 * 3600
 """A cursor that only strangers' letters have moved is written so often; Google keeps it a week."""
@@ -310,6 +311,10 @@ class _Reader:
             if scan.low < mark <= scan.high and address > scan.done
         )
         if not left:
+            if scan.low == 0:
+                latest = self.mail.latest(self._mailbox, LOOKED_AT_AFTER_A_SEARCH)
+                self._take(self._by_headers(self._open(latest[::-1])))
+            state = self.result.state or state
             searched = max(state.searched, scan.high)
             self.result.state = replace(state, searched=searched, scan=None, written=self._now)
             return

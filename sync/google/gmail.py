@@ -221,6 +221,11 @@ class GoogleMail:
                 return MailPage(tuple(found.values()), complete=False)
         return MailPage(tuple(found.values()), complete=True)
 
+    def latest(self, mailbox: str, most: int) -> Sequence[MessageRef]:
+        """Return the latest messages, the newest first."""
+        page = next(self._pages(mailbox, "messages", MESSAGES_LIST, maxResults=most))
+        return [_ref(message) for message in page.get("messages") or ()]
+
     def with_addresses(
         self, mailbox: str, addresses: Sequence[str], wanted: Collection[str]
     ) -> frozenset[str]:

@@ -279,7 +279,22 @@ def _body(part: Mapping[str, Any]) -> str:
             return content.decode(charset)
         except (LookupError, ValueError):
             continue
-    return content.decode("utf-8", errors="replace")
+    return _guessed_text(content)
+
+
+def _guessed_text(content: bytes) -> str:
+    """Return text in a charset that is not told, or wrongly: those of this region are tried.
+
+    In the wrong one of the two, small letters are capitals or no letters.
+    """
+    guesses = [content.decode(charset, errors="replace") for charset in ("cp1251", "koi8-r")]
+    best = max(guesses, key=_small_letters)
+    foreign = sum(byte > 127 for byte in content)
+    return best if 2 * _small_letters(best) > foreign else content.decode("utf-8", "replace")
+
+
+def _small_letters(text: str) -> int:
+    return sum("а" <= character <= "я" for character in text)
 
 
 def _charset(part: Mapping[str, Any]) -> str:

@@ -129,6 +129,15 @@ def test_letters_of_strangers_are_never_fetched_whole(crm: Crm) -> None:
     assert units(crm)[MAILBOXES[0]] <= 2 + 1 + 5 + 10 * 20 + 20
 
 
+def test_who_is_named_by_reply_to_alone_is_found_in_a_new_mailbox_and_later(crm: Crm) -> None:
+    crm.letter(sender=CLIENT, text="before")
+    for number in (1, 2):
+        form = f"From: forms@site.example\r\nReply-To: {CLIENT}\r\n\r\nform {number}"
+        crm.letter(raw=base64.urlsafe_b64encode(form.encode()).decode())
+        crm.sync()
+    assert texts(crm) == ["before", "form 1", "form 2"]
+
+
 # ── Trouble ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -478,8 +487,9 @@ def test_a_message_that_was_not_given_and_is_gone_is_no_failure_any_more(
 
 
 def test_history_that_expires_again_and_again_leads_to_one_whole_search_a_day(
-    timed: Crm, clock: SetClock
+    timed: Crm, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("sync.mail_reading.LOOKED_AT_AFTER_A_SEARCH", 1)
     timed.sync()
     old = (clock.now() - timedelta(days=60)).isoformat()
     for number in range(4):
