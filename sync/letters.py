@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from rules.check import Checked, addresses
 from rules.letter_files import file_name
@@ -49,7 +50,14 @@ class Mail:
     def letters(self) -> list[Letter]:
         """The letters to be logged, oldest first."""
         found = [letter for reading in self.readings for letter in reading.letters]
-        return sorted(found, key=lambda letter: (letter.when, letter.key))
+        counting = (letter for letter in found if letter.key not in self.kept_out)
+        return sorted(counting, key=lambda letter: (letter.when, letter.key))
+
+    @cached_property
+    def kept_out(self) -> frozenset[str]:
+        """The Message-IDs of letters that the label of one mailbox keeps out of all."""
+        left_out = (pair for reading in self.readings for pair in reading.left_out)
+        return frozenset(letter.key for letter, reason in left_out if reason == SKIPPED)
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -269,8 +277,17 @@ def _memory_row(snapshot: Snapshot, letter: Letter, state: str) -> Row:
 def _remembered(mail: Mail, snapshot: Snapshot, ledger: Ledger) -> Mapping[str, Row]:
     """Return what to remember of the messages that get no comment, by place."""
     found: dict[str, Row] = {}
+    out = mail.kept_out
     for reading in mail.readings:
-        pairs = [*((letter, COPY) for letter in reading.copies), *reading.left_out]
+        pairs = [
+            *((letter, COPY) for letter in reading.copies),
+            *(
+                (letter, GONE)
+                for letter in (*reading.letters, *reading.copies)
+                if letter.key in out
+            ),
+            *reading.left_out,
+        ]
         found |= {one.place: _memory_row(snapshot, one, state) for one, state in pairs}
         for ref in reading.failed:
             place = f"{reading.address}/{ref.message_id}"
@@ -299,12 +316,17 @@ def _plan_memory(ledger: Ledger, seen: Mapping[str, Row]) -> Plan:
 
 def _plan_removals(snapshot: Snapshot, ledger: Ledger, readings: Sequence[MailboxReading]) -> Plan:
     """Plan to take out the letters that a label keeps out by now, with their comments."""
-    out = [row for reading in readings for row in _skipped_rows(ledger, reading)]
+    out = {row for reading in readings for row in _skipped_rows(ledger, reading)}
     if not out:
         return Plan()
     keys = {ledger.table.text("key", row) for row in out} - {""}
-    column = ledger.table.column("key")
-    states = {row: SKIPPED for row, key in enumerate(column) if row in out or as_text(key) in keys}
+    column, before = ledger.table.column("key"), ledger.table.column("state")
+    states: ColumnCells = {
+        # In other mailboxes the letter is out because it is out here.
+        row: SKIPPED if row in out else GONE
+        for row, key in enumerate(column)
+        if row in out or (as_text(key) in keys and before[row] in (LOGGED, COPY))
+    }
     logged = snapshot.tables["comments"].column("letter_key")
     rows = [row for row, key in enumerate(logged) if as_text(key) in keys]
     return Plan(cells={("letters", "state"): states}, removed={"comments": frozenset(rows)})
@@ -317,7 +339,7 @@ def _skipped_rows(ledger: Ledger, reading: MailboxReading) -> Iterator[int]:
     columns = map(ledger.table.column, ("message", "thread", "state"))
     for row, (place, thread, state) in enumerate(zip(*columns, strict=True)):
         mailbox = as_text(place).rpartition("/")[0]
-        if mailbox == reading.address and thread in threads and state in (LOGGED, COPY):
+        if mailbox == reading.address and thread in threads and state in (LOGGED, COPY, GONE):
             yield row
 
 

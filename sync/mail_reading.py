@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from rules.letter_log import Ledger
+from rules.letter_log import GONE, Ledger
 from rules.letter_matching import Known
 from rules.letter_policy import reason_to_leave_out
 from rules.letters import Letter
@@ -126,7 +126,7 @@ class MailboxReading:
     @property
     def skipped_threads(self) -> frozenset[str]:
         """The threads of which a message has the label that keeps them out."""
-        return frozenset(ref.thread_id for ref in self.skipped or ())
+        return frozenset(ref.thread_id for ref in self.skipped or ()) - {""}
 
 
 def read_mailbox(
@@ -391,6 +391,8 @@ class _Reader:
         """Return whether the letter is not to be logged, and remember why, unless strangers'."""
         reason = "skipped" if self._is_skipped(ref) else None
         reason = self.wanted.reason(letter) or reason
+        if reason is None and self.wanted.ledger.kept_out_elsewhere(letter.key, letter.mailbox):
+            reason = GONE
         if reason is None and not self._is_logged(letter.key):
             return False
         self.looked_at.add(ref.message_id)

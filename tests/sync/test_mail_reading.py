@@ -361,6 +361,32 @@ def test_a_label_in_one_mailbox_takes_out_a_letter_that_another_mailbox_has_too(
     assert texts(crm) == []
 
 
+def test_a_label_in_one_mailbox_keeps_the_thread_out_of_all_and_lets_it_in_again(crm: Crm) -> None:
+    def deliver(text: str, **more: str) -> None:
+        for mailbox in MAILBOXES:
+            crm.letter(mailbox, sender=CLIENT, text=text, subject="Salary", **more)
+
+    deliver("first", message_id="<1@x.example>")
+    firsts = [message_ids(crm, mailbox) for mailbox in MAILBOXES]
+    crm.sync()
+    for box in reversed(range(2)):
+        label = make_label(crm, "CRM/skip", MAILBOXES[box])
+        [*_, first] = firsts[box]
+        gmail(crm, "messages.modify", MAILBOXES[box], id=first, body={"addLabelIds": [label]})
+        crm.sync()
+        assert texts(crm) == []
+        deliver(f"reply {box}", message_id=f"<r{box}@x.example>", in_reply_to="<1@x.example>")
+        crm.sync()
+        assert texts(crm) == []
+        crm.control("POST", "history-loss", mailbox=MAILBOXES[1 - box])
+        crm.sync()
+        assert texts(crm) == []
+        assert crm.sync().cells == 0
+        gmail(crm, "messages.modify", MAILBOXES[box], id=first, body={"removeLabelIds": [label]})
+        crm.sync()
+        assert "first" in texts(crm)
+
+
 def test_with_a_label_required_a_letter_counts_when_it_gets_it(crm: Crm) -> None:
     letters = crm.playbook.letters.model_copy(update={"count": "label", "label": "CRM"})
     crm.playbook = crm.playbook.model_copy(update={"letters": letters})
