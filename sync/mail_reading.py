@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
+from urllib.parse import quote
 
 from rules.letter_log import GONE, Ledger
 from rules.letter_matching import Known
@@ -21,7 +22,7 @@ from sync.errors import CursorExpiredError, QuotaUsedUpError, SyncError, Transie
 from sync.mailbox_state import MailboxState, Scan
 from sync.ports import Clock, Fetched, LabelNames, MailPort, MessageRef
 
-ADDRESSES_A_SEARCH = 10
+ADDRESSES_A_SEARCH, CHARACTERS_A_SEARCH = 10, 330
 """More would make an address of the request so long that the client sends it in another way."""
 LETTERS_A_FETCH = 25
 MOST_CHANGES = 500
@@ -239,7 +240,7 @@ class _Reader:
 
     def _by_search(self, refs: Sequence[MessageRef], addresses: Sequence[str]) -> list[MessageRef]:
         left = {ref.message_id for ref in refs}
-        for some in _chunks(addresses, ADDRESSES_A_SEARCH):
+        for some in _groups(addresses):
             if left:
                 left -= self.mail.with_addresses(self._mailbox, some, left)
         return [ref for ref in refs if ref.message_id not in left]
@@ -319,7 +320,7 @@ class _Reader:
             self.result.state = replace(state, searched=searched, scan=None, written=self._now)
             return
         if not scan.last:
-            scan = replace(scan, last=left[:ADDRESSES_A_SEARCH][-1], place=scan.since)
+            scan = replace(scan, last=next(_groups(left))[-1], place=scan.since)
         some = [address for address in left if address <= scan.last]
         if some:
             self._search(state, scan, some)
@@ -467,3 +468,16 @@ def _moment(epoch: int) -> datetime:
 def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def _groups(addresses: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield as many addresses at a time as one search takes."""
+    some: list[str] = []
+    for address in addresses:
+        characters = sum(len(quote(one)) for one in (*some, address))
+        if some and (len(some) == ADDRESSES_A_SEARCH or characters > CHARACTERS_A_SEARCH):
+            yield some
+            some = []
+        some.append(address)
+    if some:
+        yield some

@@ -15,7 +15,7 @@ import pytest
 from sync.google.auth import Accounts, load_account
 from sync.google.gmail import GoogleMail
 from sync.google.units import Units
-from tests.sync.conftest import DEAL, MAILBOXES, Crm
+from tests.sync.conftest import CONTACT, DEAL, MAILBOXES, Crm
 from tests.sync.odd_gmail import Change, Json, WholeAnswer, odd_gmail
 
 CLIENT = "anna@steppe.example"
@@ -212,6 +212,22 @@ def test_the_answers_of_a_batch_may_come_in_any_order(crm: Crm) -> None:
         assert crm.sync().failures == ()
     links = {row["text"]: row["letter"] for row in crm.rows("comments")}
     assert len(set(links.values())) == len(links) == 9
+
+
+def test_long_addresses_make_no_request_that_the_client_would_send_in_another_way(crm: Crm) -> None:
+    def address(number: int) -> str:
+        return f"somebody.with.a.long.name.{number:02d}@a.long.subdomain.of.steppe.example"
+
+    def overridden(path: str, body: bytes) -> tuple[int, bytes] | None:
+        """What a server says that knows no `x-http-method-override`."""
+        return (404, b"{}") if path.endswith("/messages") and body else None
+
+    contacts = [{**CONTACT, "first_name": f"P{n}", "email": address(n)} for n in range(12)]
+    crm.type_rows("contacts", CONTACT, *contacts)
+    crm.letter(sender=address(11), text="from the last")
+    with through(crm, instead=overridden):
+        assert crm.sync().failures == ()
+    assert texts(crm) == ["from the last"]
 
 
 # ── Answers that nothing can be made of ──────────────────────────────────────────────────────────
