@@ -12,19 +12,15 @@ from datetime import datetime
 from hashlib import sha256
 
 from rules.check import Checked
-from rules.letter_files import file_name, is_program, place_of
+from rules.letter_files import file_name, is_program, line_of_file, line_of_left, place_of
 from rules.letter_log import LOGGED
 from rules.letters import Attachment, Letter, deal_id_in
-from rules.messages import FILE_LINES
 from rules.playbook import Name
 from rules.table import as_text
-from rules.words import say
 from sync.errors import QuotaUsedUpError, SyncError
 from sync.plan import Cell, Plan
 from sync.ports import Clock, DrivePort, MailPort
 from sync.snapshot import Snapshot
-
-FILE_LINK = "https://drive.google.com/file/d/{}/view"
 
 DONE = "done"
 
@@ -102,14 +98,19 @@ def file_attachments(
     texts: dict[FilingTask, str] = {}
     failures: list[str] = []
     filing = _Filing(snapshot, checked, mail, drive)
-    for task in list(filing_tasks(snapshot))[:MOST_LETTERS]:
-        if deadline is not None and clock.now() > deadline:
+    refused: set[str] = set()
+    for task in list(filing_tasks(snapshot)):
+        late = deadline is not None and clock.now() > deadline
+        if late or len(texts) + len(refused) >= MOST_LETTERS:
             break
+        if task.deal_id in refused:
+            continue
         try:
             text = filing.text_of(task)
         except QuotaUsedUpError:
             break
         except SyncError as error:
+            refused.add(task.deal_id)
             failures.append(f"{task.deal_id}: files of a letter not put away: {error}")
         else:
             texts[task] = text
@@ -135,20 +136,20 @@ class _Filing:
         return "\n".join(dict.fromkeys(lines))
 
     def _line(self, task: FilingTask, letter: Letter, file: Attachment) -> str:
-        name = file_name(file.name)
+        name, locale = file_name(file.name), self.snapshot.locale
         most = self.checked.playbook.letters.attachments.most_megabytes
         if file.size > most * 1_000_000:
-            return self._left(name, "too_large")
+            return line_of_left(name, "too_large", locale)
         if not file.part:
             return name
         content = self.mail.fetch_attachment(task.mailbox, letter.gmail_id, file.part)
         if is_program(file.name, content):
-            return self._left(name, "program")
+            return line_of_left(name, "program", locale)
         properties = {"crmDeal": task.deal_id, "crmLetter": sha256(letter.key.encode()).hexdigest()}
         parent = self._parent(task, name)
         mime_type = file.mime_type or "application/octet-stream"
         file_id = self.drive.upload_file(parent, name, content, mime_type, properties)
-        return f"{name}: {FILE_LINK.format(file_id)}"
+        return line_of_file(name, file_id)
 
     def _parent(self, task: FilingTask, name: str) -> str:
         subfolders: Mapping[str, Name] = self.checked.playbook.folders.subfolders
@@ -158,9 +159,6 @@ class _Filing:
             if place is None
             else dict(task.inner).get(list(subfolders)[place], task.folder)
         )
-
-    def _left(self, name: str, reason: str) -> str:
-        return f"{name} ({say(self.snapshot.locale, FILE_LINES[reason])})"
 
 
 def plan_filed(filed: Filed) -> Plan:

@@ -359,6 +359,9 @@ class MailPort(Protocol):
         They are not older than `since` and older than `before`; a second's worth is whole.
         """
 
+    def latest(self, mailbox: str, most: int) -> Sequence[MessageRef]:
+        """Return the latest messages, the newest first."""
+
     def with_addresses(
         self, mailbox: str, addresses: Sequence[str], wanted: Collection[str]
     ) -> frozenset[str]:

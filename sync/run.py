@@ -29,7 +29,7 @@ from sync.guard import find_mass_changes, plan_counts
 from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
 from sync.last_letters import plan_last_letters
 from sync.layout import DASHBOARD, LETTERS, RECORDS
-from sync.letters import Mail, fetch_mail, plan_mail, plan_marks, plan_thread_choices
+from sync.letters import Mail, Recheck, fetch_mail, plan_mail, plan_marks, plan_thread_choices
 from sync.mail_report import mail_reports
 from sync.notices import (
     is_confirmed,
@@ -64,7 +64,7 @@ class Outside:
 
     Without a Drive root no folders are made. `effect_seconds` is how long folders and letters may
     each take in one pass; without it they are all done. With a `rehearsal` nothing is written. With
-    `recheck_days` so many days of each mailbox are compared with the log.
+    `recheck` the mailboxes are compared with the log.
     """
 
     sheets: SheetsPort
@@ -79,7 +79,7 @@ class Outside:
     log: ChangeLog | None = None
     rehearsal: Rehearsal | None = None
     known: dict[str, Known] | None = None
-    recheck_days: int | None = None
+    recheck: Recheck | None = None
 
     def deadline(self) -> datetime | None:
         """Return when to stop starting work outside the workbook; what is left waits."""
@@ -464,7 +464,7 @@ def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
         outside.mail,
         outside.clock,
         outside.deadline(),
-        outside.recheck_days,
+        outside.recheck,
     )
 
 
@@ -510,7 +510,7 @@ def _plan_effects(
     plan = plan_folders(snapshot, work)
     if mail is None:
         return plan
-    letters = plan_mail(snapshot, checked, mail, _mailboxes(snapshot, outside))
+    letters = plan_mail(snapshot, checked, mail)
     letters = letters.then(plan_marks(snapshot, checked, mail))
     if not letters.removed:
         letters = letters.then(plan_thread_choices(after(snapshot, letters)))
@@ -536,8 +536,9 @@ def _plan_outcome(
 ) -> _Outcome:
     """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
     found = with_findings(find_problems(checked), unclear_rows(people))
-    accepted = accepted_warnings(snapshot, checked)
-    shown = standing(checked, with_findings(found, find_suggestions(checked)), accepted)
+    warned = with_findings(found, find_suggestions(checked))
+    accepted = accepted_warnings(snapshot, checked, warned)
+    shown = standing(checked, warned, accepted)
     plan = plan_verdicts(snapshot, checked, shown)
     if snapshot.has("deals", RECORDS):
         plan = plan.then(plan_accepted(snapshot, accepted))

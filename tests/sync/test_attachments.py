@@ -10,9 +10,10 @@ from google.auth.transport.requests import AuthorizedSession
 
 from rules.letter_files import file_name, is_program, place_of
 from sync.google.auth import DRIVE_SCOPE, load_account
-from tests.sync.conftest import DEAL, Crm
+from tests.sync.conftest import CONTACT, DEAL, Crm
 
 CLIENT = "anna@steppe.example"
+OTHER = "bo@steppe.example"
 PDF = b"%PDF-1.7 the brief"
 
 
@@ -133,3 +134,25 @@ def test_a_name_that_speaks_of_two_folders_decides_nothing(crm: Crm) -> None:
     assert place_of("contract and brief.pdf", subfolders) is None
     assert place_of("briefing.pdf", subfolders) is None
     assert place_of("Договор_2.pdf", subfolders) == 3
+
+
+def test_folders_that_take_no_files_keep_none_from_the_others(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.attachments.MOST_LETTERS", 3)
+    crm.sync()
+    crm.type_rows("contacts", CONTACT, {**CONTACT, "first_name": "Bo", "email": OTHER})
+    other = {**DEAL, "title": "Autumn campaign", "contact": OTHER}
+    crm.write("deals", 1, other)
+    crm.sync()
+    for number in range(4):
+        name = f"notes {number}.pdf"
+        crm.letter(sender=CLIENT, subject="[D-000001]", attachments={name: encoded(name.encode())})
+    crm.letter(sender=OTHER, subject="[D-000002]", attachments={"logo.png": encoded(b"\x89PNG")})
+    crm.fault("error", "drive.files.create", calls=[0], code=403)
+    result = crm.sync()
+    assert len(result.failures) == 1
+    assert "logo.png" in files_on_drive(crm)
+    crm.sync()
+    crm.sync()
+    assert {f"notes {number}.pdf" for number in range(4)} < set(files_on_drive(crm))
