@@ -37,8 +37,16 @@ class PermanentError(SyncError):
     """It will fail again until a person mends something; the message says what."""
 
 
+class AccountError(PermanentError):
+    """Google refuses the account as a whole: it says nothing about the thing that was asked for."""
+
+
 class GoneError(PermanentError):
     """It is not there, or not shared with the worker's account: Google does not say which."""
+
+
+class HiddenError(PermanentError):
+    """There is something under an id of ours, and the account may not see it (any more)."""
 
 
 class RefusedError(PermanentError):

@@ -14,8 +14,8 @@ from rules.folders import (
     subfolder_names,
     wanted_folders,
 )
-from sync.errors import GoneError, SyncError
-from sync.folders.states import own_state
+from sync.errors import GoneError, HiddenError
+from sync.folders.states import look_again, own_state
 from sync.folders.steps import Desk, Facts, Notebook, seen, work_off
 from sync.ports import DriveFile, Folder
 
@@ -87,6 +87,7 @@ def _making(
 
 def _make_own(desk: Desk, makings: list[_Making]) -> Facts:
     notebook = Notebook()
+    homeless: set[str] = set()
     answers = work_off(
         desk,
         notebook,
@@ -94,11 +95,16 @@ def _make_own(desk: Desk, makings: list[_Making]) -> Facts:
         lambda part: desk.drive.make_folders([making.folder for making in part]),
     )
     for making, answer in answers:
-        if isinstance(answer, SyncError):
-            _note_failure(desk, notebook, making, answer)
-        else:
+        if isinstance(answer, DriveFile):
             _note_made(desk, notebook, making, answer)
+        elif isinstance(answer, HiddenError):
+            _note_there(desk, notebook, making, f"gone {desk.drive.account}")
+        else:
+            notebook.fail(f"{making.record_id}: folder not made", answer)
+            homeless |= {making.holder} if isinstance(answer, GoneError) else set()
         _log_progress(notebook, making, len(makings))
+    # What was not found is perhaps the folder that they were to be put into.
+    look_again(desk, notebook, [desk.memories[record_id] for record_id in homeless - {""}])
     return notebook.facts()
 
 
@@ -109,24 +115,22 @@ def _note_made(desk: Desk, notebook: Notebook, making: _Making, file: DriveFile)
         notebook.remember(record_id, folder_state="taken")
         notebook.failures.append(f"{record_id}: {folder.folder_id} belongs to something else")
         return
-    state = own_state(file, folder.parent, desk.drive.account)
+    _note_there(desk, notebook, making, own_state(file, folder.parent, desk.drive.account))
+    notebook.count(making.tab)
+
+
+def _note_there(desk: Desk, notebook: Notebook, making: _Making, state: str) -> None:
+    """Note that the folder was made, and how it stands now."""
+    folder, record_id = making.folder, making.record_id
     notebook.remember(
         record_id, folder_name=folder.name, folder_parent=folder.parent, folder_state=state or None
     )
-    notebook.count(making.tab)
     if making.tab == "companies":
         notebook.remember(record_id, folders_made=desk.now)
 
 
 def _is_ours(found: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     return all(found.get(key) == value for key, value in wanted.items())
-
-
-def _note_failure(desk: Desk, notebook: Notebook, making: _Making, error: SyncError) -> None:
-    notebook.fail(f"{making.record_id}: folder not made", error)
-    if isinstance(error, GoneError) and making.holder:
-        # What is not found is the folder that it was to be put into.
-        notebook.remember(making.holder, folder_state=f"gone {desk.drive.account}")
 
 
 def _log_progress(notebook: Notebook, making: _Making, wanted: int) -> None:
@@ -155,18 +159,20 @@ def _make_inner(desk: Desk, wanted: Iterable[WantedFolder]) -> Facts:
         for key in memory.inner
     ]
     left = {memory.record_id: len(memory.inner) for memory in due}
+    homeless: dict[str, FolderMemory] = {}
     for (memory, _), answer in work_off(
         desk,
         notebook,
         parts,
         lambda part: desk.drive.make_folders([folder for _, folder in part]),
     ):
-        if not isinstance(answer, SyncError):
+        if isinstance(answer, DriveFile | HiddenError):
             left[memory.record_id] -= 1
-        elif isinstance(answer, GoneError):
-            notebook.remember(memory.record_id, folder_state=f"gone {desk.drive.account}")
-        else:
-            notebook.fail(f"{memory.record_id}: subfolder not made", answer)
+            continue
+        notebook.fail(f"{memory.record_id}: subfolder not made", answer)
+        if isinstance(answer, GoneError):
+            homeless[memory.record_id] = memory
+    look_again(desk, notebook, list(homeless.values()))
     for record_id, missing in left.items():
         if not missing:
             notebook.remember(record_id, folders_made=desk.now, folder_documents=UNSEEN)

@@ -19,7 +19,7 @@ from rules.folder_memory import FolderMemory, all_folders, digest, read_document
 from rules.table import as_text
 from sync.errors import GoneError
 from sync.folders.logs import OWN_LOG, open_logs
-from sync.folders.states import own_state, root_trouble, seen_file
+from sync.folders.states import kept_state, root_trouble, seen_file
 from sync.folders.steps import PART, Desk, Facts, Notebook, Root
 from sync.ports import DriveChanges, DriveFile, FoldersPort
 from sync.snapshot import Snapshot
@@ -181,9 +181,7 @@ def _note_states(
     for memory in memories:
         if not memory.exists or memory.trouble.startswith("link_"):
             continue
-        file = changes.files.get(memory.own)
-        parent = "" if memory.linked else memory.parent
-        state = own_state(file, parent, desk.drive.account)
+        state = kept_state(changes.files.get(memory.own), memory, desk.drive.account)
         if state != memory.state:
             notebook.remember(memory.record_id, folder_state=state or None)
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeGuard, TypeVar
 
 from rules.check import Checked
 from rules.folder_memory import FolderMemory, all_folders
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.values import linked_folder
-from sync.errors import SyncError, TransientError
+from sync.errors import AccountError, SyncError, TransientError
 from sync.plan import Cell, Plan
 from sync.ports import Clock, FoldersPort
 from sync.snapshot import Snapshot, after
@@ -157,6 +157,11 @@ class Notebook:
         return Facts(self.cells, self.done, self.logs, tuple(self.failures), self.stopped)
 
 
+def left_open(answer: object) -> TypeGuard[SyncError]:
+    """Return whether an answer tells nothing about the thing: not now, or not for this account."""
+    return isinstance(answer, TransientError | AccountError)
+
+
 def work_off(
     desk: Desk,
     notebook: Notebook,
@@ -165,14 +170,15 @@ def work_off(
 ) -> Iterator[tuple[Thing, Answer]]:
     """Yield each thing with its answer, part by part.
 
-    Stops when the time is up, and when Google is busy or does not answer: the next pass goes on.
+    Stops when the time is up, and when Google is busy, does not answer or refuses the account: the
+    next pass goes on.
     """
     for start in range(0, len(things), PART):
         if notebook.stopped or desk.time_is_up():
             return
         part = things[start : start + PART]
         answers = call(part)
-        notebook.stopped = any(isinstance(answer, TransientError) for answer in answers)
+        notebook.stopped = any(map(left_open, answers))
         yield from zip(part, answers, strict=True)
 
 

@@ -20,6 +20,7 @@ from gspread.exceptions import APIError
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 
 from sync.errors import (
+    AccountError,
     BusyError,
     GoneError,
     PermanentError,
@@ -38,6 +39,13 @@ RATE_REASONS = frozenset(
     }
 )
 
+ACCOUNT_REASONS = frozenset(
+    {
+        *("accessNotConfigured", "insufficientPermissions", "dailyLimitExceeded"),
+        *("SERVICE_DISABLED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+    }
+)
+"""Reasons of a 403 that concern the account or its project, whatever was asked for."""
 
 WRONG_ADDRESS = (MissingSchema, InvalidSchema, InvalidURL)
 """Raised by requests when an endpoint is not a URL."""
@@ -88,11 +96,15 @@ def make_error(status: int, body: bytes, what: str, account: str) -> SyncError:
     if status == 404:
         return GoneError(f"{what}: not found, or not shared with {account}")
     if status == 403:
-        return PermanentError(
+        denied = AccountError if reasons & ACCOUNT_REASONS else PermanentError
+        return denied(
             f"{what}: {account} has no permission ({_first(reasons) or message_of(body)})"
         )
     if status == 401:
-        return PermanentError(f"{what}: the credentials of {account} are not accepted")
+        return AccountError(
+            f"{what}: the credentials of {account} are not accepted; make a new key, or sign in "
+            "again (`crm doctor` tells more)"
+        )
     kind = RefusedError if status == 400 else PermanentError
     return kind(f"{what}: Google answers {status}: {message_of(body)}")
 
@@ -114,7 +126,7 @@ def translated(what: str, account: str) -> Iterator[None]:
     except RefreshError as error:
         raise _sign_in_error(error, account) from error
     except GoogleAuthError as error:
-        kind = TransientError if isinstance(error, TransportError) else PermanentError
+        kind = TransientError if isinstance(error, TransportError) else AccountError
         raise kind(f"signing in as {account}: {error}") from error
     except WRONG_ADDRESS as error:
         raise PermanentError(f"{what}: {error}") from error
@@ -127,13 +139,13 @@ def _sign_in_error(error: RefreshError, account: str) -> SyncError:
         return TransientError(f"signing in as {account}: Google is busy")
     code = str(error.args[0]) if error.args else ""
     if "unauthorized_client" in code:
-        return PermanentError(
+        return AccountError(
             f"signing in as {account}: domain-wide delegation is not granted; "
             "allow the client and its scopes in the Admin console"
         )
     if "invalid_grant" in code:
-        return PermanentError(
+        return AccountError(
             f"signing in as {account}: invalid_grant: the key was revoked, the person does not "
             "exist, or this machine's clock is wrong"
         )
-    return PermanentError(f"signing in as {account}: {code}")
+    return AccountError(f"signing in as {account}: {code}")

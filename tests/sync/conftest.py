@@ -268,9 +268,8 @@ def crm(
 def worker_session(key: str) -> AuthorizedSession:
     """Requests as the worker's account, whose key file reads so; tokens outlive a reset."""
     scopes = [DRIVE_SCOPE]
-    return AuthorizedSession(
-        ServiceAccount.from_service_account_info(json.loads(key), scopes=scopes)
-    )
+    found = ServiceAccount.from_service_account_info(json.loads(key), scopes=scopes)  # type: ignore[no-untyped-call]
+    return AuthorizedSession(found)
 
 
 both_locales = pytest.mark.parametrize("locale", LOCALES)

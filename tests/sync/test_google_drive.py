@@ -14,7 +14,7 @@ import requests
 from sync.errors import BusyError, GoneError, PermanentError, TransientError
 from sync.google.auth import load_account
 from sync.google.drive import SMALL_BYTES, GoogleDrive, read_file
-from sync.ports import DriveFile, FileChange, Folder
+from sync.ports import DriveFile, FileChange, Folder, Upload
 from tests.sync import drive_hands as hands
 from tests.sync.conftest import Crm
 
@@ -25,9 +25,14 @@ from tests.sync.conftest import Crm
 def test_a_file_is_uploaded_once_whatever_its_name(crm: Crm, size: int) -> None:
     folder, drive = hands.make_folder(crm, "Contract"), crm.outside.drive
     content = b"x" * size
-    first = drive.upload_file(folder, "a.pdf", content, "application/pdf", {"crmLetter": "1"})
-    again = drive.upload_file(folder, "b.pdf", content, "application/pdf", {"crmLetter": "2"})
-    other = drive.upload_file(folder, "c.pdf", b"other", "application/pdf", {})
+    first, again, other = (
+        drive.upload_file(upload)
+        for upload in (
+            an_upload(crm, folder, "a.pdf", content, crmLetter="1"),
+            an_upload(crm, folder, "b.pdf", content, crmLetter="2"),
+            an_upload(crm, folder, "c.pdf", b"other"),
+        )
+    )
     assert first == again != other
     assert sorted(hands.inside(crm, folder)) == ["a.pdf", "c.pdf"]
     (file,) = drive.look([first])
@@ -37,19 +42,45 @@ def test_a_file_is_uploaded_once_whatever_its_name(crm: Crm, size: int) -> None:
     assert hands.look(crm, first)["mimeType"] == "application/pdf"
 
 
+@pytest.mark.parametrize("size", [10, SMALL_BYTES + 1])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_an_upload_whose_answer_was_lost_is_not_made_twice(crm: Crm, when: str) -> None:
-    folder, drive = hands.make_folder(crm, "Contract"), crm.outside.drive
-    crm.fault("close", "drive.files.create", when=when)
-    with pytest.raises(TransientError):
-        drive.upload_file(folder, "a.pdf", b"x", "application/pdf", {})
-    drive.upload_file(folder, "a.pdf", b"x", "application/pdf", {})
-    assert len(hands.inside(crm, folder)) == 1
+@pytest.mark.parametrize("kind", ["close", "cut", "error"])
+def test_an_upload_whose_answer_was_lost_is_not_made_twice(
+    crm: Crm, kind: str, when: str, size: int
+) -> None:
+    """Also while Drive's searches do not show it yet."""
+    crm.control("POST", "delays", search_seconds=600)
+    upload = an_upload(crm, hands.make_folder(crm, "Contract"), "a.pdf", b"x" * size)
+    crm.fault(kind, "drive.files.create", when=when)
+    for _ in range(2):
+        assert crm.outside.drive.upload_file(upload) == upload.file_id
+    crm.control("POST", "clock", advance_seconds=601)
+    assert hands.inside(crm, upload.parent) == {"a.pdf": upload.file_id}
+
+
+def test_an_uploaded_file_that_somebody_deleted_stays_deleted(crm: Crm) -> None:
+    upload = an_upload(crm, hands.make_folder(crm, "Contract"), "a.pdf", b"x")
+    crm.outside.drive.upload_file(upload)
+    hands.delete(crm, upload.file_id)
+    crm.outside.drive.upload_file(upload)
+    assert hands.inside(crm, upload.parent) == {}
+
+
+def test_an_id_that_something_else_has_is_not_taken_for_the_upload(crm: Crm) -> None:
+    upload = an_upload(crm, hands.make_folder(crm, "Contract"), "a.pdf", b"x")
+    crm.outside.drive.make_folders([Folder(upload.file_id, "Other", upload.parent, {})])
+    with pytest.raises(PermanentError, match=f"{upload.file_id} belongs to something else"):
+        crm.outside.drive.upload_file(upload)
 
 
 def test_an_upload_into_a_folder_that_is_gone_says_so(crm: Crm) -> None:
     with pytest.raises(GoneError, match="1nothingnothing"):
-        crm.outside.drive.upload_file("1nothingnothing", "a", b"x", "text/plain", {})
+        crm.outside.drive.upload_file(an_upload(crm, "1nothingnothing", "a", b"x"))
+
+
+def an_upload(crm: Crm, folder: str, name: str, content: bytes, **properties: str) -> Upload:
+    (file_id,) = crm.outside.drive.generate_ids(1)
+    return Upload(file_id, folder, name, content, "application/pdf", properties)
 
 
 # ── Batches ──────────────────────────────────────────────────────────────────────────────────────
