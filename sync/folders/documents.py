@@ -18,8 +18,8 @@ from datetime import datetime, timedelta
 from rules.folder_memory import FolderMemory, read_words, write_words
 from rules.folders import document_name
 from rules.text import drive_id
-from sync.errors import BusyError, SyncError, TransientError
-from sync.folders.steps import Desk, Facts, Notebook, work_off
+from sync.errors import AccountError, BusyError, SyncError
+from sync.folders.steps import Desk, Facts, Notebook, left_open, work_off
 from sync.ports import DocumentCopy, DriveFile, FileChange
 
 TEMPLATE_KEY = "crmTemplate"
@@ -142,10 +142,10 @@ def _copy_template(
             notebook.count("copied")
             continue
         notebook.fail(f"template document “{key}”", answer)
-        if not isinstance(answer, BusyError):
+        if not isinstance(answer, BusyError | AccountError):
             # It may be there all the same, or the template is not for us: later we look again.
             copies[pending.deal_id][key] = attempt_at(pending.begun)
-        if not isinstance(answer, TransientError):
+        if not left_open(answer):
             for other in pendings:
                 copies[other.deal_id][key] = copies[other.deal_id][key] or attempt_at(other.begun)
             return

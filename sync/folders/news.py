@@ -10,7 +10,7 @@ written only when something was found, or when much has passed; else each pass w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
@@ -111,17 +111,8 @@ def look_at_all(desk: Desk, followed: Followed) -> News:
     """Look at every folder that is remembered: the log does not tell what was before it began."""
     notebook = Notebook()
     memories = [memory for memory in all_folders(desk.snapshot.tables["records"]) if memory.exists]
-    files: dict[str, DriveFile] = {}
-    gone: set[str] = set()
-    for start in range(0, len(memories), PART):
-        part = [memory.own for memory in memories[start : start + PART]]
-        for folder_id, answer in zip(part, desk.drive.look(part), strict=True):
-            if (file := seen_file(answer)) is None:
-                gone.add(folder_id)
-            else:
-                files[folder_id] = file
-    changes = DriveChanges(files, frozenset(gone), "")
-    _note_states(desk, notebook, changes, memories)
+    files, gone = _look_at([memory.own for memory in memories], desk.drive)
+    _note_states(desk, notebook, DriveChanges(files, gone, ""), memories)
     logs = open_logs(desk.drive, followed.tokens.keys(), files.values())
     followed = replace(followed, tokens={**followed.tokens, **logs})
     return News(notebook.facts(), followed, worth=True)
@@ -132,6 +123,7 @@ def read_news(desk: Desk, followed: Followed) -> News:
     notebook = Notebook()
     changes, tokens = _read_logs(desk, followed)
     if len(changes):
+        changes = _looked_into(desk, changes)
         touched = changes.gone | changes.files.keys()
         concerned = [memory for memory in desk.memories.values() if memory.own in touched]
         _note_states(desk, notebook, changes, concerned)
@@ -165,6 +157,38 @@ def _read_logs(desk: Desk, followed: Followed) -> tuple[DriveChanges, Mapping[st
         tokens[log] = changes.token
     files.pop(desk.snapshot.structure.spreadsheet_id, None)
     return DriveChanges(files, frozenset(gone - files.keys()), ""), tokens
+
+
+def _looked_into(desk: Desk, changes: DriveChanges) -> DriveChanges:
+    """Return the changes with a look at what they leave open. Raises SyncError.
+
+    What has left a log may be in another one (Drive API reference, `changes`: `removed`). What lies
+    in a folder that went into the trash, or came back, has no entry of its own.
+    """
+    gone, memories = changes.gone, desk.memories.values()
+    turned = {m.own for m in memories if m.own in gone or _has_turned(desk, m, changes)}
+    doubtful = {m.own for m in memories if m.exists and (m.own in gone or m.parent in turned)}
+    doubtful |= {desk.root.folder_id} & gone
+    files, missing = _look_at([*sorted(doubtful)], desk.drive)
+    return replace(changes, files={**changes.files, **files}, gone=(gone - files.keys()) | missing)
+
+
+def _has_turned(desk: Desk, memory: FolderMemory, changes: DriveChanges) -> bool:
+    file = changes.files.get(memory.own)
+    return file is not None and kept_state(file, memory, desk.drive.account) != memory.state
+
+
+def _look_at(
+    folder_ids: Sequence[str], drive: FoldersPort
+) -> tuple[Mapping[str, DriveFile], frozenset[str]]:
+    """Return the folders that can be seen, by id, and those that cannot. Raises SyncError."""
+    files: dict[str, DriveFile] = {}
+    for start in range(0, len(folder_ids), PART):
+        part = folder_ids[start : start + PART]
+        for folder_id, answer in zip(part, drive.look(part), strict=True):
+            if (file := seen_file(answer)) is not None:
+                files[folder_id] = file
+    return files, frozenset(folder_ids) - files.keys()
 
 
 def _note_root(desk: Desk, followed: Followed, changes: DriveChanges) -> Followed:
