@@ -22,6 +22,8 @@ PROBLEMS: Mapping[str, str] = {
     "Restore it, or clear the cell to have a new one made.",
     "folder_moved": "{field}: the folder was moved away from its place. "
     "Move it back, so that colleagues find it.",
+    "folder_taken": "{field}: something else has the id that was kept for the folder ({value}). "
+    "Nothing was changed there; the next pass makes the folder under another id.",
     "folder_locked": "{field}: {value} may only look into the folder. Let it edit there.",
     "folder_link_gone": "{field}: the linked folder cannot be opened. "
     "Share it with {value}, or clear the cell.",

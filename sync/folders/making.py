@@ -112,7 +112,7 @@ def _note_made(desk: Desk, notebook: Notebook, making: _Making, file: DriveFile)
     """Note a folder that is there now, made by us or found under its id."""
     folder, record_id = making.folder, making.record_id
     if not _is_ours(file.properties, folder.properties):
-        notebook.remember(record_id, folder_state="taken")
+        notebook.remember(record_id, folder_state=f"taken {folder.folder_id}")
         notebook.failures.append(f"{record_id}: {folder.folder_id} belongs to something else")
         return
     _note_there(desk, notebook, making, own_state(file, folder.parent, desk.drive.account))

@@ -166,16 +166,17 @@ def _looked_into(desk: Desk, changes: DriveChanges) -> DriveChanges:
     in a folder that went into the trash, or came back, has no entry of its own.
     """
     gone, memories = changes.gone, desk.memories.values()
-    turned = {m.own for m in memories if m.own in gone or _has_turned(desk, m, changes)}
+    turned = {m.own for m in memories if m.own in gone or _has_turned(m, changes)}
     doubtful = {m.own for m in memories if m.exists and (m.own in gone or m.parent in turned)}
     doubtful |= {desk.root.folder_id} & gone
     files, missing = _look_at([*sorted(doubtful)], desk.drive)
     return replace(changes, files={**changes.files, **files}, gone=(gone - files.keys()) | missing)
 
 
-def _has_turned(desk: Desk, memory: FolderMemory, changes: DriveChanges) -> bool:
+def _has_turned(memory: FolderMemory, changes: DriveChanges) -> bool:
+    """Return whether a folder went into the trash, or came back."""
     file = changes.files.get(memory.own)
-    return file is not None and kept_state(file, memory, desk.drive.account) != memory.state
+    return file is not None and file.trashed != memory.lost
 
 
 def _look_at(
