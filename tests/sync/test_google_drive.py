@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
-
 import pytest
-import requests
 
 from sync.errors import BusyError, GoneError, PermanentError, TransientError
-from sync.google.auth import load_account
-from sync.google.drive import SMALL_BYTES, GoogleDrive, read_file
+from sync.google.drive import SMALL_BYTES, read_file
 from sync.ports import DriveFile, FileChange, Folder, Upload
 from tests.sync import drive_hands as hands
 from tests.sync.conftest import Crm
+from tests.sync.drive_front import drive_behind
 
 # ── Uploads ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -127,50 +120,6 @@ def test_a_batch_refused_as_a_whole_is_busy_for_each(crm: Crm) -> None:
     crm.fault("rate", "drive.files.create", limit=None)
     answers = crm.outside.drive.make_folders(folders)
     assert [type(answer) for answer in answers] == [BusyError] * 10
-
-
-class _Front(BaseHTTPRequestHandler):
-    """Passes everything on to the sandbox, but for batches."""
-
-    behind = ""
-    answer: tuple[int, bytes, str] = (404, b"Not Found", "text/plain")
-    protocol_version = "HTTP/1.1"
-
-    def _pass_on(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        if self.path.startswith("/batch"):
-            status, content, kind = self.answer
-        else:
-            headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
-            found = requests.request(
-                self.command, self.behind + self.path, data=body, headers=headers, timeout=30
-            )
-            status, content = found.status_code, found.content
-            kind = found.headers.get("content-type", "text/plain")
-        self.send_response(status)
-        self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_GET = do_POST = do_PATCH = do_DELETE = _pass_on  # noqa: N815 - names of the base class
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def drive_behind(crm: Crm, answer: tuple[int, bytes, str]) -> Iterator[GoogleDrive]:
-    """Drive behind a server that answers batches so."""
-    front = type("Front", (_Front,), {"behind": crm.box.url, "answer": answer})
-    with ThreadingHTTPServer(("127.0.0.1", 0), front) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        with closing(GoogleDrive(load_account(crm.credentials), url)) as drive:
-            yield drive
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
