@@ -22,7 +22,7 @@ from sync.discussions import post_letters
 from sync.doubles import plan_doubles
 from sync.errors import ConflictError, SyncError, UnknownOutcomeError
 from sync.events import plan_events, plan_stage_since
-from sync.folders import FolderWork, Intents, plan_folders, plan_intents, work_on_folders
+from sync.folders import FolderWork, Intents, plan_intents, work_on_folders
 from sync.folders.rehearsed import RehearsedDrive
 from sync.guard import find_mass_changes, plan_counts
 from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
@@ -144,7 +144,7 @@ class Known:
     snapshot: Snapshot
     checked: Checked
     prepared: _Prepared
-    notices: tuple[str, ...]
+    folders: FolderWork
     result: PassResult
     settled: bool
     passes: int
@@ -203,8 +203,8 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     committer = outside.committer(playbook)
     if known is not None and known.still_holds(snapshot):
         prepared = replace(known.prepared, snapshot=snapshot, view=snapshot)
-        acted = _act(prepared, outside)
-        if not settled(snapshot, acted.effects) and acted.folders.notices == known.notices:
+        acted = _act(prepared, outside, known.folders)
+        if not settled(snapshot, acted.effects) and acted.folders.notices == known.folders.notices:
             outside.remember(replace(known, snapshot=snapshot, passes=known.passes + 1))
             return replace(known.result, failures=acted.failures, waiting=acted.waiting)
     else:
@@ -291,14 +291,17 @@ class _Acted:
         return self.mail.waiting if self.mail else {}
 
 
-def _act(prepared: _Prepared, outside: Outside) -> _Acted:
-    """Work on folders, fetch letters, put their files away."""
+def _act(prepared: _Prepared, outside: Outside, before: FolderWork | None = None) -> _Acted:
+    """Work on folders, fetch letters, put their files away.
+
+    `before` is the work on folders of the pass before, if the workbook reads as it did then.
+    """
     view, checked, gate, intents = (
         prepared.view, prepared.checked, prepared.gate, prepared.intents
     )  # fmt: skip
     folders = FolderWork()
     if gate.makes_folders and outside.drive_root:
-        folders = _work_on_folders(view, checked, intents, outside, outside.drive_root)
+        folders = _work_on_folders(view, checked, intents, outside, outside.drive_root, before)
     mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
     effects = _plan_effects(view, checked, folders, mail, outside)
     filed = _file_attachments(after(view, effects), checked, outside) if mail else Filed()
@@ -364,7 +367,7 @@ def _known(
         snapshot=replace(snapshot, structure=committed.snapshot.structure),
         checked=outcome.checked,
         prepared=replace(prepared, checked=outcome.checked, pending=Plan(), intents=Intents()),
-        notices=acted.folders.notices,
+        folders=acted.folders,
         result=replace(result, letters=0, events=0, reports=(), cells=0),
         settled=not written and not waits and not acted.folders.waiting,
         # A report that has grown has another grid than the structure says.
@@ -444,12 +447,19 @@ def _plan_memory(snapshot: Snapshot, checked: Checked, people: People, now: floa
 
 
 def _work_on_folders(
-    snapshot: Snapshot, checked: Checked, intents: Intents, outside: Outside, root: str
+    snapshot: Snapshot,
+    checked: Checked,
+    intents: Intents,
+    outside: Outside,
+    root: str,
+    before: FolderWork | None,
 ) -> FolderWork:
     rehearsal = outside.rehearsal
     drive = outside.drive if rehearsal is None else RehearsedDrive(outside.drive, rehearsal)
     deadline = outside.deadline()
-    return work_on_folders(snapshot, checked, intents.copies, drive, root, outside.clock, deadline)
+    return work_on_folders(
+        snapshot, checked, intents.copies, drive, root, outside.clock, deadline, before
+    )
 
 
 def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
@@ -504,7 +514,7 @@ def _plan_effects(
     snapshot: Snapshot, checked: Checked, work: FolderWork, mail: Mail | None, outside: Outside
 ) -> Plan:
     """Plan to record what happened outside: folders and their links, letters and cursors."""
-    plan = plan_folders(snapshot, work)
+    plan = work.plan
     if mail is None:
         return plan
     letters = plan_mail(snapshot, checked, mail, _mailboxes(snapshot, outside))

@@ -68,6 +68,7 @@ def copy_documents(desk: Desk) -> Facts:
     copies = {deal_id: dict(known) for deal_id, known in before.items()}
     fresh, old = [], []
     for one in _pending(desk, before):
+        notebook.restless = True
         if (one.deal_id, one.key) in desk.begun:
             fresh.append(one)
         elif desk.now - one.begun >= SEARCHES_LAG / timedelta(days=1):

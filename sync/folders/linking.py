@@ -84,6 +84,7 @@ def take_on_links(desk: Desk) -> Facts:
     typed_links = list(_doubtful_links(desk, notebook))
     if not typed_links:
         return notebook.facts()
+    notebook.restless = True
     owner_of = dict(owners(desk.snapshot.tables["records"]))
     doubtful = []
     for typed in typed_links:

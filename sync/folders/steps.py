@@ -105,7 +105,8 @@ class Facts:
     """What a step did and found out.
 
     `done` counts what was done, by kind; `logs` are change logs to be followed from now on, with
-    the place where to begin; `stopped`: Google wants no more now.
+    the place where to begin; `stopped`: Google wants no more now; `restless`: time alone may make
+    more to do.
     """
 
     cells: Cells = field(default_factory=dict)
@@ -113,6 +114,7 @@ class Facts:
     logs: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
     stopped: bool = False
+    restless: bool = False
 
     def then(self, later: Facts) -> Facts:
         """Return both as one."""
@@ -124,6 +126,7 @@ class Facts:
             logs={**self.logs, **later.logs},
             failures=(*self.failures, *later.failures),
             stopped=self.stopped or later.stopped,
+            restless=self.restless or later.restless,
         )
 
 
@@ -136,6 +139,7 @@ class Notebook:
     logs: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     stopped: bool = False
+    restless: bool = False
 
     def remember(self, record_id: str, **cells: Cell) -> None:
         """Note what is to be remembered of a record, by field."""
@@ -154,7 +158,8 @@ class Notebook:
 
     def facts(self) -> Facts:
         """Return what was gathered."""
-        return Facts(self.cells, self.done, self.logs, tuple(self.failures), self.stopped)
+        told = tuple(self.failures)
+        return Facts(self.cells, self.done, self.logs, told, self.stopped, self.restless)
 
 
 def left_open(answer: object) -> TypeGuard[SyncError]:
@@ -175,6 +180,7 @@ def work_off(
     """
     for start in range(0, len(things), PART):
         if notebook.stopped or desk.time_is_up():
+            notebook.restless = True
             return
         part = things[start : start + PART]
         answers = call(part)
