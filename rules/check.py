@@ -122,14 +122,17 @@ class Checked(Facts):
         return _only_records(self.deals, found)
 
     def of_book(self, book: Book) -> Checked:
-        """Return this check, whole, as that of a book with the same cells."""
+        """Return this check as that of a book with the same cells.
+
+        What has been found out already stands without the check before it.
+        """
         whole = replace(
             self,
             book=book,
             deals=replace(self.deals, table=book.tables["deals"]),
             contacts=replace(self.contacts, table=book.tables["contacts"]),
             companies=replace(self.companies, table=book.tables["companies"]),
-            _before=None,
+            _before=None if "problems" in vars(self) else self._before,
         )
         vars(whole).update({key: vars(self)[key] for key in _KEPT if key in vars(self)})
         return whole
@@ -267,6 +270,8 @@ def _resolve(
     links = resolve_references(deals, alone["contact"], companies, book.absent, before)
     contacts = place_phones(alone["contact"], companies, links.contact_company, readers["contact"])
     stages = deals.values["stage"]
+    if len(deals.rows) < len(stages):
+        stages = [stages[row] for row in deals.rows]
     return Facts(
         book=book,
         playbook=playbook,
@@ -274,7 +279,7 @@ def _resolve(
         contacts=contacts,
         companies=_with_deciders(companies, contacts, links, readers["company"], book),
         references=links,
-        stages={row: stage for row in deals.rows if isinstance(stage := stages[row], str)},
+        stages=dict(compress(zip(deals.rows, stages, strict=True), stages)),  # type: ignore[arg-type]  # keys of stages, or None
         today=today,
     )
 

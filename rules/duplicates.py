@@ -186,19 +186,21 @@ def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
 def _name_keys(columns: Columns, rows: Sequence[int]) -> Sequence[Keys]:
     """Make keys of a company and a full name there, whatever its order and alphabet."""
     companies, first_names, last_names = columns
-    spellings = {column[row] for column in (first_names, last_names) for row in rows}
-    texts = [text for text in spellings if isinstance(text, str)]
+    if len(rows) < len(companies):
+        companies, first_names, last_names = ([column[row] for row in rows] for column in columns)
+    texts = [text for text in {*first_names, *last_names} if isinstance(text, str)]
     form_of = dict(zip(texts, name_forms(texts), strict=True))
-    keys: list[Keys] = []
-    for row in rows:
-        first, last = form_of.get(first_names[row]), form_of.get(last_names[row])
-        if companies[row] is None or not first or not last:
-            keys.append(None)
-        elif first < last:
-            keys.append(f"{companies[row]}|{first}|{last}")
-        else:
-            keys.append(f"{companies[row]}|{last}|{first}")
-    return keys
+    names = zip(companies, map(form_of.get, first_names), map(form_of.get, last_names), strict=True)
+    return [
+        (
+            None
+            if company is None or not first or not last
+            else f"{company}|{first}|{last}"
+            if first < last
+            else f"{company}|{last}|{first}"
+        )
+        for company, first, last in names
+    ]
 
 
 def _site_keys(shared_domains: Iterable[str]) -> MakeKeys:

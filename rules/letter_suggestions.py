@@ -20,7 +20,7 @@ def find_suggestions(checked: Checked) -> Iterator[Finding]:
     """Yield a warning for each open deal that does not say yet what an attached file suggests."""
     suggestions = checked.playbook.letters.suggestions
     comments = checked.book.tables.get("comments")
-    if not suggestions or comments is None or "comments" in checked.book.absent:
+    if not suggestions or comments is None or not comments.height:
         return
     rows = {checked.deals.table.text("id", row): row for row in checked.stages}
     found: dict[tuple[int, Suggestion], tuple[float, str]] = {}

@@ -173,7 +173,9 @@ def _lacking(reading: Reading, height: int, *, none_counts: bool) -> Flags:
     if reading.full:
         return bytes(height)
     answered = [*reading.refused, *(reading.none if none_counts else ())]
-    lacking = false_flags(reading.values) if reading.truthy else missing_flags(reading.values)
+    lacking = reading.empty
+    if lacking is None:
+        lacking = false_flags(reading.values) if reading.truthy else missing_flags(reading.values)
     if not answered:
         return lacking
     flags = bytearray(lacking)

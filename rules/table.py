@@ -57,13 +57,51 @@ class Table:
         return Table(self.tab, self.headers, columns, len(rows))
 
     @cached_property
+    def ids(self) -> Sequence[str]:
+        """What stands as the ID of each row, "" for nothing."""
+        return as_texts(self.column("id"))
+
+    @cached_property
     def row_by_id(self) -> Mapping[str, int]:
         """The first row that holds each ID."""
-        rows: dict[str, int] = {}
-        for row, value in enumerate(self.column("id")):
-            if isinstance(value, str) and value.strip():
-                rows.setdefault(value.strip(), row)
+        rows = dict(zip(self.ids, range(self.height), strict=True))
+        if len(rows) < self.height:  # some stand twice: the first counts
+            rows.update(zip(reversed(self.ids), reversed(range(self.height)), strict=True))
+        rows.pop("", None)
         return rows
+
+    def rows_for(self, other: Table) -> Sequence[int | None]:
+        """Return, by row of the other table, the row here that has its ID."""
+        known = self._rows_for.get(other.tab)
+        if known is None or known[0] is not other.ids:
+            known = other.ids, list(map(self.row_by_id.get, other.ids))
+            self._rows_for[other.tab] = known
+        return known[1]
+
+    @cached_property
+    def _rows_for(self) -> dict[str, tuple[Sequence[str], Sequence[int | None]]]:
+        return {}
+
+    def filled(self, field: str) -> int:
+        """Return how many cells of a column say something; nothing, a tick missing and 0 do not."""
+        column = self.column(field)
+        known = self._counts.get(field)
+        if known is None or known[0] is not column:
+            known = self._counts[field] = column, len(list(filter(None, column)))
+        return known[1]
+
+    @cached_property
+    def _counts(self) -> dict[str, tuple[Sequence[Raw], int]]:
+        return {}
+
+    def changed(self, columns: Mapping[str, Sequence[Raw]], height: int) -> Table:
+        """Return the table with these columns; what is known of the same ones is kept."""
+        table = Table(self.tab, self.headers, columns, height)
+        vars(table)["_counts"] = self._counts
+        if columns.get("id") is self.columns.get("id") and height == self.height:
+            kept = ("ids", "row_by_id", "_rows_for")
+            vars(table).update({name: vars(self)[name] for name in kept if name in vars(self)})
+        return table
 
 
 def is_blank(cell: Raw) -> bool:

@@ -17,18 +17,21 @@ def accepted_warnings(snapshot: Snapshot, checked: Checked) -> Mapping[int, str]
     if not snapshot.has(RECORDS):
         return accept_warnings(checked, {})
     records = snapshot.tables[RECORDS]
-    columns = (records.column(key) for key in ("id", "accepted"))
-    remembered = {as_text(one): as_text(text) for one, text in zip(*columns, strict=True) if text}
+    columns = (records.ids, records.column("accepted"))
+    remembered = {one: as_text(text) for one, text in zip(*columns, strict=True) if text}
     return accept_warnings(checked, remembered)
 
 
 def plan_accepted(snapshot: Snapshot, memories: Mapping[int, str]) -> Plan:
     """Plan the memory of the accepted deals, and to forget that of deals accepted no more."""
     records, deals = snapshot.tables[RECORDS], snapshot.tables["deals"]
+    remembered = records.column("accepted")
+    if not memories and not any(remembered):
+        return Plan()
     wanted = {deals.text("id", row): memory for row, memory in memories.items()}
     cells: dict[int, Cell] = {
-        row: wanted.get(as_text(deal_id))
-        for row, deal_id in enumerate(records.column("id"))
-        if as_text(deal_id) in wanted or records.text("accepted", row)
+        row: wanted.get(deal_id)
+        for row, deal_id in enumerate(records.ids)
+        if deal_id in wanted or remembered[row]
     }
     return Plan(cells={(RECORDS, "accepted"): cells} if cells else {})

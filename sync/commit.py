@@ -6,7 +6,7 @@ Source: Sheets API v4, `UpdateCellsRequest`, `AppendCellsRequest`, `RepeatCellRe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -14,8 +14,8 @@ import orjson
 
 from rules.playbook import Playbook
 from sync.fence import fence_requests
-from sync.layout import HIDDEN_TABS, TabLayout
-from sync.plan import Cell, ColumnCells, Grid, Plan, Row, changed_cells
+from sync.layout import BANNER_ROW, DASHBOARD, HIDDEN_TABS, TabLayout
+from sync.plan import Cell, ColumnCells, Grid, Plan, Row, changed_cells, differing_rows
 from sync.ports import Request, SheetInfo
 from sync.snapshot import Snapshot
 
@@ -42,12 +42,14 @@ NUMBER_FORMATS: Mapping[str, Mapping[str, str]] = {
     "days": {"type": "NUMBER", "pattern": "0.0"},
 }
 
+GRID_FORMATS = "userEnteredFormat(numberFormat,textFormat,backgroundColor,horizontalAlignment)"
+"""What the reports' formats consist of."""
+
+CELLS_A_REQUEST = 20_000
+"""So many cells of a report are written by one request: about a megabyte."""
+
 HEADER_COLOUR = {"red": 0.91, "green": 0.94, "blue": 0.99}
 NOTICE_COLOUR = {"red": 0.98, "green": 0.86, "blue": 0.78}
-
-DASHBOARD = "dashboard"
-BANNER_ROW = 2
-"""Index of the dashboard's first row for notices; below it are its tick box, and the tables."""
 
 
 def settled(snapshot: Snapshot, plan: Plan) -> Plan:
@@ -232,9 +234,9 @@ def _parts(column: ColumnCells, rows: Sequence[int]) -> Iterator[list[int]]:
         yield mixed
 
 
-def _runs(column: ColumnCells) -> Iterator[list[int]]:
-    """Yield the rows of a column in runs of neighbours."""
-    for _, run in groupby(enumerate(sorted(column)), key=lambda pair: pair[1] - pair[0]):
+def _runs(rows: Iterable[int]) -> Iterator[list[int]]:
+    """Yield rows in runs of neighbours."""
+    for _, run in groupby(enumerate(sorted(rows)), key=lambda pair: pair[1] - pair[0]):
         yield [row for _, row in run]
 
 
@@ -305,26 +307,65 @@ def _removal_requests(snapshot: Snapshot, plan: Plan) -> Iterator[Request]:
 
 def _report_requests(snapshot: Snapshot, plan: Plan) -> Iterator[Request]:
     for key, grid in plan.reports.items():
-        sheet = snapshot.report_sheets[key]
-        present = max((len(column) for column in snapshot.report_values[key]), default=0)
-        height, width = max(len(grid), present), len(grid[0])
-        yield from _grow(sheet, height, width)
-        yield {
-            "updateCells": {
-                "range": {
-                    "sheetId": sheet.sheet_id,
-                    "startRowIndex": 0,
-                    "endRowIndex": height,
-                    "startColumnIndex": 0,
-                    "endColumnIndex": width,
-                },
-                "rows": [{"values": [_styled(*cell) for cell in row]} for row in grid],
-                "fields": "userEnteredValue,userEnteredFormat(numberFormat,textFormat,"
-                "backgroundColor,horizontalAlignment)",
+        sheet, present = snapshot.report_sheets[key], snapshot.contents[key]
+        width = len(grid[0][0])
+        yield from _grow(sheet, len(grid), width)
+        yield from _grid_values(sheet, grid, differing_rows(present, grid))
+        yield from _grid_formats(sheet, grid)
+        if present.height >= len(grid):
+            yield {
+                "updateCells": {
+                    "range": _rectangle(sheet, (len(grid), present.height + 1), (0, width)),
+                    "fields": f"userEnteredValue,{GRID_FORMATS}",
+                }
             }
-        }
     if plan.banner:
         yield from _banner_requests(snapshot, plan.banner)
+
+
+def _grid_values(sheet: SheetInfo, grid: Grid, rows: Sequence[int]) -> Iterator[Request]:
+    """Yield the values of these rows, neighbours together, in requests of a moderate size."""
+    most = max(1, CELLS_A_REQUEST // len(grid[0][0]))
+    for run in _runs(row for row in rows if row < len(grid)):
+        for first in range(0, len(run), most):
+            part = run[first : first + most]
+            yield {
+                "updateCells": {
+                    "start": {"sheetId": sheet.sheet_id, "rowIndex": part[0], "columnIndex": 0},
+                    "rows": [{"values": list(map(_value, grid[row][0]))} for row in part],
+                    "fields": "userEnteredValue",
+                }
+            }
+
+
+def _grid_formats(sheet: SheetInfo, grid: Grid) -> Iterator[Request]:
+    """Yield the formats of a grid: one for each block of rows and columns of the same style."""
+    top = 0
+    for styles, rows in groupby(tuple(styles) for _, styles in grid):
+        bottom, left = top + len(list(rows)), 0
+        for style, columns in groupby(styles):
+            right = left + len(list(columns))
+            yield {
+                "repeatCell": {
+                    "range": _rectangle(sheet, (top, bottom), (left, right)),
+                    "cell": {"userEnteredFormat": _look(style)},
+                    "fields": GRID_FORMATS,
+                }
+            }
+            left = right
+        top = bottom
+
+
+def _rectangle(
+    sheet: SheetInfo, rows: tuple[int, int], columns: tuple[int, int]
+) -> Mapping[str, int]:
+    return {
+        "sheetId": sheet.sheet_id,
+        "startRowIndex": rows[0],
+        "endRowIndex": rows[1],
+        "startColumnIndex": columns[0],
+        "endColumnIndex": columns[1],
+    }
 
 
 def _banner_requests(snapshot: Snapshot, banner: Grid) -> Iterator[Request]:
@@ -333,7 +374,10 @@ def _banner_requests(snapshot: Snapshot, banner: Grid) -> Iterator[Request]:
     yield {
         "updateCells": {
             "start": {"sheetId": sheet.sheet_id, "rowIndex": BANNER_ROW, "columnIndex": 0},
-            "rows": [{"values": [_styled(*cell) for cell in row]} for row in banner],
+            "rows": [
+                {"values": [_notice_cell(*cell) for cell in zip(cells, styles, strict=True)]}
+                for cells, styles in banner
+            ],
             "fields": "userEnteredValue,dataValidation,userEnteredFormat(textFormat,"
             "backgroundColor,wrapStrategy)",
         }
@@ -352,25 +396,30 @@ def _grow(sheet: SheetInfo, height: int, width: int) -> Iterator[Request]:
             }
 
 
-def _styled(cell: Cell, style: str) -> Mapping[str, object]:
+def _notice_cell(cell: Cell, style: str) -> Mapping[str, object]:
     if style == "notice":
         look = {"backgroundColor": NOTICE_COLOUR, "wrapStrategy": "WRAP"}
         return {**_value(cell), "userEnteredFormat": {**look, "textFormat": {"bold": True}}}
     if style == "tick":
         rule = {"condition": {"type": "BOOLEAN"}, "strict": True, "showCustomUi": True}
         return {**_value(cell), "dataValidation": rule}
+    return _value(cell)
+
+
+def _look(style: str) -> Mapping[str, object]:
+    """Return the format of a report's cell in that style."""
     number_format = NUMBER_FORMATS.get(style.removeprefix("total_"))
-    styling: dict[str, object] = {"numberFormat": number_format} if number_format else {}
+    look: dict[str, object] = {"numberFormat": number_format} if number_format else {}
     if style == "title":
-        styling["textFormat"] = {"bold": True, "fontSize": 14}
+        look["textFormat"] = {"bold": True, "fontSize": 14}
     elif style in ("age", "note"):
-        styling["textFormat"] = {"italic": True}
+        look["textFormat"] = {"italic": True}
     elif style == "header":
-        styling["textFormat"] = {"bold": True}
-        styling["backgroundColor"] = HEADER_COLOUR
+        look["textFormat"] = {"bold": True}
+        look["backgroundColor"] = HEADER_COLOUR
     elif style.startswith("total_"):
-        styling["textFormat"] = {"bold": True}
-    return {**_value(cell), "userEnteredFormat": styling} if styling else _value(cell)
+        look["textFormat"] = {"bold": True}
+    return look
 
 
 # ── Metadata ─────────────────────────────────────────────────────────────────────────────────────

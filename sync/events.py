@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import compress
+from operator import ne
 
 from rules.check import Checked
 from rules.moves import latest_moves
-from rules.table import Raw, Table, as_text
+from rules.table import Raw, Table
 from sync.plan import Cell, Plan, Row, same_value
 from sync.snapshot import Snapshot
+
+_NUMBERS = (int, float)  # a name: an `int | float` is made anew at each call
 
 
 @dataclass(frozen=True)
@@ -30,18 +34,19 @@ def plan_events(snapshot: Snapshot, checked: Checked, now: float) -> Plan:
     """
     records, commit = snapshot.tables["records"], snapshot.structure.last_commit
     stages, triggers = records.column("stage"), records.column("trigger")
-    ids, known_rows = snapshot.tables["deals"].column("id"), records.row_by_id
+    deals = snapshot.tables["deals"]
+    places, typed = records.rows_for(deals), checked.deals.values["trigger"]
+    news = [
+        (row, at, stage)
+        for row, stage in checked.stages.items()
+        if (at := places[row]) is not None
+        and (stages[at] != stage or (triggers[at] or "") != (typed[row] or ""))
+    ]
     last_events: Mapping[str, _Known] | None = None
     events: list[Row] = []
     cells: dict[tuple[str, str], dict[int, Cell]] = defaultdict(dict)
-    for row, stage in checked.stages.items():
-        deal_id = as_text(ids[row])
-        at = known_rows.get(deal_id)
-        if at is None:
-            continue
-        trigger = _trigger(checked, row)
-        if stages[at] == stage and (triggers[at] or "") == trigger:
-            continue
+    for row, at, stage in news:
+        deal_id, trigger = deals.ids[row], _trigger(checked, row)
         if stages[at] in checked.playbook.stages:
             before: _Known | None = _recorded(records, at)
         else:
@@ -72,7 +77,7 @@ def _last_events(snapshot: Snapshot, checked: Checked) -> Mapping[str, _Known]:
 
 
 def _number(value: Raw) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if isinstance(value, _NUMBERS) else None
 
 
 def _trigger(checked: Checked, row: int) -> str:
@@ -117,14 +122,13 @@ def _event_rows(
 
 def plan_stage_since(snapshot: Snapshot, checked: Checked) -> Plan:
     """Plan the day since which each deal is at its stage."""
-    records, table = snapshot.tables["records"], snapshot.tables["deals"]
-    whens, ids, known_rows = records.column("stage_since"), table.column("id"), records.row_by_id
-    present = table.column("stage_since")
-    cells: dict[int, Cell] = {}
-    for row in checked.deals.rows:
-        at = known_rows.get(as_text(ids[row]))
-        when = _number(whens[at]) if at is not None else None
-        day = float(int(when)) if when is not None else None
-        if day != present[row]:
-            cells[row] = day
+    records, deals = snapshot.tables["records"], snapshot.tables["deals"]
+    whens, places = records.column("stage_since"), records.rows_for(deals)
+    present, rows = deals.column("stage_since"), checked.deals.rows
+    days: list[Cell] = [
+        float(int(when)) if at is not None and isinstance(when := whens[at], _NUMBERS) else None
+        for at in map(places.__getitem__, rows)
+    ]
+    known = present if len(rows) == deals.height else [present[row] for row in rows]
+    cells = dict(compress(zip(rows, days, strict=True), map(ne, known, days)))
     return Plan(cells={("deals", "stage_since"): cells}) if cells else Plan()

@@ -14,7 +14,6 @@ import orjson
 
 from rules.check import Checked
 from rules.playbook import SUBJECT_TABS, Limits
-from rules.table import Table
 from sync.commit import FILLED
 from sync.identity import People
 from sync.plan import Plan
@@ -53,23 +52,23 @@ def find_mass_changes(
 def _vanished(snapshot: Snapshot, people: People, limits: Limits) -> Iterator[MassChange]:
     for tab, who in people.found.items():
         count = len(who.vanished) + len(who.rewritten)
-        before = len(who.vanished) + sum(
-            text in snapshot.tables["records"].row_by_id for text in who.ids.values()
-        )
+        recorded = snapshot.tables["records"].row_by_id
+        before = len(who.vanished) + sum(map(recorded.__contains__, who.ids.values()))
         if snapshot.has(tab) and _is_mass(count, before, limits.rows_vanished_share, limits):
             yield MassChange("rows_vanished", tab, count, before)
 
 
 def _stages_changed(snapshot: Snapshot, checked: Checked, limits: Limits) -> Iterator[MassChange]:
-    records, table = snapshot.tables["records"], snapshot.tables["deals"]
-    recorded = records.column("stage")
-    known = changed = 0
-    for row in checked.deals.rows:
-        at = records.row_by_id.get(table.text("id", row))
-        if at is None or not recorded[at]:
-            continue
-        known += 1
-        changed += checked.stages.get(row) != recorded[at]
+    records = snapshot.tables["records"]
+    recorded, places = records.column("stage"), records.rows_for(snapshot.tables["deals"])
+    rows = checked.deals.rows
+    stages = [
+        (row, recorded[at])
+        for row, at in zip(rows, map(places.__getitem__, rows), strict=True)
+        if at is not None and recorded[at]
+    ]
+    known = len(stages)
+    changed = sum(checked.stages.get(row) != stage for row, stage in stages)
     if _is_mass(changed, known, limits.stages_changed_share, limits):
         yield MassChange("stages_changed", "deals", changed, known, "stage")
 
@@ -91,18 +90,13 @@ def count_filled(snapshot: Snapshot, checked: Checked) -> Mapping[str, Mapping[s
     """Return how many cells of each of the managers' fields are filled, by tab and field."""
     return {
         tab: {
-            name: _filled(snapshot.tables[tab], name)
+            name: snapshot.tables[tab].filled(name)
             for name, spec in checked.playbook.tabs[tab].fields.items()
             if spec.owner == "managers" and name in snapshot.layouts[tab].columns
         }
         for tab in SUBJECT_TABS.values()
         if snapshot.has(tab)
     }
-
-
-def _filled(table: Table, name: str) -> int:
-    column = table.column(name)
-    return len(column) - column.count(None) - column.count(False)
 
 
 def _recorded_counts(snapshot: Snapshot) -> Mapping[str, int]:

@@ -11,12 +11,14 @@ import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import compress
+from operator import is_, ne
 from typing import TypeAlias
 
 from rules.check import Checked
 from rules.playbook import SUBJECT_TABS, Playbook
-from rules.table import Raw, Table, as_text
+from rules.table import Raw, Table, as_text, as_texts
 from rules.values import linked_folder
 from sync.plan import Cell, ColumnCells, Plan
 from sync.snapshot import Snapshot
@@ -35,16 +37,53 @@ Digest: TypeAlias = str
 """A short code for each identity field, empty for an empty one, with slashes between them."""
 
 
-def make_digests(table: Table) -> Sequence[Digest]:
-    """Return the digest of each row of a tab of records."""
-    fields = IDENTITY_FIELDS[table.tab]
-    codes = ([_code(value) for value in table.column(name)] for name in fields)
-    return list(map("/".join, zip(*codes, strict=True)))
+@dataclass(frozen=True)
+class Known:
+    """The identity fields of a tab, and the digest of each row."""
+
+    columns: Sequence[Sequence[Raw]]
+    digests: Sequence[Digest]
 
 
-def _code(value: Raw) -> str:
-    text = value.strip() if isinstance(value, str) else as_text(value)
-    return f"{zlib.crc32(text.encode('utf-8', 'replace')):x}" if text else ""
+def make_digests(table: Table, before: Known | None = None) -> Known:
+    """Return the digest of each row of a tab of records; those known `before` are not made anew."""
+    columns = [table.column(name) for name in IDENTITY_FIELDS[table.tab]]
+    rows = _changed_rows(columns, before.columns) if before else None
+    if before is None or rows is None:
+        return Known(columns, list(map("/".join, zip(*map(_codes, columns), strict=True))))
+    if not rows:
+        return replace(before, columns=columns)
+    digests = list(before.digests)
+    made = zip(*(_codes([column[row] for row in rows]) for column in columns), strict=True)
+    for row, digest in zip(rows, map("/".join, made), strict=True):
+        digests[row] = digest
+    return Known(columns, digests)
+
+
+def _changed_rows(
+    columns: Sequence[Sequence[Raw]], known: Sequence[Sequence[Raw]]
+) -> Sequence[int] | None:
+    """Return the rows in which some cells differ; None if that is not worth asking."""
+    rows: set[int] = set()
+    for column, before in zip(columns, known, strict=True):
+        if len(column) != len(before):
+            return None
+        if column is not before:
+            rows.update(compress(range(len(column)), map(ne, column, before)))
+    return None if 2 * len(rows) > len(columns[0]) else sorted(rows)
+
+
+def _codes(column: Sequence[Raw]) -> Sequence[str]:
+    """Return a code for each cell, "" for an empty one."""
+    texts = as_texts(column)
+    try:
+        numbers = map(zlib.crc32, map(str.encode, texts))
+        codes = list(map("%x".__mod__, numbers))
+    except UnicodeEncodeError:  # half a character, which no text of Google's has
+        codes = [f"{zlib.crc32(text.encode('utf-8', 'replace')):x}" for text in texts]
+    if "" in texts:
+        codes = [code if text else "" for code, text in zip(codes, texts, strict=True)]
+    return codes
 
 
 def likeness(one: Digest, other: Digest) -> int:
@@ -87,20 +126,25 @@ def find_identities(
     - A row that has an ID nobody else claims keeps it: its manager has rewritten the row.
     """
     ids = _rightful(texts, digests, recorded)
-    ids |= _exchanged(ids, digests, recorded)
-    unnamed = Counter(digests[row] for row in texts if row not in ids)
+    unlike = _unlike(ids, digests, recorded)
+    if exchanged := _exchanged(unlike, digests, recorded):
+        ids |= exchanged
+        unlike = _unlike(ids, digests, recorded)
+    missing = sorted(texts.keys() - ids.keys()) if len(ids) < len(texts) else []
+    unnamed = Counter(digests[row] for row in missing)
     strangers = [
         row
-        for row, text in ids.items()
+        for row, text in unlike
         if text not in recorded
         or (tells(recorded[text]) and not likeness(digests[row], recorded[text]))
-        or (digests[row] != recorded[text] and unnamed[recorded[text]] == 1)
+        or unnamed[recorded[text]] == 1
     ]
+    if not strangers and not missing and len(ids) == len(recorded):
+        return Identities(ids)
     kept = dict(ids)
     for row in strangers:
         del kept[row]
-    seekers = [*strangers, *(row for row in texts if row not in ids)]
-    restored, unclear = _reunited(seekers, digests, recorded, set(kept.values()))
+    restored, unclear = _reunited([*strangers, *missing], digests, recorded, kept.values())
     kept |= restored
     taken = set(kept.values())
     for row in strangers:
@@ -117,10 +161,20 @@ def find_identities(
     )
 
 
+def _unlike(
+    ids: Mapping[int, str], digests: Sequence[Digest], recorded: Mapping[str, Digest]
+) -> Sequence[tuple[int, str]]:
+    """Return the rows, with their IDs, that are not exactly as recorded."""
+    present, expected = map(digests.__getitem__, ids), map(recorded.get, ids.values())
+    return list(compress(ids.items(), map(ne, present, expected)))
+
+
 def _rightful(
     texts: Mapping[int, str], digests: Sequence[Digest], recorded: Mapping[str, Digest]
 ) -> dict[int, str]:
     """Return the row of each ID that stands: the one most like the record, or the first."""
+    if len({*texts.values()}) == len(texts) and "" not in texts.values():
+        return dict(texts)
     claims: defaultdict[str, list[int]] = defaultdict(list)
     for row, text in texts.items():
         if text:
@@ -134,14 +188,10 @@ def _rightful(
 
 
 def _exchanged(
-    ids: Mapping[int, str], digests: Sequence[Digest], recorded: Mapping[str, Digest]
+    unlike: Sequence[tuple[int, str]], digests: Sequence[Digest], recorded: Mapping[str, Digest]
 ) -> dict[int, str]:
     """Return new IDs of rows that have each other's, as far as each of them is certain."""
-    suspects = {
-        row: text
-        for row, text in ids.items()
-        if text in recorded and digests[row] != recorded[text]
-    }
+    suspects = {row: text for row, text in unlike if text in recorded}
     if len(suspects) < 2:
         return {}
     owners: defaultdict[Digest, list[str]] = defaultdict(list)
@@ -167,15 +217,15 @@ def _reunited(
     seekers: Sequence[int],
     digests: Sequence[Digest],
     recorded: Mapping[str, Digest],
-    held: set[str],
+    held: Collection[str],
 ) -> tuple[dict[int, str], dict[int, tuple[str, ...]]]:
     """Return the IDs of rows that are exactly as recorded of one, and those that may be several."""
     if not seekers:
         return {}, {}
     free: defaultdict[Digest, list[str]] = defaultdict(list)
-    for text, digest in recorded.items():
-        if text not in held and tells(digest):
-            free[digest].append(text)
+    for text in sorted(recorded.keys() - held):
+        if tells(recorded[text]):
+            free[recorded[text]].append(text)
     alike: defaultdict[Digest, list[int]] = defaultdict(list)
     for row in seekers:
         alike[digests[row]].append(row)
@@ -195,23 +245,37 @@ class People:
     """Who the rows of all tabs of records are, and what tells them apart, by tab."""
 
     found: Mapping[str, Identities]
-    digests: Mapping[str, Sequence[Digest]]
+    known: Mapping[str, Known]
+    recorded: Recorded
+
+    def digests(self, tab: str) -> Sequence[Digest]:
+        """Return the digest of each row of a tab."""
+        return self.known[tab].digests
 
 
-def identify(snapshot: Snapshot, checked: Checked) -> People:
-    """Return who the rows of all tabs of records are."""
-    digests = {tab: make_digests(snapshot.tables[tab]) for tab in SUBJECT_TABS.values()}
-    found = {}
+@dataclass(frozen=True)
+class Recorded:
+    """The columns of the memory that tell who is who, and the digests of the IDs with a row."""
+
+    columns: Sequence[Sequence[Raw]]
+    by_tab: Mapping[str, Mapping[str, Digest]]
+
+
+def identify(snapshot: Snapshot, checked: Checked, before: People | None = None) -> People:
+    """Return who the rows of all tabs of records are; what is known from `before` speeds it up."""
+    known, found = {}, {}
+    recorded = _recorded(
+        snapshot.tables["records"], checked.playbook, before.recorded if before else None
+    )
     for subject, tab in SUBJECT_TABS.items():
-        form = id_form(checked.playbook, tab)
-        ids = snapshot.tables[tab].column("id")
-        texts = {
-            row: text if form.fullmatch(text := as_text(ids[row])) else ""
-            for row in checked.records(subject).rows
-        }
-        recorded = _recorded(snapshot.tables["records"], form)
-        found[tab] = find_identities(texts, digests[tab], recorded)
-    return People(found, digests)
+        table, rows = snapshot.tables[tab], checked.records(subject).rows
+        known[tab] = make_digests(table, before.known[tab] if before else None)
+        form, recorded_here = id_form(checked.playbook, tab), recorded.by_tab[tab]
+        ids = table.ids if len(rows) == table.height else [table.ids[row] for row in rows]
+        texts = [text if text in recorded_here or form.fullmatch(text) else "" for text in ids]
+        named = dict(zip(rows, texts, strict=True))
+        found[tab] = find_identities(named, known[tab].digests, recorded_here)
+    return People(found, known, recorded)
 
 
 def id_form(playbook: Playbook, tab: str) -> re.Pattern[str]:
@@ -219,14 +283,19 @@ def id_form(playbook: Playbook, tab: str) -> re.Pattern[str]:
     return re.compile(rf"{playbook.tabs[tab].prefix}-\d{{6,}}")
 
 
-def _recorded(records: Table, form: re.Pattern[str]) -> Mapping[str, Digest]:
-    """Return the digests of the IDs that have had a row until now."""
-    columns = (records.column(name) for name in ("id", "identity", "gone"))
-    return {
-        text: as_text(identity)
-        for record_id, identity, gone in zip(*columns, strict=True)
-        if gone is None and form.fullmatch(text := as_text(record_id))
-    }
+def _recorded(records: Table, playbook: Playbook, before: Recorded | None) -> Recorded:
+    """Return the digests of the IDs that have had a row until now, by tab."""
+    columns = [records.column(name) for name in ("id", "identity", "gone")]
+    if before is not None and all(map(is_, columns, before.columns)):
+        return before
+    known: Mapping[str, dict[str, Digest]] = {tab: {} for tab in SUBJECT_TABS.values()}
+    of_prefix = {f"{playbook.tabs[tab].prefix}-": digests for tab, digests in known.items()}
+    others: dict[str, Digest] = {}
+    cells = zip(records.ids, as_texts(columns[1]), columns[2], strict=True)
+    for text, identity, gone in cells:
+        if gone is None:
+            of_prefix.get(text[: text.find("-") + 1], others)[text] = identity
+    return Recorded(columns, known)
 
 
 def plan_restored(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
@@ -235,7 +304,7 @@ def plan_restored(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
     for tab, who in people.found.items():
         table = snapshot.tables[tab]
         wanted: dict[int, Cell] = {
-            row: text for row, text in who.ids.items() if table.text("id", row) != text
+            row: text for row, text in who.ids.items() if table.ids[row] != text
         }
         for row, candidates in who.unclear.items():
             if (text := table.text("id", row)) and text not in candidates:
@@ -333,26 +402,25 @@ def _last_number(metadata: Mapping[str, str], key: str) -> int:
 
 
 def _number(text: str) -> int:
-    return int(text.partition("-")[2])
+    digits = text.partition("-")[2]
+    return int(digits) if digits.isdecimal() else 0
 
 
 def plan_records(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
     """Plan a record for each ID, and what its row looks like now."""
     records = snapshot.tables["records"]
-    known, identity, gone = (
-        records.row_by_id, records.column("identity"), records.column("gone")
-    )  # fmt: skip
+    identity, gone = records.column("identity"), records.column("gone")
     appended: list[Mapping[str, Cell]] = []
     looks: dict[int, Cell] = {}
     back: dict[int, Cell] = {}
     for subject, tab in SUBJECT_TABS.items():
-        ids, digests = snapshot.tables[tab].column("id"), people.digests[tab]
-        form = id_form(checked.playbook, tab)
-        for row in checked.records(subject).rows:
-            text = as_text(ids[row])
-            at = known.get(text)
+        table, rows, digests = (
+            snapshot.tables[tab], checked.records(subject).rows, people.digests(tab)
+        )  # fmt: skip
+        places, form = records.rows_for(table), id_form(checked.playbook, tab)
+        for row, at in zip(rows, map(places.__getitem__, rows), strict=True):
             if at is None:
-                if form.fullmatch(text):
+                if form.fullmatch(text := table.ids[row]):
                     appended.append({"id": text, "identity": digests[row]})
                 continue
             if identity[at] != digests[row]:

@@ -24,6 +24,9 @@ def plan_last_letters(snapshot: Snapshot, checked: Checked) -> Plan:
     by_deal = comments_by_deal(snapshot.tables["comments"], checked.playbook)
     deals, records = snapshot.tables["deals"], snapshot.tables["records"]
     written = records.column("note")
+    dated = deals.column("last_letter")
+    if not by_deal and not any(written) and dated.count(None) == deals.height:
+        return Plan()
     dates: dict[int, Cell] = {}
     notes: dict[int, Cell] = {}
     hashes: dict[int, Cell] = {}

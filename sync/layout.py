@@ -16,6 +16,10 @@ from sync.ports import Columns, SheetInfo
 RECORDS = "records"
 LETTERS = "letters"
 
+DASHBOARD = "dashboard"
+BANNER_ROW = 2
+"""Index of the dashboard's first row for notices; below it are its tick box, and the tables."""
+
 HIDDEN_TABS: Mapping[str, tuple[str, ...]] = {
     RECORDS: (
         *("id", "stage", "stage_since", "trigger", "folders", "folders_made", "searched"),

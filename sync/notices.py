@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from rules.messages import NOTICES
 from rules.playbook import Locale, Playbook
 from rules.words import say
-from sync.commit import BANNER_ROW, DASHBOARD
 from sync.guard import MassChange
-from sync.layout import Fault
-from sync.plan import Grid, GridCell, Plan
+from sync.layout import BANNER_ROW, DASHBOARD, Fault
+from sync.plan import Grid, Plan
+from sync.ports import EMPTY_TAB
 from sync.snapshot import Snapshot
 
 MOST_CELLS = 10_000_000
@@ -18,7 +18,7 @@ MOST_CELLS = 10_000_000
 
 NEARLY_FULL = 0.9
 
-BLANK: GridCell = (None, "text")
+BLANK = (None, "text")
 
 
 def fault_notice(fault: Fault, locale: Locale) -> str:
@@ -81,15 +81,15 @@ def _notices(
 
 def make_banner(notices: Sequence[str], locale: Locale, *, asks: bool) -> Grid:
     """Return the dashboard's rows for notices: the text, and the tick box if one is asked for."""
-    text: GridCell = ("\n".join(notices), "notice") if notices else BLANK
-    tick: GridCell = (False, "tick") if asks else BLANK
-    label: GridCell = (say(locale, NOTICES["confirm"]), "notice") if asks else BLANK
-    return ((text, BLANK), (label, tick))
+    text, look = ("\n".join(notices), "notice") if notices else BLANK
+    tick, box = (False, "tick") if asks else BLANK
+    label, label_look = (say(locale, NOTICES["confirm"]), "notice") if asks else BLANK
+    return ((text, None), (look, "text")), ((label, tick), (label_look, box))
 
 
 def is_confirmed(snapshot: Snapshot, banner: Grid) -> bool:
     """Return whether a person has ticked the box below exactly this notice."""
-    (text, _), _ = banner[0]
+    text, _ = banner[0][0]
     return _present(snapshot, 0, 0) == text and _present(snapshot, 1, 1) is True
 
 
@@ -97,17 +97,14 @@ def plan_banner(snapshot: Snapshot, banner: Grid, *, rewritten: bool) -> Plan:
     """Plan the notices, if they read otherwise or the dashboard is being rewritten below them."""
     if DASHBOARD not in snapshot.report_sheets:
         return Plan()
-    shown = any(cell not in (None, "") for line in banner for cell, _ in line)
+    shown = any(cell not in (None, "") for cells, _ in banner for cell in cells)
     same = all(
         (_present(snapshot, row, column) or None) == (cell or None)
-        for row, line in enumerate(banner)
-        for column, (cell, _) in enumerate(line)
+        for row, (cells, _) in enumerate(banner)
+        for column, cell in enumerate(cells)
     )
     return Plan() if same and not (rewritten and shown) else Plan(banner=banner)
 
 
 def _present(snapshot: Snapshot, row: int, column: int) -> object:
-    values = snapshot.report_values.get(DASHBOARD, ())
-    cells = values[column] if column < len(values) else ()
-    at = BANNER_ROW + row
-    return cells[at] if at < len(cells) else None
+    return snapshot.contents.get(DASHBOARD, EMPTY_TAB).cell(BANNER_ROW + row, column)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TypeAlias
 
 from rules.table import Raw
+from sync.ports import TabContent
 
 Cell: TypeAlias = str | float | int | bool | None
 """A value to be written: text, a number (dates are serial numbers), a tick, None to clear."""
@@ -18,10 +20,11 @@ ColumnCells: TypeAlias = Mapping[int, Cell]
 Row: TypeAlias = Mapping[str, Cell]
 """A row to be appended, by field."""
 
-GridCell: TypeAlias = tuple[Cell, str]
-"""A cell of a report tab and the name of its style."""
+GridRow: TypeAlias = tuple[Sequence[Cell], Sequence[str]]
+"""A row of a report tab: its cells, and the names of their styles."""
 
-Grid: TypeAlias = Sequence[Sequence[GridCell]]
+Grid: TypeAlias = Sequence[GridRow]
+"""Rows of one width, from the first of the tab."""
 
 
 @dataclass(frozen=True)
@@ -96,3 +99,17 @@ def differing_cells(present: Sequence[Raw], wanted: Sequence[Cell]) -> ColumnCel
 def changed_cells(present: Sequence[Raw], wanted: ColumnCells) -> ColumnCells:
     """Return those of the wanted cells that the column does not hold yet."""
     return {row: cell for row, cell in wanted.items() if not same_value(present[row], cell)}
+
+
+def differing_rows(present: TabContent, grid: Grid) -> Sequence[int]:
+    """Return the rows, of the grid and of what stands below it, that do not read as the grid."""
+    rows: set[int] = set()
+    for index, wanted in enumerate(zip(*(cells for cells, _ in grid), strict=True)):
+        filled = index < len(present.columns)
+        column = (present.headers[index], *present.columns[index]) if filled else ()
+        rows.update(
+            row
+            for row, (known, cell) in enumerate(zip_longest(column, wanted))
+            if known != cell and not same_value(known, cell)
+        )
+    return sorted(rows)

@@ -19,6 +19,28 @@ Columns: TypeAlias = Sequence[Sequence[Raw]]
 
 
 @dataclass(frozen=True)
+class TabContent:
+    """What stands on a tab: its first row, and what is below it, column by column.
+
+    The columns are all `height` long, empty cells are None. `blank` is such a column of nothing.
+    """
+
+    headers: Sequence[Raw]
+    columns: Columns
+    height: int
+    blank: Sequence[Raw]
+
+    def cell(self, row: int, column: int) -> Raw:
+        """Return a cell, None beyond what is filled; row 0 is the first one of the tab."""
+        if column >= len(self.columns) or row > self.height:
+            return None
+        return self.columns[column][row - 1] if row else self.headers[column]
+
+
+EMPTY_TAB = TabContent((), (), 0, ())
+
+
+@dataclass(frozen=True)
 class SheetInfo:
     """A tab of a spreadsheet; `rows` and `columns` are the size of its grid."""
 
@@ -89,6 +111,12 @@ class SheetsPort(Protocol):
 
     def read_structure(self, spreadsheet_id: str) -> Structure:
         """Return tabs, time zone and metadata: one read."""
+
+    def read_tabs(self, spreadsheet_id: str, titles: Sequence[str]) -> Sequence[TabContent]:
+        """Return unformatted values and serial dates of each tab: one read.
+
+        A tab, or a column, that reads as it did the last time is the same object as then.
+        """
 
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         """Return unformatted values and serial dates of each A1 range: one read."""

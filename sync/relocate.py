@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from rules.playbook import Playbook
-from rules.table import Raw, as_text
+from rules.table import Raw, as_text, as_texts
 from sync.errors import ConflictError, StructureError
 from sync.layout import ROW_KEYS, column_letters, find_columns, header_row, quote_title
 from sync.plan import ColumnCells, Plan
@@ -162,8 +162,10 @@ def _trimmed(keys: Sequence[str]) -> Sequence[str]:
 
 def _moves(snapshot: Snapshot, tab: str, column_now: Sequence[Raw]) -> Moves | None:
     """Return where the rows with a key stand now; None if no row has moved."""
-    keys_now = [as_text(value) for value in column_now]
-    keys = [as_text(value) for value in snapshot.tables[tab].column(ROW_KEYS[tab])]
+    column = snapshot.tables[tab].column(ROW_KEYS[tab])
+    if column[: len(column_now)] == column_now and not any(column[len(column_now) :]):
+        return None
+    keys_now, keys = as_texts(column_now), as_texts(column)
     if _trimmed(keys) == _trimmed(keys_now):
         return None
     row_now: dict[str, int] = {}

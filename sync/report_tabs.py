@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from rules.messages import REPORT_LINES
 from rules.playbook import Playbook
 from rules.report_table import ReportTable
-from rules.table import Raw
 from rules.words import say
-from sync.commit import BANNER_ROW, DASHBOARD
-from sync.plan import Cell, Grid, GridCell, Plan, same_value
-from sync.ports import Columns
+from sync.layout import BANNER_ROW, DASHBOARD
+from sync.plan import Grid, GridRow, Plan, differing_rows
+from sync.ports import TabContent
 from sync.snapshot import Snapshot, show_moment
 
 AGE_ROW = 1
@@ -22,7 +21,7 @@ HEADER_ROW = 3
 
 BANNER_ROWS = range(BANNER_ROW, BANNER_ROW + 2)
 
-BLANK: GridCell = (None, "text")
+EMPTY: GridRow = ((), ())
 
 
 def plan_reports(
@@ -37,62 +36,48 @@ def plan_reports(
         if key not in snapshot.report_sheets:
             continue
         title = playbook.reports[key].in_locale(snapshot.locale)
-        present = snapshot.report_values[key]
+        present = snapshot.contents[key]
         banner = BANNER_ROWS if key == DASHBOARD else range(0)
         grid = make_grid(snapshot, title, tables, now, len(banner))
         grid = _widened(grid, _width(present, HEADER_ROW + len(banner)))
-        if not _reads_as(present, grid, {AGE_ROW, *banner}):
+        if not {AGE_ROW, *banner}.issuperset(differing_rows(present, grid)):
             changed[key] = grid
     return Plan(reports=changed) if changed else Plan()
 
 
 def make_grid(
     snapshot: Snapshot, title: str, tables: Sequence[ReportTable], now: float, banner_rows: int
-) -> list[list[GridCell]]:
+) -> Grid:
     """Return the rows of a report tab, all of one width; those for notices are left blank."""
     age = say(snapshot.locale, REPORT_LINES["as_of"], when=show_moment(now))
-    grid: list[list[GridCell]] = [[(title, "title")], [(age, "age")]]
-    grid += [[] for _ in range(banner_rows)]
+    grid: list[GridRow] = [((title,), ("title",)), ((age,), ("age",))]
+    grid += [EMPTY] * banner_rows
     for table in tables:
-        grid.append([])
-        grid.append([(header, "header") for header in table.headers])
-        grid += [_cells(row, table.formats_of(place)) for place, row in enumerate(table.rows)]
+        grid.append(EMPTY)
+        grid.append((table.headers, ("header",) * len(table.headers)))
+        grid += [(row, table.formats_of(place)) for place, row in enumerate(table.rows)]
         if table.total:
-            total = _cells(table.total, table.formats)
-            grid.append([(cell, f"total_{style}") for cell, style in total])
-        grid.append([])
-        grid += [[(note, "note")] for note in table.notes]
-    return _widened(grid, max(map(len, grid)))
+            grid.append((table.total, tuple(f"total_{style}" for style in table.formats)))
+        grid.append(EMPTY)
+        grid += [((note,), ("note",)) for note in table.notes]
+    return _widened(grid, max(len(cells) for cells, _ in grid))
 
 
-def _cells(row: Sequence[Cell], formats: Sequence[str]) -> list[GridCell]:
-    return list(zip(row, formats, strict=True))
-
-
-def _width(present: Columns, header_row: int) -> int:
+def _width(present: TabContent, header_row: int) -> int:
     """Return how wide the report stands: as its header row does. What is beyond is not ours."""
     width = 0
-    while width < len(present) and _has_text(present[width], header_row):
+    while present.cell(header_row, width) not in (None, ""):
         width += 1
     return width
 
 
-def _has_text(column: Sequence[Raw], row: int) -> bool:
-    return row < len(column) and column[row] not in (None, "")
-
-
-def _widened(grid: list[list[GridCell]], width: int) -> list[list[GridCell]]:
-    return [row + [BLANK] * (width - len(row)) for row in grid]
-
-
-def _reads_as(present: Columns, grid: Grid, ignored: Collection[int]) -> bool:
-    height = max(len(grid), max((len(column) for column in present), default=0))
-    for row in range(height):
-        if row in ignored:
-            continue
-        wanted = grid[row] if row < len(grid) else [BLANK] * len(grid[0])
-        for index, (cell, _) in enumerate(wanted):
-            column = present[index] if index < len(present) else ()
-            if not same_value(column[row] if row < len(column) else None, cell):
-                return False
-    return True
+def _widened(grid: Grid, width: int) -> Grid:
+    return [
+        (cells, styles)
+        if len(cells) >= width
+        else (
+            (*cells, *[None] * (width - len(cells))),
+            (*styles, *["text"] * (width - len(styles))),
+        )
+        for cells, styles in grid
+    ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rules.check import Checked, RowFindings, check_book, find_problems
+from rules.collecting import uncollected
 from rules.dismissal import standing
 from rules.letter_suggestions import find_suggestions
 from rules.playbook import SUBJECT_TABS, Playbook, Subject
@@ -16,7 +17,7 @@ from rules.reports import make_reports
 from sync.accepted import accepted_warnings, plan_accepted
 from sync.attachments import Filed, file_attachments, plan_filed
 from sync.changes import Rehearsal
-from sync.commit import DASHBOARD, settled
+from sync.commit import settled
 from sync.committing import Committed, Committer
 from sync.discussions import post_letters
 from sync.doubles import plan_doubles
@@ -27,7 +28,7 @@ from sync.folders.rehearsed import RehearsedDrive
 from sync.guard import find_mass_changes, plan_counts
 from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
 from sync.last_letters import plan_last_letters
-from sync.layout import LETTERS, RECORDS
+from sync.layout import DASHBOARD, LETTERS, RECORDS
 from sync.letters import Mail, fetch_mail, plan_mail, plan_marks, plan_thread_choices
 from sync.mail_report import mail_reports
 from sync.notices import (
@@ -41,7 +42,7 @@ from sync.plan import Grid, Plan
 from sync.ports import ChangeLog, Clock, DrivePort, MailPort, SheetsPort
 from sync.report_tabs import plan_reports
 from sync.scores import plan_scores
-from sync.snapshot import Snapshot, after, is_same_answer, read_snapshot
+from sync.snapshot import Snapshot, after, is_same_reading, read_snapshot
 from sync.verdicts import (
     count_problems,
     plan_collected,
@@ -136,9 +137,8 @@ class PassResult:
 class Known:
     """What a pass leaves behind in its process, so that the next one need not begin from nothing.
 
-    It may vanish at any time: what it says is held against the workbook. `snapshot` is as it was
-    read, `checked` the check of what the pass left. `settled`: it had nothing to write, and nothing
-    that waits.
+    It may vanish at any time: what it says is held against the workbook. `snapshot` is what the
+    pass left there, `checked` the check of it. `settled`: nothing waits to be done.
     """
 
     snapshot: Snapshot
@@ -152,7 +152,12 @@ class Known:
     def still_holds(self, snapshot: Snapshot) -> bool:
         """Return whether a new reading leaves nothing to check: the same cells on the same day."""
         days = {int(one.serial(one.read_at)) for one in (self.snapshot, snapshot)}
-        return self.settled and len(days) == 1 and is_same_answer(self.snapshot, snapshot)
+        return (
+            self.settled
+            and self.passes < MOST_PASSES
+            and len(days) == 1
+            and is_same_reading(self.snapshot, snapshot)
+        )
 
 
 @dataclass(frozen=True)
@@ -197,24 +202,27 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
     """Read, plan and write once; what is known of the last pass need not be found out again."""
     known = outside.recall(spreadsheet_id)
     before = known.snapshot if known and known.passes < MOST_PASSES else None
-    snapshot = read_snapshot(
-        outside.sheets, spreadsheet_id, playbook, outside.clock, outside.time_zone, before
-    )
+    passes = known.passes + 1 if known and before else 0
     committer = outside.committer(playbook)
-    if known is not None and known.still_holds(snapshot):
-        prepared = replace(known.prepared, snapshot=snapshot, view=snapshot)
-        acted = _act(prepared, outside, known.folders)
-        if not settled(snapshot, acted.effects) and acted.folders.notices == known.folders.notices:
-            outside.remember(replace(known, snapshot=snapshot, passes=known.passes + 1))
-            return replace(known.result, failures=acted.failures, waiting=acted.waiting)
-    else:
-        checked = _check(snapshot, playbook, known.checked if known else None)
-        prepared = _prepare(snapshot, checked, committer, outside)
-        acted = _act(prepared, outside)
-    outcome, committed = _conclude(prepared, acted, committer, outside)
-    result = _result(prepared, acted, outcome, committed.cells)
-    passes = known.passes + 1 if known is not None and before is not None else 0
-    outside.remember(_known(snapshot, prepared, acted, outcome, committed, result, passes))
+    with uncollected():
+        snapshot = read_snapshot(
+            outside.sheets, spreadsheet_id, playbook, outside.clock, outside.time_zone, before
+        )
+        still_holds = known is not None and known.still_holds(snapshot)
+        if known is not None and still_holds:
+            prepared = replace(known.prepared, snapshot=snapshot, view=snapshot)
+        else:
+            checked = _check(snapshot, playbook, known.checked if known else None)
+            people = identify(snapshot, checked, known.prepared.people if known else None)
+            prepared = _prepare(snapshot, checked, people, committer, outside)
+    acted = _act(prepared, outside, known.folders if known and still_holds else None)
+    if known is not None and still_holds and not acted.news(prepared, known.folders.notices):
+        outside.remember(replace(known, snapshot=snapshot, folders=acted.folders, passes=passes))
+        return replace(known.result, failures=acted.failures, waiting=acted.waiting)
+    with uncollected():
+        outcome, committed = _conclude(prepared, acted, committer, outside)
+        result = _result(prepared, acted, outcome, committed.cells)
+        outside.remember(_known(prepared, acted, outcome, committed, result, passes))
     return result
 
 
@@ -237,18 +245,19 @@ class _Prepared:
 
 
 def _prepare(
-    snapshot: Snapshot, checked: Checked, committer: Committer, outside: Outside
+    snapshot: Snapshot, checked: Checked, people: People, committer: Committer, outside: Outside
 ) -> _Prepared:
-    """Recognise, guard and remember.
+    """Restore, guard and remember.
 
     What must be known before anything happens outside (ids of folders to be made) is committed.
     """
-    snapshot, checked, people = _recognise(snapshot, checked)
+    pending = plan_restored(snapshot, checked, people)
+    view = after(snapshot, pending)
+    if pending:  # what refers to a restored ID is read anew
+        checked = _check(view, checked.playbook, checked)
     snapshot = _without_doubles(snapshot, committer)
     gate = _gate(snapshot, checked, people)
     now = snapshot.serial(snapshot.read_at)
-    pending = plan_restored(snapshot, checked, people)
-    view = after(snapshot, pending)
     if gate.remembers:
         numbered = plan_new(view, checked, people)
         pending, view = pending.then(numbered), after(view, numbered)
@@ -289,6 +298,10 @@ class _Acted:
     def waiting(self) -> Mapping[str, datetime | None]:
         """The mailboxes that have more to give."""
         return self.mail.waiting if self.mail else {}
+
+    def news(self, prepared: _Prepared, told: Sequence[str]) -> bool:
+        """Return whether there is anything to record, or to tell that has not been told."""
+        return bool(settled(prepared.snapshot, self.effects)) or self.folders.notices != told
 
 
 def _act(prepared: _Prepared, outside: Outside, before: FolderWork | None = None) -> _Acted:
@@ -352,7 +365,6 @@ def _result(prepared: _Prepared, acted: _Acted, outcome: _Outcome, cells: int) -
 
 
 def _known(
-    snapshot: Snapshot,
     prepared: _Prepared,
     acted: _Acted,
     outcome: _Outcome,
@@ -362,25 +374,16 @@ def _known(
 ) -> Known:
     """Return what the next pass may start from."""
     waits = (*result.failures, *result.waiting, *result.faults, *result.held)
-    written = committed.written or prepared.cells
+    checked = outcome.checked.of_book(outcome.checked.book)  # without the check before it
     return Known(
-        snapshot=replace(snapshot, structure=committed.snapshot.structure),
-        checked=outcome.checked,
-        prepared=replace(prepared, checked=outcome.checked, pending=Plan(), intents=Intents()),
+        snapshot=committed.snapshot,
+        checked=checked,
+        prepared=replace(prepared, checked=checked, pending=Plan(), intents=Intents()),
         folders=acted.folders,
         result=replace(result, letters=0, events=0, reports=(), cells=0),
-        settled=not written and not waits and not acted.folders.waiting,
-        # A report that has grown has another grid than the structure says.
-        passes=MOST_PASSES if committed.written.reports else passes,
+        settled=not waits and not acted.folders.waiting,
+        passes=passes,
     )
-
-
-def _recognise(snapshot: Snapshot, checked: Checked) -> tuple[Snapshot, Checked, People]:
-    """Find out who the rows are; what refers to a restored ID is read anew."""
-    people = identify(snapshot, checked)
-    if restored := plan_restored(snapshot, checked, people):
-        checked = _check(after(snapshot, restored), checked.playbook)
-    return snapshot, checked, people
 
 
 def _without_doubles(snapshot: Snapshot, committer: Committer) -> Snapshot:

@@ -21,6 +21,8 @@ def plan_scores(snapshot: Snapshot, checked: Checked, base_currency: str) -> Pla
         return Plan()
     scores, notes = find_scores(checked, base_currency), ScoreNotes(checked)
     present, remembered = table.column("icp_score"), records.column("score_note")
+    if not scores and not any(remembered) and present.count(None) == table.height:
+        return Plan()
     cells: dict[int, Cell] = dict.fromkeys(range(table.height))
     written: dict[int, Cell] = {}
     memory: dict[int, Cell] = {}

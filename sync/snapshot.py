@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone, tzinfo
 from operator import is_
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,21 +14,21 @@ from rules.playbook import SUBJECT_TABS, Locale, Playbook
 from rules.table import Raw, Table, as_text
 from sync.errors import PermanentError, RefusedError, StructureError
 from sync.layout import (
+    BANNER_ROW,
+    DASHBOARD,
     HIDDEN_TABS,
     Fault,
     TabLayout,
     doubled_tab,
-    header_row,
     hidden_layout,
     hidden_title,
     match_columns,
     match_sheets,
     missing_headers,
-    quote_title,
     workbook_locale,
 )
-from sync.plan import Plan
-from sync.ports import Clock, Columns, SheetInfo, SheetsPort, Structure
+from sync.plan import Grid, Plan
+from sync.ports import Clock, SheetInfo, SheetsPort, Structure, TabContent
 
 SERIAL_ZERO = datetime(1899, 12, 30)  # serial times are wall-clock times
 
@@ -42,9 +42,9 @@ def show_moment(serial: float) -> str:
 class Snapshot:
     """The content of a workbook.
 
-    `layouts` and `tables` are keyed by tab, the hidden ones included; `report_sheets` and
-    `report_values` (columns) by report. `foreign` holds the columns that are nobody's field, by tab
-    and header, `answer` the columns as they came, headers first.
+    `layouts` and `tables` are keyed by tab, the hidden ones included, `report_sheets` by report,
+    `contents`, which are what was read, by either. After a write the tables and the contents of
+    reports are as they will read; those of the other tabs are left as they were.
     """
 
     structure: Structure
@@ -53,11 +53,9 @@ class Snapshot:
     layouts: Mapping[str, TabLayout]
     tables: Mapping[str, Table]
     report_sheets: Mapping[str, SheetInfo]
-    report_values: Mapping[str, Columns]
+    contents: Mapping[str, TabContent]
     read_at: datetime
     faults: tuple[Fault, ...] = ()
-    foreign: Mapping[str, Mapping[str, Sequence[Raw]]] = field(default_factory=dict)
-    answer: Mapping[str, Columns] = field(default_factory=dict)
 
     @property
     def book(self) -> Book:
@@ -96,10 +94,10 @@ def read_snapshot(
     matched = match_sheets(playbook, structure.sheets)
     found = {key: several[0] for key, several in matched.items() if len(several) == 1}
     locale = workbook_locale(playbook, found)
-    ranges = [quote_title(sheet.title) for sheet in found.values()]
+    titles = [sheet.title for sheet in found.values()]
     read_at = clock.now()
-    columns = dict(zip(found, sheets.read_columns(spreadsheet_id, ranges), strict=True))
-    layouts, faults = _layouts(playbook, locale, matched, columns)
+    contents = dict(zip(found, sheets.read_tabs(spreadsheet_id, titles), strict=True))
+    layouts, faults = _layouts(playbook, locale, matched, contents)
     if not any(tab in layouts for tab in SUBJECT_TABS.values()):
         told = "; ".join(map(str, faults))
         raise StructureError(f"“{structure.title}” ({spreadsheet_id}): {told}")
@@ -110,63 +108,72 @@ def read_snapshot(
         layouts=layouts,
         tables={
             key: (
-                _table(layouts[key], columns[key])
+                _table(layouts[key], contents[key])
                 if key in layouts
                 else empty_table(playbook, key, locale)
             )
             for key in (*playbook.tabs, *HIDDEN_TABS)
         },
         report_sheets={key: found[key] for key in playbook.reports if key in found},
-        report_values={key: columns[key] for key in playbook.reports if key in found},
+        contents=contents,
         read_at=read_at,
         faults=faults,
-        foreign={
-            key: _foreign(layouts[key], columns[key]) for key in playbook.tabs if key in layouts
-        },
-        answer=columns,
     )
 
 
 def _read_again(sheets: SheetsPort, playbook: Playbook, clock: Clock, before: Snapshot) -> Snapshot:
     """Read the values of a workbook whose structure is known.
 
-    Raises RefusedError if tabs are gone, StructureError if headers are others than before.
+    What reads as it was to read is the same object as before. Raises RefusedError if tabs are gone,
+    StructureError if headers are others than before.
     """
     titles = {sheet.title for sheet in before.structure.sheets}
     found = {key: layout.sheet for key, layout in before.layouts.items()}
     found |= before.report_sheets
     if before.faults or not titles.issuperset(sheet.title for sheet in found.values()):
         raise StructureError("the structure is to be read again")
-    ranges = [quote_title(sheet.title) for sheet in found.values()]
+    wanted = [sheet.title for sheet in found.values()]
     read_at = clock.now()
     spreadsheet_id = before.structure.spreadsheet_id
-    columns = dict(zip(found, sheets.read_columns(spreadsheet_id, ranges), strict=True))
-    tables, foreign = dict(before.tables), dict(before.foreign)
+    contents = dict(zip(found, sheets.read_tabs(spreadsheet_id, wanted), strict=True))
+    tables = dict(before.tables)
     for key, layout in before.layouts.items():
-        old, new = before.answer[key], columns[key]
-        if len(old) == len(new) and all(map(is_, old, new)):
-            continue
-        if list(map(as_text, header_row(old))) != list(map(as_text, header_row(new))):
+        if contents[key].headers != before.contents[key].headers:
             raise StructureError("headers are others than before")
-        tables[key] = _table(layout, new, before.tables[key], old)
-        if key in playbook.tabs:
-            foreign[key] = _foreign(layout, new)
-    return replace(
-        before,
-        tables=tables,
-        foreign=foreign,
-        report_values={key: columns[key] for key in before.report_sheets},
-        read_at=read_at,
-        answer=columns,
+        tables[key] = _table(layout, contents[key], before.tables[key])
+    for key in before.report_sheets:
+        if _is_same_content(before.contents[key], contents[key]):
+            contents[key] = before.contents[key]
+    return replace(before, tables=tables, contents=contents, read_at=read_at)
+
+
+def is_same_reading(one: Snapshot, other: Snapshot) -> bool:
+    """Return whether two snapshots read the same: no cell of the tables and reports differs."""
+    reports = one.report_sheets
+    return (
+        one.tables.keys() == other.tables.keys()
+        and all(table is other.tables[key] for key, table in one.tables.items())
+        and reports.keys() == other.report_sheets.keys()
+        and all(one.contents[key] is other.contents[key] for key in reports)
     )
 
 
-def is_same_answer(one: Snapshot, other: Snapshot) -> bool:
-    """Return whether two readings gave the very same columns."""
-    return one.answer.keys() == other.answer.keys() and all(
-        len(columns) == len(other.answer[key]) and all(map(is_, columns, other.answer[key]))
-        for key, columns in one.answer.items()
+def _is_same_content(one: TabContent, other: TabContent) -> bool:
+    return one is other or (
+        list(one.headers) == list(other.headers)
+        and len(one.columns) == len(other.columns)
+        and all(map(is_same_column, one.columns, other.columns))
     )
+
+
+def is_same_column(one: Sequence[Raw], other: Sequence[Raw]) -> bool:
+    """Return whether all cells of two columns are the same; True is not 1 here."""
+    if one is other:
+        return True
+    if one != other:
+        return False
+    kinds = {*map(type, one), *map(type, other)}
+    return bool not in kinds or list(map(type, one)) == list(map(type, other))
 
 
 def _zone(name: str) -> tzinfo:
@@ -187,7 +194,7 @@ def _layouts(
     playbook: Playbook,
     locale: Locale,
     matched: Mapping[str, Sequence[SheetInfo]],
-    columns: Mapping[str, Columns],
+    contents: Mapping[str, TabContent],
 ) -> tuple[Mapping[str, TabLayout], tuple[Fault, ...]]:
     """Return the layouts of the tabs that can be worked with, and what is wrong with the others."""
     layouts: dict[str, TabLayout] = {}
@@ -200,8 +207,7 @@ def _layouts(
         elif not several:
             faults.append(Fault(key, title, "tab_missing", (title,)))
         else:
-            headers = header_row(columns[key])
-            layout, wrong = match_columns(key, tab, several[0], headers)
+            layout, wrong = match_columns(key, tab, several[0], contents[key].headers)
             if absent := missing_headers(tab, layout, locale):
                 wrong = [
                     *wrong, Fault(key, layout.sheet.title, "header_missing", tuple(absent))
@@ -223,41 +229,36 @@ def empty_table(playbook: Playbook, key: str, locale: Locale) -> Table:
     return Table(key, {name: spec.in_locale(locale) for name, spec in fields.items()}, {}, 0)
 
 
-def _table(
-    layout: TabLayout, columns: Columns, before: Table | None = None, old: Columns = ()
-) -> Table:
-    """Return the rows of a tab; columns that are the same lists as `before` are not made anew."""
-    height = max((len(column) for column in columns), default=1) - 1
-    height = max(height, 0)
-    fields = {}
-    for name, index in layout.columns.items():
-        column = columns[index] if index < len(columns) else ()
-        same = index < len(old) and old[index] is column
-        if before is not None and same and before.height == height:
-            fields[name] = before.columns[name]
-        else:
-            fields[name] = _below_header(column, height)
-    return Table(layout.key, layout.headers, fields, height)
+def _table(layout: TabLayout, content: TabContent, before: Table | None = None) -> Table:
+    """Return the rows of a tab; what is as it was `before` is not made anew."""
+    columns = {
+        name: content.columns[index] if index < len(content.columns) else content.blank
+        for name, index in layout.columns.items()
+    }
+    if before is None or before.height != content.height:
+        return Table(layout.key, layout.headers, columns, content.height)
+    kept = {
+        name: before.columns[name] if is_same_column(before.columns[name], column) else column
+        for name, column in columns.items()
+    }
+    if all(map(is_, kept.values(), map(before.columns.__getitem__, kept))):
+        return before
+    return before.changed(kept, content.height)
 
 
-def _foreign(layout: TabLayout, columns: Columns) -> Mapping[str, Sequence[Raw]]:
-    ours = set(layout.columns.values())
-    headers = [as_text(header) for header in header_row(columns)]
+def foreign_columns(snapshot: Snapshot, tab: str) -> Mapping[str, Sequence[Raw]]:
+    """Return the columns that are nobody's field, by header, as they were read."""
+    content, ours = snapshot.contents[tab], set(snapshot.layouts[tab].columns.values())
+    headers = list(map(as_text, content.headers))
     return {
-        header: columns[index][1:]
+        header: content.columns[index]
         for index, header in enumerate(headers)
         if index not in ours and headers.count(header) == 1
     }
 
 
-def _below_header(column: Sequence[Raw], height: int) -> list[Raw]:
-    values = [None if value == "" else value for value in column[1:]]
-    values.extend([None] * (height - len(values)))
-    return values
-
-
 def after(snapshot: Snapshot, plan: Plan) -> Snapshot:
-    """Return the workbook as it will read once the plan's cells and rows are written.
+    """Return the workbook as it will read once the plan's cells, rows and reports are written.
 
     Rows that are removed read as empty: the others keep their numbers.
     """
@@ -266,10 +267,52 @@ def after(snapshot: Snapshot, plan: Plan) -> Snapshot:
         key: _changed_table(table, plan) if key in changed else table
         for key, table in snapshot.tables.items()
     }
+    contents = dict(snapshot.contents)
+    for key, grid in plan.reports.items():
+        contents[key] = _content_of(grid)
+    if plan.banner:
+        contents[DASHBOARD] = _with_rows(contents[DASHBOARD], BANNER_ROW, plan.banner)
     metadata = {**snapshot.structure.metadata, **plan.metadata}
+    report_sheets = {
+        key: _grown(sheet, plan.reports[key]) if key in plan.reports else sheet
+        for key, sheet in snapshot.report_sheets.items()
+    }
+    grown = {sheet.sheet_id: sheet for sheet in report_sheets.values()}
+    sheets = tuple(grown.get(sheet.sheet_id, sheet) for sheet in snapshot.structure.sheets)
     return replace(
-        snapshot, tables=tables, structure=replace(snapshot.structure, metadata=metadata)
+        snapshot,
+        tables=tables,
+        contents=contents,
+        report_sheets=report_sheets,
+        structure=replace(snapshot.structure, metadata=metadata, sheets=sheets),
     )
+
+
+def _grown(sheet: SheetInfo, grid: Grid) -> SheetInfo:
+    width = len(grid[0][0])
+    return replace(sheet, rows=max(sheet.rows, len(grid)), columns=max(sheet.columns, width))
+
+
+def _content_of(grid: Grid) -> TabContent:
+    headers, *rows = (cells for cells, _ in grid)
+    end = len(rows)
+    while end and not any(cell not in (None, "") for cell in rows[end - 1]):
+        end -= 1
+    columns = [
+        [None if cell == "" else cell for cell in column]
+        for column in zip(*rows[:end], strict=True)
+    ]
+    return TabContent(list(headers), columns, end, [None] * end)
+
+
+def _with_rows(content: TabContent, first: int, grid: Grid) -> TabContent:
+    """Return the content with the rows of a grid in the place of its own, from the first on."""
+    columns = [list(column) for column in content.columns]
+    for row, (cells, _) in enumerate(grid, first - 1):
+        for column, cell in zip(columns, cells, strict=False):
+            if row < len(column):
+                column[row] = None if cell == "" else cell
+    return replace(content, columns=columns)
 
 
 def _changed_table(table: Table, plan: Plan) -> Table:
@@ -277,7 +320,8 @@ def _changed_table(table: Table, plan: Plan) -> Table:
     columns: dict[str, Sequence[Raw]] = {}
     for name, column in table.columns.items():
         cells = plan.cells.get((table.tab, name), {})
-        cells = {**cells, **dict.fromkeys(plan.removed.get(table.tab, ()))}
+        if removed := plan.removed.get(table.tab):
+            cells = {**cells, **dict.fromkeys(removed)}
         if not cells and not added:
             columns[name] = column
             continue
@@ -285,4 +329,4 @@ def _changed_table(table: Table, plan: Plan) -> Table:
         for row, cell in cells.items():
             changed[row] = None if cell == "" else cell
         columns[name] = changed
-    return Table(table.tab, table.headers, columns, table.height + len(added))
+    return table.changed(columns, table.height + len(added))

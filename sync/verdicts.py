@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress, repeat
+from operator import is_
 
-from rules.check import Checked, RowFindings, full_names
+from rules.check import Checked, RowFindings
 from rules.findings import Finding
 from rules.folders import collected_names
 from rules.playbook import SUBJECT_TABS, Subject
@@ -78,16 +80,17 @@ def _urgency(finding: Finding) -> bool:
 
 def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
     """Plan each company's responsible managers, from its deals, and its decision makers."""
-    links, deals, contacts = checked.references, checked.deals, checked.contacts
-    managers: dict[int, set[str]] = defaultdict(set)
-    for row in deals.rows:
-        if (company := links.deal_company[row]) is not None:
-            managers[company].add(deals.text("accountable", row))
-    deciders: dict[int, set[str]] = defaultdict(set)
-    decides = contacts.values["decision_maker"]
-    for row in contacts.rows:
-        if decides[row] is True and (company := links.contact_company[row]) is not None:
-            deciders[company].add(full_names(contacts, row)[0])
+    links, contacts = checked.references, checked.contacts
+    managers: dict[int, list[str]] = defaultdict(list)
+    for company, name in zip(links.deal_company, checked.deals.texts("accountable"), strict=True):
+        if company is not None:
+            managers[company].append(name)
+    deciders: dict[int, list[str]] = defaultdict(list)
+    decides = map(is_, contacts.values["decision_maker"], repeat(True))
+    names = zip(contacts.texts("first_name"), contacts.texts("last_name"), strict=True)
+    for company, (first, last) in compress(zip(links.contact_company, names, strict=True), decides):
+        if company is not None:
+            deciders[company].append(f"{first} {last}" if first and last else first or last)
     table = snapshot.tables["companies"]
     columns = {"responsible": managers, "decision_makers": deciders}
     cells = {
@@ -98,8 +101,11 @@ def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
     return Plan(cells=cells)
 
 
-def _collected(height: int, names: Mapping[int, set[str]]) -> Sequence[Cell]:
-    return [collected_names(names[row]) or None if row in names else None for row in range(height)]
+def _collected(height: int, names: Mapping[int, Sequence[str]]) -> Sequence[Cell]:
+    cells: list[Cell] = [None] * height
+    for row, several in names.items():
+        cells[row] = collected_names(several) or None
+    return cells
 
 
 def count_problems(

@@ -19,7 +19,7 @@ from sync.layout import ROW_KEYS
 from sync.plan import Cell, ColumnCells, Plan
 from sync.ports import Span
 from sync.relocate import Placed, touched_tabs
-from sync.snapshot import Snapshot
+from sync.snapshot import Snapshot, foreign_columns
 
 NEAR_ROWS = 200
 """Touched rows that are no further apart than this are read back as one span."""
@@ -188,7 +188,7 @@ def make_column_repair(snapshot: Snapshot, placed: Placed, found: Found) -> tupl
     cells: dict[tuple[str, str], dict[int, Cell]] = {}
     for tab, headers in find_moved_columns(snapshot, found).items():
         table, layout = snapshot.tables[tab], snapshot.layouts[tab]
-        known = dict(snapshot.foreign.get(tab, {}))
+        known = dict(foreign_columns(snapshot, tab))
         known |= {layout.headers[name]: table.column(name) for name in layout.columns}
         columns = {header: known.get(header, ()) for header in headers.values()}
         places = {header: layout.columns[name] for name, header in headers.items()}

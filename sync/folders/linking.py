@@ -43,6 +43,8 @@ def plan_links(before: Snapshot, snapshot: Snapshot) -> Plan:
     Where the folder was lost `before` this pass, an empty cell is a manager's wish for a new one.
     """
     links: dict[tuple[str, str], dict[int, Cell]] = {}
+    if not any(snapshot.tables["records"].column("folders")):
+        return Plan()
     for tab in map(SUBJECT_TABS.__getitem__, LINKING):
         cells = snapshot.tables[tab].column("drive")
         for record_id, row in snapshot.tables[tab].row_by_id.items():

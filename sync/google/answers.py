@@ -1,128 +1,274 @@
-"""Answers of `values.batchGet` by columns, read no more than needed.
+"""Answers of `values.batchGet` for whole tabs, read while they come, and no more than needed.
 
-A column whose bytes are those of the last answer is the same list as then: it is not parsed again,
-and whoever compares need not look into it. So a pass over a workbook in which one column has
-changed costs the reading of one column.
+An answer is looked at column by column as its bytes arrive, and no more of it is held than one
+column. A column whose bytes are those of the last answer is the same list as then: it is not parsed
+again, and whoever compares need not look into it. Of a column that has changed, the cells that are
+as they were are the same objects as then. So a pass over a workbook in which one column has changed
+costs the reading of one column, and no room.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import is_, is_not, ne, or_
 from typing import Any, TypeAlias
 
 import orjson
 
 from rules.table import Raw
+from sync.ports import Columns, TabContent
 
 Column: TypeAlias = list[Raw]
 
-_VALUES = b'"values":[['
-_NEXT_COLUMN = b"],["
-_END = b"]]}"
-
+_VALUES = b'"values":['
 _SAMPLED = 997
 """Every so many-th cell tells whether a column repeats itself."""
+
+_NUMBERS = frozenset((int, float))
+
+
+class CutOffError(ValueError):
+    """An answer ended before its end."""
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """A column, and the length and hash of the bytes that it was read from."""
+    """A column as it was read: length and hash of its bytes, its header, the cells below."""
 
     length: int
     digest: int
-    column: Column
+    header: Raw
+    cells: Column
 
 
-class ColumnReader:
-    """Reads answers for one spreadsheet's ranges, one after the other."""
+_NOTHING = _Kept(0, 0, None, [])
+
+
+class TabReader:
+    """Reads the answers for the tabs of one spreadsheet, one after the other."""
 
     def __init__(self) -> None:
         self._kept: dict[str, list[_Kept]] = {}
-        self._whole: tuple[int, int] | None = None
+        self._contents: dict[str, TabContent] = {}
 
-    def read(self, content: bytes, ranges: Sequence[str]) -> list[list[Column]]:
-        """Return the columns of each range. Raises orjson.JSONDecodeError if they are cut off."""
-        whole = (len(content), hash(content))
-        if whole != self._whole or self._kept.keys() != set(ranges):
-            try:
-                blocks = _find_blocks(content)
-                if len(blocks) != len(ranges):
-                    raise ValueError("other ranges than those asked for")
-                pairs = zip(ranges, blocks, strict=True)
-                self._kept = {name: self._read_block(name, block) for name, block in pairs}
-            except (ValueError, LookupError, TypeError):  # not laid out as expected
-                self._kept, self._whole = {}, None
-                return [one.get("values", []) for one in orjson.loads(content)["valueRanges"]]
-            self._whole = whole
-        return [[kept.column for kept in self._kept[name]] for name in ranges]
+    def read(self, chunks: Iterable[bytes], titles: Sequence[str]) -> list[TabContent]:
+        """Return what stands on each tab, from the bytes of the answer.
 
-    def _read_block(self, name: str, block: bytes | None) -> list[_Kept]:
-        if block is None:
-            return []
-        before = self._kept.get(name, [])
-        columns: list[_Kept] = []
+        Raises CutOffError if they are no whole answer. A tab that reads as it did is the same
+        object as then.
+        """
+        incoming = _Incoming(chunks)
+        blocks: list[list[_Kept]] = []
+        skeleton = []
+        while (before := incoming.until(_VALUES)) is not None:
+            skeleton += [before, b'"values":%d' % len(blocks)]
+            # Which tab this is, is known by its place: ranges are answered in the order asked for.
+            title = titles[len(blocks)] if len(blocks) < len(titles) else ""
+            blocks.append(list(_read_columns(incoming, self._kept.get(title, []))))
+        skeleton.append(incoming.rest())
+        found = _ranges(b"".join(skeleton))
+        if len(found) != len(titles):
+            raise CutOffError("other ranges than those asked for")
+        kept = {
+            title: _columns_of(one.get("values"), blocks)
+            for title, one in zip(titles, found, strict=True)
+        }
+        contents = {
+            title: _content(columns, self._kept.get(title, []), self._contents.get(title))
+            for title, columns in kept.items()
+        }
+        self._kept, self._contents = kept, contents
+        return [contents[title] for title in titles]
+
+
+def _ranges(skeleton: bytes) -> list[dict[str, Any]]:
+    """Return the ranges of an answer, in which numbers may stand for columns already read."""
+    try:
+        ranges: list[dict[str, Any]] = orjson.loads(skeleton)["valueRanges"]
+    except (orjson.JSONDecodeError, LookupError, TypeError) as error:
+        raise CutOffError("an answer was cut off") from error
+    return ranges
+
+
+def _columns_of(values: object, blocks: Sequence[list[_Kept]]) -> list[_Kept]:
+    if isinstance(values, int):
+        return blocks[values]
+    columns: list[Column] = values if isinstance(values, list) else []  # laid out prettily
+    return [_kept(0, 0, column, _NOTHING) for column in columns]
+
+
+# ── The bytes ────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Incoming:
+    """Bytes as they come in; no more are held than what is looked for spans."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._held = bytearray()
+
+    def until(self, mark: bytes) -> bytes | None:
+        """Take all before the mark, and the mark itself; None, and take nothing, without one."""
+        at, looked = self._held.find(mark), 0
+        while at < 0:
+            looked = max(0, len(self._held) - len(mark) + 1)
+            if not self._more():
+                return None
+            at = self._held.find(mark, looked)
+        before = self._copied(at)
+        del self._held[: at + len(mark)]
+        return before
+
+    def peek(self, length: int) -> bytes:
+        """Return so many bytes, fewer at the end, and take none."""
+        while len(self._held) < length and self._more():
+            pass
+        return self._copied(length)
+
+    def take(self, length: int) -> None:
+        """Take so many bytes."""
+        del self._held[:length]
+
+    def column(self) -> bytes:
+        """Return the column that begins here, with its brackets, and take none."""
         start = 0
-        while start <= len(block):
-            known = before[len(columns)] if len(columns) < len(before) else None
-            found = _same(block, start, known) or _read_column(block, start)
-            columns.append(found)
-            start += found.length + len(_NEXT_COLUMN)
-        return columns
+        while True:
+            end = self._ends_at(start)
+            while end is None:
+                start = max(start, len(self._held) - 2)
+                if not self._more():
+                    raise CutOffError("an answer was cut off")
+                end = self._ends_at(start)
+            piece = self._copied(end + 1)
+            if not _ends_in_text(piece):
+                return piece
+            start = end + 1
+
+    def _ends_at(self, start: int) -> int | None:
+        """Return where the next bracket closes that may close a column: `],[` or `]]`."""
+        following = self._held.find(b"],[", start)
+        limit = following + 1 if following >= 0 else len(self._held)
+        last = self._held.find(b"]]", start, limit)
+        found = last if last >= 0 else following
+        return found if found >= 0 else None
+
+    def rest(self) -> bytes:
+        """Return all that is left."""
+        while self._more():
+            pass
+        return bytes(self._held)
+
+    def _copied(self, length: int) -> bytes:
+        with memoryview(self._held) as held:
+            return bytes(held[:length])
+
+    def _more(self) -> bool:
+        chunk = next(self._chunks, None)
+        self._held += chunk or b""
+        return chunk is not None
 
 
-def _same(block: bytes, start: int, known: _Kept | None) -> _Kept | None:
-    """Return the column that was known if the very same bytes stand here."""
-    if known is None:
-        return None
-    end = start + known.length
-    ends_here = end == len(block) or block.startswith(_NEXT_COLUMN, end)
-    return known if ends_here and hash(block[start:end]) == known.digest else None
-
-
-def _read_column(block: bytes, start: int) -> _Kept:
-    """Read the column that starts here. What ends one may stand in a text, too: quotes tell."""
-    end = start
-    while True:
-        end = block.find(_NEXT_COLUMN, end)
-        piece = block[start:] if end < 0 else block[start:end]
-        if not _is_in_text(piece):
-            return _Kept(len(piece), hash(piece), _shared(orjson.loads(b"[" + piece + b"]")))
-        if end < 0:
-            raise ValueError("a column ends in a text")
-        end += len(_NEXT_COLUMN)
-
-
-def _find_blocks(content: bytes) -> list[bytes | None]:
-    """Return the bytes of each range's columns, None where it has no values.
-
-    Raises ValueError or LookupError if the answer is laid out otherwise (printed prettily, say).
-    """
-    blocks: list[bytes] = []
-    skeleton = []
-    done = 0
-    while (start := content.find(_VALUES, done)) >= 0:
-        following = content.find(_VALUES, start + len(_VALUES))
-        end = content.rindex(_END, start, following if following >= 0 else len(content))
-        skeleton += [content[done:start], b'"values":%d' % len(blocks)]
-        blocks.append(content[start + len(_VALUES) : end])
-        done = end + len(_END) - 1
-    skeleton.append(content[done:])
-    ranges: list[dict[str, Any]] = orjson.loads(b"".join(skeleton))["valueRanges"]
-    return [blocks[one["values"]] if "values" in one else None for one in ranges]
-
-
-def _is_in_text(piece: bytes) -> bool:
+def _ends_in_text(piece: bytes) -> bool:
     quotes = piece.count(b'"')
     if b"\\" in piece:
         quotes -= piece.replace(b"\\\\", b"").count(b'\\"')
     return quotes % 2 == 1
 
 
-def _shared(column: Column) -> Column:
-    """Return the column, equal texts as one object where it repeats itself: it takes less room."""
-    sample = [value for value in column[1::_SAMPLED] if isinstance(value, str)]
-    if len(set(sample)) * 2 > len(sample):
-        return column
-    seen: dict[str, str] = {}
-    return [seen.setdefault(cell, cell) if cell.__class__ is str else cell for cell in column]
+# ── Columns ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read_columns(incoming: _Incoming, before: Sequence[_Kept]) -> Iterator[_Kept]:
+    """Yield the columns of a tab, and take them with the bracket that ends them all."""
+    place = 0
+    while incoming.peek(1) != b"]":
+        known = before[place] if place < len(before) else _NOTHING
+        found = _same(incoming, known) or _read_column(incoming, known)
+        incoming.take(found.length)
+        if incoming.peek(1) == b",":
+            incoming.take(1)
+        yield found
+        place += 1
+    incoming.take(1)
+
+
+def _same(incoming: _Incoming, known: _Kept) -> _Kept | None:
+    """Return the column that was known if the very same bytes stand here."""
+    if not known.length:
+        return None
+    piece = incoming.peek(known.length + 1)
+    whole = len(piece) > known.length and piece[-1:] in (b",", b"]")
+    return known if whole and hash(piece[:-1]) == known.digest else None
+
+
+def _read_column(incoming: _Incoming, known: _Kept) -> _Kept:
+    piece = incoming.column()
+    try:
+        return _kept(len(piece), hash(piece), orjson.loads(piece), known)
+    except orjson.JSONDecodeError as error:
+        raise CutOffError("an answer cannot be read") from error
+
+
+def _kept(length: int, digest: int, column: Column, known: _Kept) -> _Kept:
+    header = column.pop(0) if column else None
+    cells = _unchanged(_shared(column), known.cells)
+    return _Kept(length, digest, None if header == "" else header, cells)
+
+
+def _shared(cells: Column) -> Column:
+    """Return the cells, empty ones as None, and equal ones as one object where they repeat."""
+    kinds = set(map(type, cells))
+    # What Python takes for equal, and is not the same in a cell: True, 1 and 1.0.
+    if bool not in kinds and not kinds.issuperset(_NUMBERS):
+        sample = [cell for cell in cells[::_SAMPLED] if cell is not None]
+        if len(set(sample)) * 2 <= len(sample):
+            seen: dict[Raw, Raw] = {"": None}
+            return list(map(seen.setdefault, cells, cells))
+    return [None if cell == "" else cell for cell in cells] if "" in cells else cells
+
+
+def _unchanged(cells: Column, before: Column) -> Column:
+    """Return the cells, as the objects they were before where they are as they were."""
+    if not before:
+        return cells
+    common = min(len(cells), len(before))
+    same = [*before[:common], *cells[common:]]
+    changed = map(or_, map(ne, before, cells), map(is_not, map(type, before), map(type, cells)))
+    for row in compress(range(common), changed):
+        same[row] = cells[row]
+    return same
+
+
+def _content(
+    kept: list[_Kept], kept_before: Sequence[_Kept], before: TabContent | None
+) -> TabContent:
+    """Return the columns of a tab, as long as the longest of them."""
+    headers = [one.header for one in kept]
+    height = max((len(one.cells) for one in kept), default=0)
+    if before is None or before.height != height:
+        blank: Sequence[Raw] = [None] * height
+        return TabContent(
+            headers, [_filled_up(one.cells, height, blank) for one in kept], height, blank
+        )
+    filled = dict(zip(map(id, kept_before), before.columns, strict=True))
+    columns = [filled.get(id(one)) or _filled_up(one.cells, height, before.blank) for one in kept]
+    same = before.headers == headers and len(columns) == len(before.columns)
+    if same and all(map(is_, columns, before.columns)):
+        return before
+    return TabContent(headers, columns, height, before.blank)
+
+
+def _filled_up(cells: Column, height: int, blank: Sequence[Raw]) -> Sequence[Raw]:
+    if not cells:
+        return blank
+    return cells if len(cells) == height else [*cells, *blank[len(cells) :]]
+
+
+def read_columns(content: bytes, ranges: Sequence[str]) -> list[Columns]:
+    """Return the columns of any ranges. Raises CutOffError if the bytes are no whole answer."""
+    found = _ranges(content)
+    if len(found) != len(ranges):
+        raise CutOffError("other ranges than those asked for")
+    return [one.get("values", []) for one in found]

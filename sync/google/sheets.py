@@ -15,12 +15,20 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 from rules.table import Raw
 from sync.errors import TransientError, UnknownOutcomeError
 from sync.fence import COMMIT
-from sync.google.answers import ColumnReader
+from sync.google.answers import CutOffError, TabReader, read_columns
 from sync.google.auth import DRIVE_SCOPE, SHEETS_SCOPE, TIMEOUT_SECONDS, TOKENS_A_CALL, Account
 from sync.google.errors import translated
 from sync.google.retry import retried
 from sync.layout import column_letters, quote_title
-from sync.ports import Columns, Discussion, Request, SheetInfo, Span, Structure
+from sync.ports import (
+    Columns,
+    Discussion,
+    Request,
+    SheetInfo,
+    Span,
+    Structure,
+    TabContent,
+)
 
 GOOGLE = "https://sheets.googleapis.com"
 
@@ -38,6 +46,12 @@ WRITTEN_FIELDS = (
 
 A field mask takes the place of `responseIncludeGridData` (Sheets API reference, `batchUpdate`).
 """
+
+
+COMPACT = {"prettyPrint": "false"}
+
+CHUNK_BYTES = 1 << 18
+"""So much of an answer is taken in at a time."""
 
 
 class EndpointClient(gspread.HTTPClient):
@@ -59,6 +73,22 @@ class EndpointClient(gspread.HTTPClient):
         url = self.endpoint.rstrip("/") + endpoint.removeprefix(GOOGLE)
         return super().request(method, url, params, data, json, files, headers)
 
+    def stream(self, endpoint: str, params: ParamsType) -> requests.Response:
+        """Ask for something large; its content is taken from the response piece by piece.
+
+        Raises gspread's APIError for an error answer.
+        """
+        answer = self.session.request(
+            "GET",
+            self.endpoint.rstrip("/") + endpoint.removeprefix(GOOGLE),
+            params={**params, **COMPACT},
+            timeout=self.timeout,
+            stream=True,
+        )
+        if not answer.ok:
+            raise gspread.exceptions.APIError(answer)
+        return answer
+
 
 class GoogleSheets:
     """The sheets port. One instance per thread."""
@@ -71,7 +101,7 @@ class GoogleSheets:
         self._client.endpoint = endpoint or GOOGLE
         self._client.set_timeout((10, TIMEOUT_SECONDS))
         self._account = account.email
-        self._readers: dict[str, ColumnReader] = {}
+        self._readers: dict[str, TabReader] = {}
 
     def close(self) -> None:
         """Close the connections."""
@@ -100,21 +130,32 @@ class GoogleSheets:
         )
 
     @retried
+    def read_tabs(self, spreadsheet_id: str, titles: Sequence[str]) -> Sequence[TabContent]:
+        """Return unformatted values and serial dates of each tab: one read."""
+        reader = self._readers.setdefault(spreadsheet_id, TabReader())
+        what = f"spreadsheet {spreadsheet_id}"
+        with translated(what, self._account):
+            answer = self._client.stream(
+                SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id,
+                _values_of([quote_title(title) for title in titles]),
+            )
+            try:
+                return reader.read(answer.iter_content(CHUNK_BYTES), titles)
+            except CutOffError as error:
+                raise TransientError(f"{what}: {error}") from error
+            finally:
+                answer.close()
+
+    @retried
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         """Return unformatted values and serial dates of each A1 range: one read."""
-        params: ParamsType = {
-            "ranges": list(ranges),
-            "majorDimension": "COLUMNS",
-            "valueRenderOption": "UNFORMATTED_VALUE",
-            "dateTimeRenderOption": "SERIAL_NUMBER",
-        }
-        content = self._send(SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params, spreadsheet_id)
-        whole_tabs = all("!" not in one for one in ranges)
-        reader = self._readers.setdefault(spreadsheet_id, ColumnReader()) if whole_tabs else None
+        content = self._send(
+            SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, _values_of(ranges), spreadsheet_id
+        )
         try:
-            return (reader or ColumnReader()).read(content, ranges)
-        except orjson.JSONDecodeError as error:
-            raise TransientError(f"spreadsheet {spreadsheet_id}: an answer was cut off") from error
+            return read_columns(content, ranges)
+        except CutOffError as error:
+            raise TransientError(f"spreadsheet {spreadsheet_id}: {error}") from error
 
     def read_discussions(self, spreadsheet_id: str) -> Sequence[Discussion]:
         """Return the native comment threads: one read."""
@@ -176,9 +217,18 @@ class GoogleSheets:
 
     def _send(self, url: str, params: ParamsType, spreadsheet_id: str) -> bytes:
         with translated(f"spreadsheet {spreadsheet_id}", self._account):
-            answer = self._client.request("get", url, params={**params, "prettyPrint": "false"})
+            answer = self._client.request("get", url, params={**params, **COMPACT})
             content: bytes = answer.content
             return content
+
+
+def _values_of(ranges: Sequence[str]) -> ParamsType:
+    return {
+        "ranges": list(ranges),
+        "majorDimension": "COLUMNS",
+        "valueRenderOption": "UNFORMATTED_VALUE",
+        "dateTimeRenderOption": "SERIAL_NUMBER",
+    }
 
 
 def _sheet_info(properties: Mapping[str, Any]) -> SheetInfo:

@@ -20,7 +20,7 @@ from rules.playbook import SUBJECT_TABS
 from rules.table import Raw
 from sync.errors import SyncError
 from sync.google.sheets import GoogleSheets
-from sync.ports import Columns, Discussion, Request, Span, Structure
+from sync.ports import Columns, Discussion, Request, Span, Structure, TabContent
 from sync.run import Outside, PassResult
 from tests.sync.conftest import COMPANY, CONTACT, DEAL, Crm
 
@@ -47,6 +47,9 @@ class WatchedSheets:
 
     def read_structure(self, spreadsheet_id: str) -> Structure:
         return self.sheets.read_structure(spreadsheet_id)
+
+    def read_tabs(self, spreadsheet_id: str, titles: Sequence[str]) -> Sequence[TabContent]:
+        return self.sheets.read_tabs(spreadsheet_id, titles)
 
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         return self.sheets.read_columns(spreadsheet_id, ranges)

@@ -1,7 +1,8 @@
-"""Answers of values.batchGet read column by column: the same as read whole, and nothing twice."""
+"""Answers of values.batchGet read as they come: the same as read whole, and nothing twice."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.google.answers import ColumnReader
+from sync.google.answers import CutOffError, TabReader, read_columns
+from sync.ports import TabContent
 
 Grid = list[list[Any]]
 
@@ -19,9 +21,10 @@ cells = st.one_of(
     st.integers(-(10**6), 10**6),
     st.floats(allow_nan=False, allow_infinity=False, width=32),
     st.text(max_size=6),
-    st.sampled_from(["],[", ']]},{"', '"values":[[', "\\", '\\"', '"', '\\\\"],["', ""]),
+    st.sampled_from(["],[", "]]", ']]},{"', '"values":[', "\\", '\\"', '"', '\\\\"],["', ""]),
 )
 grids = st.lists(st.lists(cells, max_size=4), max_size=4)
+sizes = st.integers(1, 40)
 
 
 def answer(grids_: list[Grid | None]) -> bytes:
@@ -33,38 +36,86 @@ def answer(grids_: list[Grid | None]) -> bytes:
     return orjson.dumps({"spreadsheetId": "1x", "valueRanges": ranges})
 
 
-@given(st.lists(st.lists(st.none() | grids, min_size=3, max_size=3), min_size=1, max_size=4))
-def test_answer_after_answer_reads_as_it_would_whole(answers: list[list[Grid | None]]) -> None:
-    reader = ColumnReader()
+def pieces(content: bytes, size: int) -> Iterator[bytes]:
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
+
+
+def expected(grid: Grid | None) -> tuple[list[Any], list[list[Any]], int]:
+    """Return headers, columns of equal length with None where a cell is empty, and the height."""
+    grid = [[None if cell == "" else cell for cell in column] for column in grid or []]
+    height = max((len(column) - 1 for column in grid if column), default=0)
+    headers = [column[0] if column else None for column in grid]
+    columns = [column[1:] + [None] * (height - len(column[1:])) for column in grid]
+    return headers, columns, height
+
+
+def shown(content: TabContent) -> tuple[list[Any], list[list[Any]], int]:
+    return list(content.headers), [list(column) for column in content.columns], content.height
+
+
+def types(grid: Any) -> list[list[type]]:
+    return [[type(cell) for cell in column] for column in grid]
+
+
+@given(st.lists(st.lists(st.none() | grids, min_size=3, max_size=3), min_size=1, max_size=4), sizes)
+def test_answer_after_answer_reads_as_it_would_whole(
+    answers: list[list[Grid | None]], size: int
+) -> None:
+    reader = TabReader()
     for one in answers:
-        assert reader.read(answer(one), ["a", "b", "c"]) == [grid or [] for grid in one]
+        contents = reader.read(pieces(answer(one), size), ["a", "b", "c"])
+        assert [shown(content) for content in contents] == [expected(grid) for grid in one]
+        for content, grid in zip(contents, one, strict=True):
+            assert types(content.columns) == types(expected(grid)[1])
+            assert list(content.blank) == [None] * content.height
 
 
-@given(st.lists(st.lists(cells, min_size=1, max_size=4), min_size=2, max_size=4))
-def test_types_of_equal_values_are_kept(grid: Grid) -> None:
-    read = ColumnReader().read(answer([grid]), ["a"])[0]
-    assert [[type(cell) for cell in column] for column in read] == [
-        [type(cell) for cell in column] for column in grid
-    ]
+@given(st.lists(st.none() | grids, min_size=1, max_size=3))
+def test_columns_of_any_ranges_come_as_they_were_sent(grids_: list[Grid | None]) -> None:
+    found = read_columns(answer(grids_), ["x"] * len(grids_))
+    assert found == [grid or [] for grid in grids_]
 
 
-def test_a_column_that_has_not_changed_is_the_same_list() -> None:
-    reader = ColumnReader()
-    before = reader.read(answer([[["a"] * 50, ["b", 1, "],["]]]), ["t"])[0]
-    again = reader.read(answer([[["a"] * 50, ["b", 1, "],["]]]), ["t"])[0]
-    assert all(old is new for old, new in zip(before, again, strict=True))
-    after = reader.read(answer([[["a"] * 50, ["b", 2, "],["]]]), ["t"])[0]
-    assert after[0] is before[0]
-    assert after[1] == ["b", 2, "],["]
+def read(reader: TabReader, *columns: list[Any]) -> TabContent:
+    return reader.read([answer([list(columns)])], ["t"])[0]
 
 
-@pytest.mark.parametrize("cut", [1, 10, 40])
-def test_an_answer_that_is_cut_off_is_an_error(cut: int) -> None:
+def test_what_has_not_changed_is_the_same_object() -> None:
+    reader = TabReader()
+    before = read(reader, ["h", "same text"] * 50, ["i", 1, "],["])
+    assert read(reader, ["h", "same text"] * 50, ["i", 1, "],["]) is before
+    after = read(reader, ["h", "same text"] * 50, ["i", 2, "],["])
+    assert after.columns[0] is before.columns[0]
+    assert list(after.columns[1][:2]) == [2, "],["]
+    assert after.columns[1][1] is before.columns[1][1]
+
+
+def test_a_tick_is_not_taken_for_the_number_that_stood_there() -> None:
+    reader = TabReader()
+    read(reader, ["h", 1, 0, 1.0])
+    assert list(map(type, read(reader, ["h", True, False, 1]).columns[0])) == [bool, bool, int]
+
+
+def test_a_tab_that_has_grown_or_shrunk_has_columns_of_its_new_height() -> None:
+    reader = TabReader()
+    read(reader, ["h", "a", "b"], ["i", "x"])
+    assert shown(read(reader, ["h", "a", "b", "c"], ["i", "x"]))[1:] == (
+        [["a", "b", "c"], ["x", None, None]],
+        3,
+    )
+    assert shown(read(reader, ["h", "a"], ["i", "x"]))[1:] == ([["a"], ["x"]], 1)
+
+
+@pytest.mark.parametrize("cut", [1, 2, 10, 20, 30, 40, 60])
+def test_an_answer_that_is_cut_off_is_an_error_and_nothing_is_kept_of_it(cut: int) -> None:
+    reader = TabReader()
     content = answer([[["a", "b"], ["c"]]])
-    with pytest.raises(orjson.JSONDecodeError):
-        ColumnReader().read(content[:-cut], ["t"])
+    with pytest.raises(CutOffError):
+        reader.read([content[:-cut]], ["t"])
+    assert shown(reader.read([content], ["t"])[0]) == (["a", "c"], [["b"], [None]], 1)
 
 
 def test_an_answer_that_is_laid_out_prettily_is_read() -> None:
     pretty = orjson.dumps(orjson.loads(answer([[["a"], [1]]])), option=orjson.OPT_INDENT_2)
-    assert ColumnReader().read(pretty, ["t"]) == [[["a"], [1]]]
+    assert shown(TabReader().read([pretty], ["t"])[0]) == (["a", 1], [[], []], 0)

@@ -10,7 +10,7 @@ import pytest
 
 from rules.table import Raw
 from sync.errors import ConflictError
-from sync.ports import Columns, Discussion, Request, SheetsPort, Span, Structure
+from sync.ports import Columns, Discussion, Request, SheetsPort, Span, Structure, TabContent
 from tests.sync.conftest import DEAL, Crm
 
 CLIENT = "anna@steppe.example"
@@ -27,6 +27,9 @@ class Interleaved:
 
     def read_structure(self, spreadsheet_id: str) -> Structure:
         return self.sheets.read_structure(spreadsheet_id)
+
+    def read_tabs(self, spreadsheet_id: str, titles: Sequence[str]) -> Sequence[TabContent]:
+        return self.sheets.read_tabs(spreadsheet_id, titles)
 
     def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
         return self.sheets.read_columns(spreadsheet_id, ranges)
