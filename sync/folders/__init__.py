@@ -104,7 +104,7 @@ def work_on_folders(
         return _without_root(desk, news.followed, news.facts)
     if before and before.at_rest and not news.facts.cells:
         return FolderWork(plan=_places(news.followed) if news.worth else Plan(), at_rest=True)
-    return _work(desk, news)
+    return _work(snapshot, desk, news)
 
 
 def _is_followed(snapshot: Snapshot, found: Followed) -> bool:
@@ -128,9 +128,12 @@ def _places(followed: Followed) -> Plan:
     return Plan(metadata={DRIVE: write_followed(followed)})
 
 
-def _work(desk: Desk, news: News) -> FolderWork:
-    """Take the steps; then read what they left in the logs, and count documents anew."""
-    start, facts = desk.snapshot, Facts()
+def _work(start: Snapshot, desk: Desk, news: News) -> FolderWork:
+    """Take the steps; then read what they left in the logs, and count documents anew.
+
+    `start` is the workbook without the news, which are on the desk.
+    """
+    facts = Facts()
     for step in STEPS:
         if not facts.stopped:
             found = step(desk)
