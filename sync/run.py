@@ -381,7 +381,7 @@ def _known(
         prepared=replace(prepared, checked=checked, pending=Plan(), intents=Intents()),
         folders=acted.folders,
         result=replace(result, letters=0, events=0, reports=(), cells=0),
-        settled=not waits and not acted.folders.waiting,
+        settled=not waits and (acted.folders.at_rest or not acted.folders.waiting),
         passes=passes,
     )
 

@@ -103,7 +103,8 @@ def work_on_folders(
     if news.followed.trouble:
         return _without_root(desk, news.followed, news.facts)
     if before and before.at_rest and not news.facts.cells:
-        return FolderWork(plan=_places(news.followed) if news.worth else Plan(), at_rest=True)
+        plan = _places(news.followed) if news.worth else Plan()
+        return FolderWork(plan=plan, waiting=before.waiting, at_rest=True)
     return _work(snapshot, desk, news)
 
 
@@ -152,12 +153,11 @@ def _work(start: Snapshot, desk: Desk, news: News) -> FolderWork:
     counted = count_documents(desk)
     desk, facts = seen(desk, counted), facts.then(counted)
     plan = plan_facts(start, facts).then(plan_links(start, desk.snapshot))
-    waiting = folders_waiting(desk)
     return FolderWork(
         facts,
         plan=plan.then(_places(followed) if is_worth or counted.cells else Plan()),
-        waiting=waiting,
-        at_rest=not (plan or waiting or facts.done or facts.failures or facts.restless),
+        waiting=folders_waiting(desk),
+        at_rest=not (plan or facts.done or facts.failures or facts.restless),
     )
 
 

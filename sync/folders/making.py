@@ -50,9 +50,19 @@ def make_folders(desk: Desk) -> Facts:
 
 
 def folders_waiting(desk: Desk) -> int:
-    """Return how many deals still wait for their folder, or for what is inside."""
-    memories = (desk.memory("deals", wanted.deal) for wanted in wanted_folders(desk.checked))
-    return sum(memory is None or not (memory.made or memory.lost) for memory in memories)
+    """Return how many deals still wait for their folder, or for what is inside.
+
+    One with a link that a manager typed does not: it is up to that link.
+    """
+    typed = desk.snapshot.tables["deals"].column("drive")
+    waiting = 0
+    for wanted in wanted_folders(desk.checked):
+        memory = desk.memory("deals", wanted.deal)
+        if memory is None:
+            waiting += not typed[wanted.deal]
+        elif not (memory.made or memory.lost):
+            waiting += desk.is_free("deals", wanted.deal, memory)
+    return waiting
 
 
 def _companies(desk: Desk, wanted: Iterable[WantedFolder]) -> Iterator[_Making]:

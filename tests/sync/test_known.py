@@ -94,6 +94,21 @@ def test_at_rest_a_pass_reads_the_news_and_looks_at_no_folder(service: Crm) -> N
     assert [call["method"] for call in service.calls("drive.*")] == ["drive.changes.list"]
 
 
+def test_a_deal_that_waits_for_a_person_keeps_no_pass_busy(service: Crm) -> None:
+    """Its company's folder is in the trash, or its link cannot be opened."""
+    service.write("deals", 0, {"stage": "SQL"})
+    service.sync()
+    hands.trash(service, hands.linked(service.row("companies")))
+    mine = hands.make_folder(service, "Mine", "root", MANAGER)
+    service.write("deals", 1, {**hands.SECOND, "drive": hands.link_to(mine)})
+    service.write("deals", 2, {**hands.SECOND, "title": "Third"})
+    for _ in range(4):
+        assert service.sync().folders_waiting == 1
+    sheets_calls(service)
+    assert service.sync().folders_waiting == 1
+    assert sheets_calls(service) == ["values.batchGet"]
+
+
 def test_worker_owned_cells_are_restored(service: Crm) -> None:
     for _ in range(3):
         service.sync()
