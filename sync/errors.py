@@ -14,7 +14,14 @@ class TransientError(SyncError):
 
 
 class BusyError(TransientError):
-    """Google refused for its rate or quota: nothing was done."""
+    """Google refused for its rate or quota: nothing was done.
+
+    `rest_seconds` is how long it wants to be left in peace, 0 if it does not say.
+    """
+
+    def __init__(self, message: str, rest_seconds: float = 0.0) -> None:
+        super().__init__(message)
+        self.rest_seconds = rest_seconds
 
 
 class QuotaUsedUpError(TransientError):

@@ -415,7 +415,8 @@ class GoogleDrive:
     def _refused(self, what: str, error: HttpError) -> SyncError:
         if int(error.resp.status) == 409:
             return _IdInUseError(f"{what}: there is something under that id already")
-        return make_error(int(error.resp.status), error.content, what, self.account)
+        status = int(error.resp.status)
+        return make_error(status, error.content, what, self.account, error.resp)
 
 
 def _sign_in(http: AuthorizedHttp) -> None:

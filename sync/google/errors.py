@@ -9,6 +9,8 @@ import http.client
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httplib2
@@ -46,6 +48,8 @@ ACCOUNT_REASONS = frozenset(
     }
 )
 """Reasons of a 403 that concern the account or its project, whatever was asked for."""
+
+NO_HEADERS: Mapping[str, str] = {}
 
 WRONG_ADDRESS = (MissingSchema, InvalidSchema, InvalidURL)
 """Raised by requests when an endpoint is not a URL."""
@@ -86,11 +90,14 @@ def is_rate_error(error: HttpError) -> bool:
     return status == 429 or (status == 403 and bool(reasons_of(error.content) & RATE_REASONS))
 
 
-def make_error(status: int, body: bytes, what: str, account: str) -> SyncError:
+def make_error(
+    status: int, body: bytes, what: str, account: str, headers: Mapping[str, str] = NO_HEADERS
+) -> SyncError:
     """Return the error for an answer that refused `what`, for `account`."""
     reasons = reasons_of(body)
     if status == 429 or (status == 403 and reasons & RATE_REASONS):
-        return BusyError(f"{what}: Google answers {status} ({_first(reasons)})")
+        rest = rest_seconds(headers.get("retry-after", ""), datetime.now(UTC))
+        return BusyError(f"{what}: Google answers {status} ({_first(reasons)})", rest)
     if status >= 500:
         return TransientError(f"{what}: Google answers {status} ({_first(reasons)})")
     if status == 404:
@@ -109,6 +116,19 @@ def make_error(status: int, body: bytes, what: str, account: str) -> SyncError:
     return kind(f"{what}: Google answers {status}: {message_of(body)}")
 
 
+def rest_seconds(retry_after: str, now: datetime) -> float:
+    """Return how long a Retry-After header asks to wait, 0 if it says nothing that can be read.
+
+    Seconds or a date (RFC 9110, section 10.2.3).
+    """
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        return max(0.0, (parsedate_to_datetime(retry_after) - now).total_seconds())
+    except (TypeError, ValueError):
+        return 0.0
+
+
 def _first(reasons: frozenset[str]) -> str:
     return min(reasons, default="")
 
@@ -119,10 +139,12 @@ def translated(what: str, account: str) -> Iterator[None]:
     try:
         yield
     except APIError as error:
-        response = error.response
-        raise make_error(response.status_code, response.content, what, account) from error
+        answer = error.response
+        found = make_error(answer.status_code, answer.content, what, account, answer.headers)
+        raise found from error
     except HttpError as error:
-        raise make_error(int(error.resp.status), error.content, what, account) from error
+        status, headers = int(error.resp.status), error.resp
+        raise make_error(status, error.content, what, account, headers) from error
     except RefreshError as error:
         raise _sign_in_error(error, account) from error
     except GoogleAuthError as error:

@@ -25,10 +25,14 @@ class _Front(BaseHTTPRequestHandler):
     batches: tuple[int, bytes, str]
     asked: Callable[[str], str]
     answered: Callable[[str, Any], Any]
+    refusals: list[dict[str, str]]
     protocol_version = "HTTP/1.1"
 
     def _pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        if type(self).refusals:
+            self._answer(429, b"{}", "application/json", type(self).refusals.pop())
+            return
         if self.path.startswith("/batch"):
             status, content, kind = type(self).batches
         else:
@@ -39,7 +43,12 @@ class _Front(BaseHTTPRequestHandler):
             kind = found.headers.get("content-type", "text/plain")
             if status == 200 and content:
                 content = orjson.dumps(type(self).answered(self.path, found.json()))
+        self._answer(status, content, kind, {})
+
+    def _answer(self, status: int, content: bytes, kind: str, more: dict[str, str]) -> None:
         self.send_response(status)
+        for name, value in more.items():
+            self.send_header(name, value)
         self.send_header("content-type", kind)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
@@ -58,12 +67,15 @@ def drive_behind(
     *,
     asked: Callable[[str], str] = lambda path: path,
     answered: Callable[[str, Any], Any] = lambda _path, answer: answer,
+    refusals: list[dict[str, str]] | None = None,
 ) -> Iterator[GoogleDrive]:
     """Drive behind a server that answers batches so.
 
     `asked` is what it makes of the path of a request, `answered` of the JSON of an answer to it.
+    The first requests are refused for the rate, with these headers.
     """
     facts = {"behind": crm.box.url, "batches": batches, "asked": asked, "answered": answered}
+    facts |= {"refusals": refusals or []}
     with ThreadingHTTPServer(("127.0.0.1", 0), type("Front", (_Front,), facts)) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from sync.errors import TransientError
+from sync.errors import BusyError, TransientError
+from sync.google.errors import rest_seconds
 from tests.sync import drive_hands as hands
 from tests.sync.conftest import Crm
 from tests.sync.drive_front import drive_behind
@@ -132,3 +135,33 @@ def test_an_answer_that_makes_no_sense_is_trouble_for_the_next_pass(crm: Crm, an
     crm.outside = usual
     assert crm.sync().failures == ()
     assert len(crm.folders()) == 7
+
+
+def test_a_rest_that_is_asked_for_is_kept(crm: Crm) -> None:
+    with drive_behind(crm, refusals=[{"Retry-After": "1"}]) as drive:
+        started = time.monotonic()
+        assert len(drive.generate_ids(1)) == 1
+        assert time.monotonic() - started >= 1
+    with drive_behind(crm, refusals=[{"Retry-After": "3600"}] * 2) as drive:
+        for _ in range(2):
+            started = time.monotonic()
+            with pytest.raises(BusyError):
+                drive.generate_ids(1)
+            assert time.monotonic() - started < 1, "no pass waits so long: the next one asks"
+        assert len(drive.generate_ids(1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("Thu, 05 Nov 2026 10:00:30 GMT", 30.0),
+        ("Thu, 05 Nov 2026 09:00:00 GMT", 0.0),
+        ("", 0.0),
+        ("soon", 0.0),
+        ("-5", 0.0),
+        ("Thu, 05 Nov 2026 10:00:30", 0.0),
+    ],
+)
+def test_how_long_to_rest(header: str, seconds: float) -> None:
+    assert rest_seconds(header, datetime(2026, 11, 5, 10, tzinfo=UTC)) == seconds
