@@ -7,6 +7,7 @@ The states, as they stand in `_records`: a code, and what it is about.
 - taken: something else is under the id that was recorded for it
 - locked: the worker may look into it, and not change it
 - link_gone, link_trashed, link_locked, link_file: so it is with what a manager linked
+- link_root: what a manager linked is the folder that holds all others
 - link_taken: what a manager linked is the folder of another record
 """
 
@@ -30,6 +31,7 @@ STATES: Mapping[str, tuple[Severity, str]] = {
     "link_trashed": ("error", "folder_link_trashed"),
     "link_locked": ("warning", "folder_link_locked"),
     "link_file": ("error", "folder_link_file"),
+    "link_root": ("error", "folder_link_root"),
     "link_taken": ("error", "folder_link_taken"),
 }
 """How bad each state is, and the code of its message."""

@@ -33,6 +33,8 @@ PROBLEMS: Mapping[str, str] = {
     "Let it edit there.",
     "folder_link_file": "{field}: the link leads to a file, not to a folder. "
     "Paste the folder's link, or clear the cell.",
+    "folder_link_root": "{field}: the link leads to the folder that holds all others. "
+    "Paste the right link, or clear the cell.",
     "folder_link_taken": "{field}: this is the folder of {value}. "
     "Paste the right link, or clear the cell.",
     "folder_unshared": "{field}: {value} could not be let into the folder. "

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rules.check import Checked
 from rules.folders import say_root_trouble
-from sync.errors import GoneError, SyncError
+from sync.errors import AccountError, PermanentError, SyncError
 from sync.folders.documents import copy_documents
 from sync.folders.evidence import count_documents
 from sync.folders.intents import Intents, plan_intents
@@ -20,7 +20,7 @@ from sync.folders.news import (
     News,
     find_root,
     look_at_all,
-    look_at_root,
+    open_root,
     read_followed,
     read_news,
     write_followed,
@@ -94,9 +94,7 @@ def work_on_folders(
     if found.trouble:
         return _without_root(desk, found, Facts())
     try:
-        news = (read_news if _is_followed(snapshot, found) else look_at_all)(desk, found)
-    except GoneError as error:
-        return _without_log(desk, found, error)
+        news = _find_news(snapshot, desk, found)
     except SyncError as error:
         return FolderWork(Facts(failures=(f"changes on Drive: {error}",)))
     desk = replace(seen(desk, news.facts), logs=frozenset(news.followed.tokens), begun=begun)
@@ -113,15 +111,23 @@ def _is_followed(snapshot: Snapshot, found: Followed) -> bool:
     return kept is not None and bool(kept.tokens) and kept.tokens == found.tokens
 
 
-def _without_log(desk: Desk, found: Followed, error: GoneError) -> FolderWork:
-    """Return why the root's log cannot be read: mostly because the root cannot be seen."""
+def _find_news(snapshot: Snapshot, desk: Desk, found: Followed) -> News:
+    """Return what the logs tell; without a place in them, how every folder stands.
+
+    A log that can be read no more is begun anew, if the root can still be used: the account may be
+    another one now, or no longer a member of the shared drive. Raises SyncError.
+    """
+    if not _is_followed(snapshot, found):
+        return look_at_all(desk, found)
     try:
-        _, fresh = look_at_root(desk.drive, found.setting)
-    except SyncError:
-        fresh = found
-    if fresh.trouble:
-        return _without_root(desk, replace(found, trouble=fresh.trouble), Facts())
-    return FolderWork(Facts(failures=(f"changes on Drive: {error}",)))
+        return read_news(desk, found)
+    except AccountError:
+        raise
+    except PermanentError:
+        fresh = open_root(desk.drive, found.setting)
+        if fresh.trouble:
+            return News(Facts(), replace(found, trouble=fresh.trouble), worth=True)
+        return look_at_all(desk, fresh)
 
 
 def _places(followed: Followed) -> Plan:

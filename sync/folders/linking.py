@@ -90,6 +90,9 @@ def take_on_links(desk: Desk) -> Facts:
     owner_of = dict(owners(desk.snapshot.tables["records"]))
     doubtful = []
     for typed in typed_links:
+        if typed.folder_id == desk.root.folder_id:
+            _note_state(notebook, typed, "link_root")
+            continue
         owner = owner_of.setdefault(typed.folder_id, typed.record_id)
         if owner == typed.record_id:
             doubtful.append(typed)

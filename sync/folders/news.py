@@ -15,7 +15,14 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from rules.folder_memory import FolderMemory, all_folders, digest, read_documents, read_folders
+from rules.folder_memory import (
+    FolderMemory,
+    all_folders,
+    digest,
+    folders_put_into,
+    folders_with_ids,
+    is_spoken_of,
+)
 from rules.table import as_text
 from sync.errors import GoneError
 from sync.folders.logs import OWN_LOG, open_logs
@@ -87,9 +94,17 @@ def find_root(snapshot: Snapshot, drive: FoldersPort, setting: str) -> Followed:
         kept = None
     if kept and not kept.trouble:
         return kept
-    file, fresh = look_at_root(drive, setting)
-    if kept and (fresh.trouble or kept.root == fresh.root):
+    if kept is None:
+        return open_root(drive, setting)
+    _, fresh = look_at_root(drive, setting)
+    if fresh.trouble or kept.root == fresh.root:
         return replace(kept, trouble=fresh.trouble)
+    return open_root(drive, setting)
+
+
+def open_root(drive: FoldersPort, setting: str) -> Followed:
+    """Return the root with its log, to be followed from now on. Raises SyncError."""
+    file, fresh = look_at_root(drive, setting)
     if fresh.trouble or file is None:
         return fresh
     return replace(fresh, tokens=open_logs(drive, frozenset(), [file]))
@@ -125,7 +140,7 @@ def read_news(desk: Desk, followed: Followed) -> News:
     if len(changes):
         changes = _looked_into(desk, changes)
         touched = changes.gone | changes.files.keys()
-        concerned = [memory for memory in desk.memories.values() if memory.own in touched]
+        concerned = list(folders_with_ids(desk.snapshot.tables["records"], touched))
         _note_states(desk, notebook, changes, concerned)
         _note_documents(desk, notebook, changes)
         followed = _note_root(desk, followed, changes)
@@ -165,10 +180,13 @@ def _looked_into(desk: Desk, changes: DriveChanges) -> DriveChanges:
     What has left a log may be in another one (Drive API reference, `changes`: `removed`). What lies
     in a folder that went into the trash, or came back, has no entry of its own.
     """
-    gone, memories = changes.gone, desk.memories.values()
-    turned = {m.own for m in memories if m.own in gone or _has_turned(m, changes)}
-    doubtful = {m.own for m in memories if m.exists and (m.own in gone or m.parent in turned)}
+    gone, records = changes.gone, desk.snapshot.tables["records"]
+    touched = list(folders_with_ids(records, gone | changes.files.keys()))
+    turned = {m.own for m in touched if m.own in gone or _has_turned(m, changes)}
+    doubtful = {m.own for m in touched if m.exists and m.own in gone}
     doubtful |= {desk.root.folder_id} & gone
+    if turned:
+        doubtful |= {memory.own for memory in folders_put_into(records, turned)}
     files, missing = _look_at([*sorted(doubtful)], desk.drive)
     return replace(changes, files={**changes.files, **files}, gone=(gone - files.keys()) | missing)
 
@@ -217,15 +235,12 @@ def _note_documents(desk: Desk, notebook: Notebook, changes: DriveChanges) -> No
     A document that came lies in one of their subfolders; one that left is known by its digest.
     """
     records = desk.snapshot.tables["records"]
-    parents = {file.parent for file in changes.files.values() if not file.is_folder}
+    parents = {file.parent or "" for file in changes.files.values() if not file.is_folder}
     digests = {digest(file_id) for file_id in changes.files.keys() | changes.gone}
     columns = (records.column(key) for key in ("id", "folders", "folder_documents"))
     for record_id, folders, documents in zip(*columns, strict=True):
         if not folders or not documents:
             continue
-        inner = read_folders(folders)[1]
-        counted = read_documents(documents) or {}
-        if not parents.isdisjoint(inner.values()) or any(
-            not digests.isdisjoint(known) for known in counted.values()
-        ):
+        inner = as_text(folders).partition(" ")[2]
+        if is_spoken_of(inner, parents) or is_spoken_of(documents, digests):
             notebook.remember(as_text(record_id), folder_documents=None)

@@ -323,6 +323,26 @@ def test_an_archive_that_is_no_use_is_named_once_and_no_folder_is_called_gone(
     assert "Google Drive" not in problems(crm)
 
 
+# ── An answer that comes too late ────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("call", [0, 1, 5])
+def test_an_answer_that_nobody_waits_for_any_more_makes_no_second_folder(
+    crm: Crm, call: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands.fill_two(crm)
+    usual = crm.outside
+    monkeypatch.setattr("sync.google.auth.TIMEOUT_SECONDS", 0.3)
+    with closing(GoogleDrive(load_account(crm.credentials), crm.box.url)) as drive:
+        crm.outside = replace(usual, drive=drive)
+        crm.fault("latency", "drive.files.create", calls=[call], seconds=0.6)
+        assert any("no answer (TimeoutError)" in failure for failure in crm.sync().failures)
+    crm.outside = usual
+    hands.check_never_two(crm)
+    hands.check_whole(crm)
+
+
 # ── The log of changes does not tell all ─────────────────────────────────────────────────────────
 
 

@@ -236,6 +236,19 @@ def test_a_workbook_that_lost_its_place_in_the_log_looks_at_every_folder(made: C
 # ── Rehearsed ────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 410])
+def test_a_log_that_can_be_read_no_more_is_begun_anew(made: Crm, status: int) -> None:
+    """As after a change of the account, or of its membership in the shared drive."""
+    own = deal_folder(made)
+    hands.trash(made, own)
+    made.fault("error", "drive.changes.list", code=status)
+    assert made.sync().failures == ()
+    assert "in the trash" in problems(made)
+    hands.trash(made, own, trashed=False)
+    assert made.sync().failures == ()
+    assert made.row("deals")["check"] == "OK"
+
+
 def test_a_rehearsal_tells_what_would_be_done_on_drive_and_does_nothing(made: Crm) -> None:
     made.write("deals", 0, {"service": "Strategy"})
     made.write("deals", 1, {**hands.SECOND})
