@@ -3,21 +3,21 @@
 It works from what the workbook says, not from what has just been read: so a letter whose deal gets
 its folder, or is chosen, later on is served then. As with folders, ids come first: one pass
 records an id for each file, a later one uploads under these ids. So a lost answer, a kill or a
-second worker leads to the same files. In `_letters` the column `files` holds these ids; when all
-is done, the word DONE and the digests of what lies on Drive, each with its id, by which the same
-content is known when it comes again.
+second worker leads to the same files. In `_letters` the column `files` holds these ids, and when
+Drive refused them last; when all is done, the word DONE and the digests of what lies on Drive, each
+with its id, by which the same content is known when it comes again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice, zip_longest
 
 from rules.check import Checked
-from rules.folder_memory import read_words, write_words
+from rules.folder_memory import all_folders, read_words, write_words
 from rules.letter_files import file_name, is_program, place_of
 from rules.letter_log import LOGGED
 from rules.letters import Attachment, Letter, deal_id_in
@@ -25,7 +25,7 @@ from rules.messages import FILE_LINES
 from rules.playbook import Name
 from rules.table import as_text
 from rules.words import say
-from sync.errors import QuotaUsedUpError, SyncError
+from sync.errors import AccountError, PermanentError, QuotaUsedUpError, SyncError
 from sync.plan import Cell, Plan
 from sync.ports import Clock, DriveFile, DrivePort, IdSource, MailPort, Upload
 from sync.snapshot import Snapshot
@@ -36,6 +36,12 @@ DONE = "done"
 
 DIGEST_CHARACTERS = 16
 """So much of a content's SHA-256 is recorded."""
+
+REFUSED = "!"
+"""Before the serial time of the last refusal."""
+
+REST = timedelta(hours=1)
+"""After a refusal that waiting does not mend a letter's files are left alone for so long."""
 
 MOST_LETTERS = 20
 """Letters whose files one pass puts away."""
@@ -72,7 +78,8 @@ class Filed:
 
 
 def filing_tasks(snapshot: Snapshot) -> Iterator[FilingTask]:
-    """Yield the comments with files whose deal has its folder."""
+    """Yield the comments with files whose deal has its folder, but for those refused of late."""
+    now = snapshot.serial(snapshot.read_at)
     folders = _folders_by_deal(snapshot)
     letters, comments = snapshot.tables["letters"], snapshot.tables["comments"]
     rows = {
@@ -82,10 +89,11 @@ def filing_tasks(snapshot: Snapshot) -> Iterator[FilingTask]:
     }
     columns = map(letters.column, ("key", "message", "state", "files"))
     for memory, (key, place, state, files) in enumerate(zip(*columns, strict=True)):
-        ids = tuple(as_text(files).split())
+        text, _, refused = as_text(files).partition(f" {REFUSED}")
+        ids = tuple(text.split())
         is_open = state == LOGGED and ids[:1] != (DONE,)
         comment = rows.get(as_text(key)) if is_open else None
-        if comment is None:
+        if comment is None or (refused and now - float(refused) < REST / timedelta(days=1)):
             continue
         deal_id = deal_id_in(comments.column("deal_id")[comment])
         if deal_id in folders:
@@ -96,15 +104,12 @@ def filing_tasks(snapshot: Snapshot) -> Iterator[FilingTask]:
 def _folders_by_deal(
     snapshot: Snapshot,
 ) -> Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]:
-    """Return each deal's folder that is made, and those in it by key."""
-    columns = map(snapshot.tables["records"].column, ("id", "folders", "folders_made"))
-    found: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {}
-    for record, recorded, made in zip(*columns, strict=True):
-        own, *inner = as_text(recorded).split() or [""]
-        if own and made is not None:
-            pairs = (word.partition("=") for word in inner)
-            found[as_text(record)] = own, tuple((key, folder) for key, _, folder in pairs)
-    return found
+    """Return each deal's folder that is made and to be found, and those in it by key."""
+    return {
+        memory.record_id: (memory.own, tuple(memory.inner.items()))
+        for memory in all_folders(snapshot.tables["records"])
+        if memory.made and not memory.lost
+    }
 
 
 def _known_files(snapshot: Snapshot) -> dict[tuple[str, str], str]:
@@ -127,7 +132,7 @@ def file_attachments(
     clock: Clock,
     deadline: datetime | None,
 ) -> Filed:
-    """Put files away, letter by letter; one that fails does not stop the others.
+    """Put files away, letter by letter; one that Drive refuses does not stop those after it.
 
     Letters without recorded ids get them now, and are served by a later pass.
     """
@@ -136,6 +141,7 @@ def file_attachments(
         return Filed()
     texts: dict[FilingTask, str] = {}
     records, failures = _set_aside(snapshot, [task for task in tasks if not task.ids], drive)
+    now = snapshot.serial(snapshot.read_at)
     filing = _Filing(snapshot, checked, mail, drive, _known_files(snapshot))
     for task in (task for task in tasks if task.ids):
         if deadline is not None and clock.now() > deadline:
@@ -146,6 +152,10 @@ def file_attachments(
             break
         except SyncError as error:
             failures.append(f"{task.deal_id}: files of a letter not put away: {error}")
+            if isinstance(error, PermanentError) and not isinstance(error, AccountError):
+                records[task] = " ".join((*task.ids, f"{REFUSED}{now}"))
+            if isinstance(error, PermanentError):
+                break  # perhaps for all: the next pass tries the next letter
     return Filed(texts, records, tuple(failures))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -104,6 +106,45 @@ def test_files_wait_for_the_deals_folder(crm: Crm) -> None:
     crm.sync()
     assert crm.row("comments")["attachments"] == "brief.pdf"
     crm.write("deals", 0, {"stage": "SQL"})
+    for _ in range(2):
+        crm.sync()
+    assert files_on_drive(crm) == {"brief.pdf": "Brief"}
+
+
+def test_a_refusal_for_good_is_told_and_tried_again_after_an_hour(crm: Crm) -> None:
+    """As where a service account has no storage of its own: Google gives it no time to wait for."""
+    for number in range(3):
+        crm.letter(sender=CLIENT, text=f"{number}", attachments={f"{number}.pdf": encoded(PDF)})
+    crm.sync()
+    crm.fault("error", "drive.files.create", limit=None, code=403)
+    for _ in range(3):
+        (failure,) = crm.sync().failures
+        assert "files of a letter not put away" in failure
+    crm.control("DELETE", "log")
+    assert (crm.sync().failures, crm.sync().cells) == ((), 0)
+    assert crm.calls("gmail.users.messages.get") == []
+    crm.control("DELETE", "faults")
+    crm.outside = replace(crm.outside, clock=Later())
+    for _ in range(2):
+        assert crm.sync().failures == ()
+    assert all("https://" in row["attachments"] for row in crm.rows("comments"))
+
+
+class Later:
+    """A clock, an hour and a bit later."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(minutes=61)
+
+
+def test_files_do_not_go_into_a_folder_that_is_lost(crm: Crm) -> None:
+    crm.sync()
+    hands.trash(crm, hands.linked(crm.row("deals")))
+    crm.letter(sender=CLIENT, text="see", attachments={"brief.pdf": encoded(PDF)})
+    for _ in range(2):
+        assert crm.sync().failures == ()
+    assert crm.row("comments")["attachments"] == "brief.pdf"
+    hands.trash(crm, hands.linked(crm.row("deals")), trashed=False)
     for _ in range(2):
         crm.sync()
     assert files_on_drive(crm) == {"brief.pdf": "Brief"}
