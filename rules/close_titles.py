@@ -34,6 +34,8 @@ def find_close_titles(
     `percent` alike, letter by letter, in the whole; what they do not share must be alike too. Two
     known ones may be among the pairs, if one has the letters of a new one.
     """
+    if not new:
+        return
     slips = _Slips(percent)
     new_by_numbers = _by_numbers(new)
     forms = _by_numbers((*new, *known)) if known else new_by_numbers

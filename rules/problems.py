@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from operator import ne
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rules.findings import Finding
@@ -17,7 +16,17 @@ from rules.playbook import (
     Subject,
 )
 from rules.refused import shorten
-from rules.requirements import Flags, any_of, flags_at, gather, places_of, rows_set
+from rules.requirements import (
+    Flags,
+    any_of,
+    flags_at,
+    flags_of,
+    gather,
+    number_of,
+    places_of,
+    rows_set,
+)
+from rules.shared_keys import changed_rows
 from rules.table import Raw, is_blank
 
 if TYPE_CHECKING:
@@ -52,22 +61,25 @@ def make_problems(checked: Checked, before: Checked | None) -> Problems:
     company stands at the furthest stage of its deals.
     """
     maker = _Maker(checked)
-    dirty = _dirty_rows(checked, before) if before else {}
     makers: Mapping[Subject, Callable[[int], Findings]] = {
         "deal": maker.of_deal,
         "contact": lambda row: maker.of_own("contact", row),
         "company": lambda row: maker.of_own("company", row),
     }
+    if before is None:
+        return {
+            subject: {row: make(row) for row in rows_set(maker.rows_told[subject])}
+            for subject, make in makers.items()
+        }
+    dirty = _dirty_rows(checked, before)
     problems: dict[Subject, Mapping[int, Findings]] = {}
     for subject, make in makers.items():
-        rows = rows_set(maker.rows_told[subject])
-        if before is None:
-            problems[subject] = {row: make(row) for row in rows}
-        else:
-            known, anew = before.problems[subject], dirty[subject]
-            problems[subject] = {
-                row: make(row) if anew[row] or row not in known else known[row] for row in rows
-            }
+        anew, known = dirty[subject], before.problems[subject]
+        told = {row: some for row, some in known.items() if row < len(anew) and not anew[row]}
+        for row in rows_set(anew):
+            if maker.may_have_problems(subject, row) and (found := make(row)):
+                told[row] = found
+        problems[subject] = told
     return problems
 
 
@@ -83,13 +95,13 @@ def _dirty_rows(now: Checked, before: Checked) -> Mapping[Subject, Flags]:
             own["deal"],
             _different(old_links.deal_company, links.deal_company),
             _different(old_links.deal_contact, links.deal_contact),
-            gather(own["company"], places_of(links.deal_company, len(own["company"]))),
-            gather(own["contact"], places_of(links.deal_contact, len(own["contact"]))),
+            _referring(links.deal_company, own["company"]),
+            _referring(links.deal_contact, own["contact"]),
         )
     )
     dirty: dict[Subject, Flags] = {"deal": deals}
     for subject, furthest in now.furthest.items():
-        dirty[subject] = any_of((own[subject], _different(before.furthest[subject], furthest)))
+        dirty[subject] = any_of((own[subject], _differing(before.furthest[subject], furthest)))
     return dirty
 
 
@@ -108,17 +120,28 @@ def _own_dirty(now: Checked, before: Checked, subject: Subject) -> Flags:
         (
             flags_at(now.changed[subject], height),
             flags_at(renoted, height),
-            *map(_different, old_planes, records.gaps.planes),
+            *map(_differing, old_planes, records.gaps.planes),
         )
     )
 
 
+def _referring(referred: Sequence[int | None], flags: Flags) -> Flags:
+    """Return the rows that refer to a row of another tab that has a flag."""
+    rows = frozenset(rows_set(flags))
+    return bytes(map(rows.__contains__, referred)) if rows else bytes(len(referred))
+
+
 def _different(old: Sequence[object], new: Sequence[object]) -> Flags:
-    """Return the places in which the new sequence differs from the old one, or goes beyond it."""
-    if old == new:
-        return bytes(len(new))
+    """Return the places in which the new column differs from the old one, or goes beyond it."""
+    changed = changed_rows((old,), (new,))
+    return flags_at((row for row in changed if row < len(new)), len(new))
+
+
+def _differing(old: Flags, new: Flags) -> Flags:
+    """Return the places in which the new flags differ from the old ones, or go beyond them."""
     common = min(len(old), len(new))
-    return bytes(map(ne, old[:common], new[:common])) + b"\1" * (len(new) - common)
+    differing = number_of(old[:common]) ^ number_of(new[:common])
+    return flags_of(differing, common) + b"\1" * (len(new) - common)
 
 
 # ── One row's findings ───────────────────────────────────────────────────────────────────────────
@@ -137,20 +160,35 @@ class _Maker:
     def rows_told(self) -> Mapping[Subject, Flags]:
         """The rows that have any problem, by subject."""
         return {
-            "deal": any_of(self._parts.values()),
+            "deal": any_of(self._deals_told()),
             **{
                 subject: any_of((self._noted[subject], self._lacking(subject, furthest)))
                 for subject, furthest in self._checked.furthest.items()
             },
         }
 
+    def may_have_problems(self, subject: Subject, row: int) -> bool:
+        """Return whether a row holds a record, or something is said of it at least."""
+        return self._is_record[subject][row] != 0 or row in self._checked.noted[subject]
+
     @cached_property
-    def _parts(self) -> Mapping[Subject, Flags]:
-        """The deals that have problems of their own, and of their contact and company."""
+    def _is_record(self) -> Mapping[Subject, Flags]:
+        found = {}
+        for subject in SUBJECT_TABS:
+            records = self._checked.records(subject)
+            whole = len(records.rows) == records.table.height
+            found[subject] = (
+                b"\1" * records.table.height
+                if whole
+                else flags_at(records.rows, records.table.height)
+            )
+        return found
+
+    def _deals_told(self) -> Iterator[Flags]:
+        """Yield the deals that have problems of their own, or of their contact and company."""
         links, codes = self._checked.references, self._checked.deal_codes
-        parts: dict[Subject, Flags] = {
-            "deal": any_of((self._noted["deal"], self._lacking("deal", codes)))
-        }
+        yield self._noted["deal"]
+        yield self._lacking("deal", codes)
         rows: Mapping[Subject, Sequence[int | None]] = {
             "contact": links.deal_contact,
             "company": links.deal_company,
@@ -158,9 +196,8 @@ class _Maker:
         for subject, referred in rows.items():
             records = self._checked.records(subject)
             places = places_of(referred, records.table.height)
-            lacking = records.gaps.of(places).asked_at(self._checked.needs(subject), codes)
-            parts[subject] = any_of((gather(self._noted[subject], places), lacking))
-        return parts
+            yield gather(self._noted[subject], places)
+            yield records.gaps.of(places).asked_at(self._checked.needs(subject), codes)
 
     @cached_property
     def _noted(self) -> Mapping[Subject, Flags]:
@@ -175,14 +212,12 @@ class _Maker:
 
     def of_deal(self, row: int) -> Findings:
         """Return the findings of a deal, its company and its contact, at the deal's stage."""
-        stage = self._checked.stage_asked(row)
-        links, parts = self._checked.references, self._parts
+        stage, links = self._checked.stage_asked(row), self._checked.references
         found: list[Finding] = []
-        if parts["deal"][row]:
-            self._tellers["deal"].tell(found, row, stage)
-        if parts["contact"][row] and (contact := links.deal_contact[row]) is not None:
+        self._tellers["deal"].tell(found, row, stage)
+        if (contact := links.deal_contact[row]) is not None:
             self._tellers["contact"].tell(found, contact, stage)
-        if parts["company"][row] and (company := links.deal_company[row]) is not None:
+        if (company := links.deal_company[row]) is not None:
             self._tellers["company"].tell(found, company, stage)
         return self._sorted(found)
 

@@ -129,8 +129,8 @@ class Finder:
     fields: ClassVar[tuple[str, ...]]
     """The fields that rows are found by, beside their ID."""
 
-    named_by: ClassVar[str]
-    """The field whose words tell which rows may be meant."""
+    named_by: ClassVar[tuple[str, str]]
+    """The field whose words tell which rows may be meant, and the index that it is found by."""
 
     def __init__(self, records: Records, *, judged: bool, before: Finder | None = None) -> None:
         self.records = records
@@ -166,7 +166,7 @@ class Finder:
         spellings.update(self._further_spellings(self.records, come))
         changed = frozenset(rows)
         words = frozenset(before._by_word)
-        now = _rows_by_word(self.records, come, self.named_by, words)
+        now = self._rows_by_word(words, come)
         self._by_word = {
             word: tuple(sorted({*now[word], *(row for row in found if row not in changed)}))
             for word, found in before._by_word.items()
@@ -241,10 +241,20 @@ class Finder:
     def _look_for(self, words: frozenset[str]) -> None:
         """Find the rows that hold the words in their names, where that is not known yet."""
         if new := words - self._by_word.keys():
-            self._by_word = {
-                **self._by_word,
-                **_rows_by_word(self.records, self._rows, self.named_by, new),
-            }
+            index = self.index(self.named_by[1])
+            names = [*index.one, *index.several]
+            hits = compress(names, map(not_, map(new.isdisjoint, map(str.split, names))))
+            rows = sorted({row for name in hits for row in index.rows(name)})
+            self._by_word = {**self._by_word, **self._rows_by_word(new, rows)}
+
+    def _rows_by_word(self, words: frozenset[str], rows: Iterable[int]) -> Mapping[str, Rows]:
+        """Return those of the rows that hold each of the words in their name."""
+        found: dict[str, list[int]] = {word: [] for word in words}
+        column = self.records.values[self.named_by[0]]
+        for row in rows if found else ():
+            for word in words.intersection(fold(_text(column[row])).split()):
+                found[word].append(row)
+        return {word: tuple(some) for word, some in found.items()}
 
 
 @dataclass
@@ -284,20 +294,6 @@ def _spell_ids(records: Records, rows: Sequence[int]) -> Spelled:
     return rows, fold_all([as_text(column[row]) for row in rows])
 
 
-def _rows_by_word(
-    records: Records, rows: Sequence[int], key: str, words: frozenset[str]
-) -> Mapping[str, Rows]:
-    """Return those of the rows that hold each of the words in a field."""
-    found: dict[str, list[int]] = {word: [] for word in words}
-    if found:
-        _, spellings = _spell(records, rows, key)
-        hits = map(not_, map(words.isdisjoint, map(str.split, spellings)))
-        for row, spelling in compress(zip(rows, spellings, strict=True), hits):
-            for word in words.intersection(spelling.split()):
-                found[word].append(row)
-    return {word: tuple(some) for word, some in found.items()}
-
-
 def _flat(rows: Sequence[int], several: Sequence[Sequence[str]]) -> Spelled:
     """Return the spellings of rows that may have several."""
     owners = [row for row, some in zip(rows, several, strict=True) for _ in some]
@@ -319,18 +315,20 @@ def _spell_addresses(records: Records, rows: Sequence[int]) -> Spelled:
     return _flat([*rows, *rows], several)
 
 
-def _spell_first_words(records: Records, rows: Sequence[int]) -> Spelled:
-    """Return the word by which a full name is looked up: the first of the last name, if any."""
+def _spell_last_names(records: Records, rows: Sequence[int]) -> Spelled:
+    """Return the last names, first names where there is none; of several words the first, too."""
     firsts, lasts = records.values["first_name"], records.values["last_name"]
     names = fold_all([_text(lasts[row]) or _text(firsts[row]) for row in rows])
-    return rows, [name.partition(" ")[0] if " " in name else name for name in names]
+    longer = [(row, name) for row, name in zip(rows, names, strict=True) if " " in name]
+    first_words = [name.partition(" ")[0] for _, name in longer]
+    return [*rows, *(row for row, _ in longer)], [*names, *first_words]
 
 
 class CompanyFinder(Finder):
     """Finds companies by ID, title or one of their additional titles."""
 
     fields = ("title", "additional_titles")
-    named_by = "title"
+    named_by = ("title", "titles")
     indexes: ClassVar[Mapping[str, Spell]] = {
         "ids": _spell_ids,
         "titles": lambda records, rows: _spell(records, rows, "title"),
@@ -346,11 +344,11 @@ class ContactFinder(Finder):
     """Finds contacts by ID, one of their addresses, or their full name in either order."""
 
     fields = ("email", "additional_email", "first_name", "patronymic", "last_name")
-    named_by = "last_name"
+    named_by = ("last_name", "last_names")
     indexes: ClassVar[Mapping[str, Spell]] = {
         "ids": _spell_ids,
         "addresses": _spell_addresses,
-        "first_words": _spell_first_words,
+        "last_names": _spell_last_names,
     }
 
     def find_named(self, spellings: Sequence[str]) -> Sequence[Index]:
@@ -364,7 +362,7 @@ class ContactFinder(Finder):
         words = {word for spelling in spellings for word in spelling.split()}
         if not words:
             return Index({}, {})
-        by_word = self.index("first_words")
+        by_word = self.index("last_names")
         rows = sorted({row for word in words for row in by_word.rows(word)})
         names = [list(map(fold, full_names(self.records, row))) for row in rows]
         return make_index(_flat(rows, names))
@@ -486,7 +484,8 @@ def _refer_anew(
 def _refer_several(
     source: Records, key: str, finder: Finder, findings: list[Finding]
 ) -> Mapping[int, Rows]:
-    texts = {row: text for row, text in enumerate(source.values[key]) if isinstance(text, str)}
+    filled = compress(enumerate(source.values[key]), source.values[key])
+    texts = {row: text for row, text in filled if isinstance(text, str)}
     if not texts:
         return {}
     parts = {row: split_several(text) for row, text in texts.items()}
