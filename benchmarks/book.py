@@ -270,7 +270,8 @@ def _deal(
             "drive": f"https://drive.google.com/drive/folders/deal{number:012d}",
         }
     if stage not in _OPEN:
-        deal["outcome_reason"] = f"{source.choice(('Price', 'Скорость ответа', 'Brief'))} {number}"
+        reason = source.choice(("Price", "Скорость ответа", "Brief"))
+        deal["outcome_reason"] = f"{reason}, {number % 500}"  # people repeat themselves
     if stage == "client":
         deal |= {"contract_signed": TODAY - 5, "learnings": f"Спрашивать бриф раньше, {number}"}
     return deal

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
-from operator import ne
+from operator import is_, ne
 from typing import TypeAlias
 
 from rules.check import Checked
@@ -126,20 +126,25 @@ def find_identities(
     - A row that has an ID nobody else claims keeps it: its manager has rewritten the row.
     """
     ids = _rightful(texts, digests, recorded)
-    ids |= _exchanged(ids, digests, recorded)
-    unnamed = Counter(digests[row] for row in texts.keys() - ids.keys())
+    unlike = _unlike(ids, digests, recorded)
+    if exchanged := _exchanged(unlike, digests, recorded):
+        ids |= exchanged
+        unlike = _unlike(ids, digests, recorded)
+    missing = sorted(texts.keys() - ids.keys()) if len(ids) < len(texts) else []
+    unnamed = Counter(digests[row] for row in missing)
     strangers = [
         row
-        for row, text in _unlike(ids, digests, recorded)
+        for row, text in unlike
         if text not in recorded
         or (tells(recorded[text]) and not likeness(digests[row], recorded[text]))
         or unnamed[recorded[text]] == 1
     ]
+    if not strangers and not missing and len(ids) == len(recorded):
+        return Identities(ids)
     kept = dict(ids)
     for row in strangers:
         del kept[row]
-    seekers = [*strangers, *sorted(texts.keys() - ids.keys())]
-    restored, unclear = _reunited(seekers, digests, recorded, kept.values())
+    restored, unclear = _reunited([*strangers, *missing], digests, recorded, kept.values())
     kept |= restored
     taken = set(kept.values())
     for row in strangers:
@@ -183,10 +188,10 @@ def _rightful(
 
 
 def _exchanged(
-    ids: Mapping[int, str], digests: Sequence[Digest], recorded: Mapping[str, Digest]
+    unlike: Sequence[tuple[int, str]], digests: Sequence[Digest], recorded: Mapping[str, Digest]
 ) -> dict[int, str]:
     """Return new IDs of rows that have each other's, as far as each of them is certain."""
-    suspects = {row: text for row, text in _unlike(ids, digests, recorded) if text in recorded}
+    suspects = {row: text for row, text in unlike if text in recorded}
     if len(suspects) < 2:
         return {}
     owners: defaultdict[Digest, list[str]] = defaultdict(list)
@@ -241,25 +246,36 @@ class People:
 
     found: Mapping[str, Identities]
     known: Mapping[str, Known]
+    recorded: Recorded
 
     def digests(self, tab: str) -> Sequence[Digest]:
         """Return the digest of each row of a tab."""
         return self.known[tab].digests
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """The columns of the memory that tell who is who, and the digests of the IDs with a row."""
+
+    columns: Sequence[Sequence[Raw]]
+    by_tab: Mapping[str, Mapping[str, Digest]]
+
+
 def identify(snapshot: Snapshot, checked: Checked, before: People | None = None) -> People:
     """Return who the rows of all tabs of records are; what is known from `before` speeds it up."""
     known, found = {}, {}
-    recorded = _recorded(snapshot.tables["records"], checked.playbook)
+    recorded = _recorded(
+        snapshot.tables["records"], checked.playbook, before.recorded if before else None
+    )
     for subject, tab in SUBJECT_TABS.items():
         table, rows = snapshot.tables[tab], checked.records(subject).rows
         known[tab] = make_digests(table, before.known[tab] if before else None)
-        form, recorded_here = id_form(checked.playbook, tab), recorded[tab]
+        form, recorded_here = id_form(checked.playbook, tab), recorded.by_tab[tab]
         ids = table.ids if len(rows) == table.height else [table.ids[row] for row in rows]
         texts = [text if text in recorded_here or form.fullmatch(text) else "" for text in ids]
         named = dict(zip(rows, texts, strict=True))
         found[tab] = find_identities(named, known[tab].digests, recorded_here)
-    return People(found, known)
+    return People(found, known, recorded)
 
 
 def id_form(playbook: Playbook, tab: str) -> re.Pattern[str]:
@@ -267,17 +283,19 @@ def id_form(playbook: Playbook, tab: str) -> re.Pattern[str]:
     return re.compile(rf"{playbook.tabs[tab].prefix}-\d{{6,}}")
 
 
-def _recorded(records: Table, playbook: Playbook) -> Mapping[str, Mapping[str, Digest]]:
+def _recorded(records: Table, playbook: Playbook, before: Recorded | None) -> Recorded:
     """Return the digests of the IDs that have had a row until now, by tab."""
-    found: dict[str, dict[str, Digest]] = {
-        f"{playbook.tabs[tab].prefix}-": {} for tab in SUBJECT_TABS.values()
-    }
+    columns = [records.column(name) for name in ("id", "identity", "gone")]
+    if before is not None and all(map(is_, columns, before.columns)):
+        return before
+    known: Mapping[str, dict[str, Digest]] = {tab: {} for tab in SUBJECT_TABS.values()}
+    of_prefix = {f"{playbook.tabs[tab].prefix}-": digests for tab, digests in known.items()}
     others: dict[str, Digest] = {}
-    columns = (records.ids, as_texts(records.column("identity")), records.column("gone"))
-    for text, identity, gone in zip(*columns, strict=True):
+    cells = zip(records.ids, as_texts(columns[1]), columns[2], strict=True)
+    for text, identity, gone in cells:
         if gone is None:
-            found.get(text[: text.find("-") + 1], others)[text] = identity
-    return dict(zip(SUBJECT_TABS.values(), found.values(), strict=True))
+            of_prefix.get(text[: text.find("-") + 1], others)[text] = identity
+    return Recorded(columns, known)
 
 
 def plan_restored(snapshot: Snapshot, checked: Checked, people: People) -> Plan:

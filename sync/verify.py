@@ -17,7 +17,7 @@ from rules.table import Raw, as_text
 from sync.identity import IDENTITY_FIELDS
 from sync.layout import ROW_KEYS
 from sync.plan import Cell, ColumnCells, Plan
-from sync.ports import Span
+from sync.ports import Span, TabContent
 from sync.relocate import Placed, touched_tabs
 from sync.snapshot import Snapshot, foreign_columns
 
@@ -57,6 +57,8 @@ def make_watches(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[Wat
         if written := plan.cells.get((tab, key)):
             fields = _identity_fields(snapshot, tab)
             watches += [Watch(tab, name, _spans(sorted(written))) for name in fields]
+    for tab in plan.appended.keys() & playbook.tabs.keys():
+        watches += [Watch(tab, name, (HEADER,)) for name in snapshot.layouts[tab].columns]
     return watches
 
 
@@ -199,6 +201,39 @@ def make_column_repair(snapshot: Snapshot, placed: Placed, found: Found) -> tupl
                 value = before[origin] if origin is not None and origin < len(before) else None
                 cells.setdefault((tab, header), {})[row] = value
         tables[tab] = replace(table, columns=columns)
+        layouts[tab] = replace(layout, columns=places, headers={name: name for name in places})
+    return replace(snapshot, tables=tables, layouts=layouts), Placed(Plan(cells=cells))
+
+
+def make_row_repair(
+    snapshot: Snapshot, placed: Placed, contents: Mapping[str, TabContent]
+) -> tuple[Snapshot, Placed]:
+    """Plan to put what was appended while columns moved under the right headers.
+
+    `contents` by tab are what stands there now. The new rows are found by their keys, which stand
+    where the keys' column was; they are the worker's own, and are written whole. Returns the
+    snapshot with the columns where they stand now, what is nobody's field under its header.
+    """
+    tables, layouts = dict(snapshot.tables), dict(snapshot.layouts)
+    cells: dict[tuple[str, str], dict[int, Cell]] = {}
+    for tab, content in contents.items():
+        layout, key = layouts[tab], ROW_KEYS[tab]
+        row_of = {str(row[key]): row for row in placed.plan.appended[tab] if row.get(key)}
+        at_key = layout.columns[key]
+        keys = content.columns[at_key] if at_key < len(content.columns) else ()
+        landed = {
+            at: row_of[text] for at, cell in enumerate(keys) if (text := as_text(cell)) in row_of
+        }
+        field_of = {header: name for name, header in layout.headers.items()}
+        places = {
+            field_of.get(text, text): index
+            for index, header in enumerate(content.headers)
+            if (text := as_text(header))
+        }
+        for name in places:
+            cells[tab, name] = {at: row.get(name) for at, row in landed.items()}
+        columns = {name: content.columns[index] for name, index in places.items()}
+        tables[tab] = replace(tables[tab], columns=columns, height=content.height)
         layouts[tab] = replace(layout, columns=places, headers={name: name for name in places})
     return replace(snapshot, tables=tables, layouts=layouts), Placed(Plan(cells=cells))
 

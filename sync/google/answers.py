@@ -26,7 +26,7 @@ _VALUES = b'"values":['
 _SAMPLED = 997
 """Every so many-th cell tells whether a column repeats itself."""
 
-_TEXT_OR_NOTHING = frozenset((str, type(None)))
+_NUMBERS = frozenset((int, float))
 
 
 class CutOffError(ValueError):
@@ -79,7 +79,8 @@ class TabReader:
             title: _content(columns, self._kept.get(title, []), self._contents.get(title))
             for title, columns in kept.items()
         }
-        self._kept, self._contents = kept, contents
+        self._kept |= kept
+        self._contents |= contents
         return [contents[title] for title in titles]
 
 
@@ -218,11 +219,14 @@ def _kept(length: int, digest: int, column: Column, known: _Kept) -> _Kept:
 
 
 def _shared(cells: Column) -> Column:
-    """Return the cells, empty ones as None, and equal texts as one object where they repeat."""
-    sample = [value for value in cells[::_SAMPLED] if isinstance(value, str)]
-    if len(set(sample)) * 2 <= len(sample) and _TEXT_OR_NOTHING.issuperset(map(type, cells)):
-        seen: dict[Raw, Raw] = {"": None}
-        return list(map(seen.setdefault, cells, cells))
+    """Return the cells, empty ones as None, and equal ones as one object where they repeat."""
+    kinds = set(map(type, cells))
+    # What Python takes for equal, and is not the same in a cell: True, 1 and 1.0.
+    if bool not in kinds and not kinds.issuperset(_NUMBERS):
+        sample = [cell for cell in cells[::_SAMPLED] if cell is not None]
+        if len(set(sample)) * 2 <= len(sample):
+            seen: dict[Raw, Raw] = {"": None}
+            return list(map(seen.setdefault, cells, cells))
     return [None if cell == "" else cell for cell in cells] if "" in cells else cells
 
 

@@ -144,3 +144,29 @@ def test_equal_rows_of_managers_are_never_taken_for_doubles(crm: Crm) -> None:
     crm.write("comments", 1, row)
     crm.sync()
     assert [row["text"] for row in crm.rows("comments")] == ["hello", "hello"]
+
+
+@pytest.mark.parametrize("tab", ["comments", "events"])
+def test_a_column_moved_while_rows_are_appended_mixes_up_nothing(crm: Crm, tab: str) -> None:
+    crm.fill({**DEAL, "stage": "MQL"})
+    crm.write("comments", 0, {"text": "a note", "deal_id": "D-000001"})
+    crm.letter(sender=CLIENT, text="hello")
+
+    def move_column() -> None:
+        source = {
+            "sheetId": crm.sheet_id(tab),
+            "dimension": "COLUMNS",
+            "startIndex": 3,
+            "endIndex": 4,
+        }
+        crm.batch_update({"moveDimension": {"source": source, "destinationIndex": 0}})
+
+    sheets = Interleaved(crm.outside.sheets, {0: move_column})
+    replace(crm, outside=replace(crm.outside, sheets=sheets)).sync()
+    assert crm.sync().cells == 0
+    assert [row["text"] for row in crm.rows("comments")] == ["a note", "hello"]
+    letter, event = crm.row("comments", 1), crm.row("events")
+    assert (letter["deal_id"], letter["direction"]) == ("D-000001", "Incoming")
+    assert (event["deal_id"], event["event"], event["to"]) == ("D-000001", "Stage", "MQL")
+    assert isinstance(letter["when"], float)
+    assert isinstance(event["when"], float)
