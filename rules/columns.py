@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress, filterfalse, repeat
 from operator import is_, not_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rules.table import Raw
 from rules.text import fold
@@ -75,16 +75,18 @@ def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
     """Return what the cells mean; empty ones and those that say "none" read as None."""
     if parser is TEXT or parser.usual is not None:
         cells = set(column) if _repeats(column) else column
-        texts = _only_texts(cells)
-        if texts is not None and not texts:
-            return Reading(column, {}, (), truthy=True)
-        full = texts is not None and len(texts) == len(cells)
-        if texts is not None and parser.usual is not None:
-            return _read_matching(column, texts, parser, parser.usual, none_words, full=full)
-        if texts is not None and (
-            reading := _read_plain_texts(column, texts, none_words, full=full)
-        ):
-            return reading
+        filled = list(filter(None, cells))
+        if len(filled) == len(cells) or set(filterfalse(None, cells)) <= {None}:
+            texts = _Texts(column, filled, full=len(filled) == len(cells))
+            try:
+                if not filled:
+                    return Reading(column, {}, (), truthy=True)
+                if parser.usual is not None:
+                    return _read_matching(texts, parser, parser.usual, none_words)
+                if reading := _read_plain_texts(texts, none_words):
+                    return reading
+            except TypeError:  # numbers among them
+                pass
     return _read_cells(column, parser, none_words)
 
 
@@ -186,28 +188,23 @@ _SAMPLED = 997
 """Every so many-th cell is looked at to find out."""
 
 
-def _only_texts(cells: Collection[Raw]) -> list[str] | None:
-    """Return those of the cells that are filled; None if they are not all texts."""
-    filled = list(filter(None, cells))
-    if len(filled) < len(cells) and not set(filterfalse(None, cells)) <= {None}:
-        return None
-    return filled if set(map(type, filled)) <= {str} else None  # type: ignore[return-value]  # as was just seen
+class _Texts(NamedTuple):
+    """A column, and its filled cells, or the different ones of them. `full`: there are no others.
+
+    If not all of them are texts, what works on them raises TypeError.
+    """
+
+    column: Sequence[Raw]
+    filled: Sequence[Any]
+    full: bool
 
 
 def _read_matching(
-    column: Sequence[Raw],
-    texts: Sequence[str],
-    parser: Parser,
-    usual: re.Pattern[str],
-    none_words: NoneWords,
-    *,
-    full: bool,
+    texts: _Texts, parser: Parser, usual: re.Pattern[str], none_words: NoneWords
 ) -> Reading:
-    """Read a column of addresses or links: those that match stand for themselves.
-
-    `texts` are its filled cells, or the different ones; `full`: there are no others.
-    """
-    others = set(filterfalse(usual.fullmatch, texts))
+    """Read a column of addresses or links: those that match stand for themselves."""
+    column, filled, full = texts
+    others = set(filterfalse(usual.fullmatch, filled))
     if not others and not parser.several:
         return Reading(column, {}, (), full=full, truthy=True)
     values: list[Value] = list(zip(column, strict=True)) if parser.several else list(column)  # type: ignore[arg-type]  # None is set right below
@@ -230,21 +227,15 @@ def _read_matching(
     return Reading(values, refused, none, full=not rows, truthy=True)
 
 
-def _read_plain_texts(
-    column: Sequence[Raw], texts: Sequence[str], none_words: NoneWords, *, full: bool
-) -> Reading | None:
-    """Read a column of texts that stand for themselves; None if one needs a closer look.
-
-    `texts` are its filled cells, or the different ones; `full`: there are no others.
-    """
-    if list(map(str.strip, texts)) != texts:
-        return None
-    joined = "|".join(texts)
-    if "#" in joined or not joined.isprintable():
+def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
+    """Read a column of texts that stand for themselves; None if one needs a closer look."""
+    column, filled, full = texts
+    joined = f"|{'|'.join(filled)}|"
+    if "#" in joined or " |" in joined or "| " in joined or not joined.isprintable():
         return None
     if not joined.isascii() and not unicodedata.is_normalized("NFC", joined):
         return None
-    said = none_words.among(texts)
+    said = none_words.among(filled)
     if not said:
         return Reading(column, {}, (), full=full, truthy=True)
     none = _rows_with(column, said)

@@ -14,7 +14,7 @@ from rules.findings import Finding
 from rules.history import event_moment, funnel_rank
 from rules.playbook import Playbook
 from rules.shared_keys import Columns, changed_rows
-from rules.table import Raw, Table, as_text, as_texts
+from rules.table import Raw, Table, as_text
 from rules.text import fold
 from rules.values import Value, spelling_table
 
@@ -100,7 +100,9 @@ def find_moves(facts: Facts, before: Moved | None = None) -> Moved:
     height = len(ids)
     changed = set(changed_rows(before.columns, columns))
     if moves.touched:
-        changed.update(compress(range(height), map(moves.touched.__contains__, as_texts(ids))))
+        changed.update(
+            compress(range(height), map(moves.touched.__contains__, facts.deals.table.ids))
+        )
     findings = {row: some for row, some in before.findings.items() if row not in changed}
     findings |= judge.findings([row for row in changed if row < height])
     return Moved(findings, moves, columns, facts.today)
@@ -116,12 +118,12 @@ class _Judge:
     def findings(self, rows: Sequence[int]) -> dict[int, Sequence[Finding]]:
         """Return the findings of those deal rows that have any."""
         deals = self._facts.deals
-        ids, since = deals.table.column("id"), deals.table.column("stage_since")
+        ids, since = deals.table.ids, deals.table.column("stage_since")
         stages = deals.values["stage"]
         if len(rows) < len(ids):
             ids, since = [ids[row] for row in rows], [since[row] for row in rows]
             stages = [stages[row] for row in rows]
-        moves = map(self._moves.get, as_texts(ids))
+        moves = map(self._moves.get, ids)
         judge = lru_cache(maxsize=None, typed=True)(self._judge)  # 1 is no True
         told = list(map(judge, moves, since, stages))
         return {
