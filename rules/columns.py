@@ -110,11 +110,12 @@ def _read_distinct(
     filled = None not in cells
     cells.discard(None)
     least, most = parser.least, parser.most
-    meaning: dict[Raw, Value] = {
-        cell: float(cell)
+    numbers = [
+        cell
         for cell in cells
         if (type(cell) is int or type(cell) is float) and least <= cell <= most
-    }
+    ]
+    meaning: dict[Raw, Value] = dict(zip(numbers, map(float, numbers), strict=True))
     refused: dict[Raw, Refused] = {}
     none: set[Raw] = set()
     for cell in cells.difference(meaning) if meaning else cells:
@@ -131,7 +132,10 @@ def _read_distinct(
     nothing = map(not_, values) if truthy else map(is_, values, repeat(None))
     empty = bytes(len(values) if full else nothing)
     said = {cell for cell in none if cell in none_words}
-    unread = list(compress(range(len(values)), empty)) if refused or said else ()
+    unread: Sequence[int] = ()
+    if refused or said:
+        without = compress(range(len(values)), empty)
+        unread = [row for row in without if column[row] is not None]
     return Reading(
         values,
         {row: refused[column[row]] for row in unread if column[row] in refused},
@@ -230,10 +234,8 @@ def _read_matching(
 def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
     """Read a column of texts that stand for themselves; None if one needs a closer look."""
     column, filled, full = texts
-    joined = f"|{'|'.join(filled)}|"
-    if "#" in joined or " |" in joined or "| " in joined or not joined.isprintable():
-        return None
-    if not joined.isascii() and not unicodedata.is_normalized("NFC", joined):
+    joined = "|".join(filled)
+    if "#" in joined or not _is_plain(joined) or list(map(str.strip, filled)) != filled:
         return None
     said = none_words.among(filled)
     if not said:
@@ -243,3 +245,14 @@ def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
     for row in none:
         values[row] = None
     return Reading(values, {}, none, truthy=True)
+
+
+_PLAIN_BYTES = bytes([*range(0x20, 0x7F), *range(0x80, 0xC0), *range(0xD0, 0xD4)])
+"""The bytes of what is printed of ASCII, and of U+0400 to U+04FF: all is printed and NFC there."""
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a text is NFC and holds nothing but what is printed."""
+    if not text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_BYTES):
+        return True  # bytes are looked at several times faster than letters
+    return text.isprintable() and unicodedata.is_normalized("NFC", text)

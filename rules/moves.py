@@ -120,6 +120,8 @@ class _Judge:
         deals = self._facts.deals
         ids, since = deals.table.ids, deals.table.column("stage_since")
         stages = deals.values["stage"]
+        if not self._moves and not any(since):
+            return {}
         if len(rows) < len(ids):
             ids, since = [ids[row] for row in rows], [since[row] for row in rows]
             stages = [stages[row] for row in rows]

@@ -230,6 +230,8 @@ def furthest_stages(
     `references` holds, for each deal row, the row it refers to; `deal_stages` the code of each
     deal's stage, NO_STAGE where it has none. A row with no deal is as in `default`.
     """
+    if not default:
+        return default
     depth = stage_depth(playbook)
     codes = {stage: code for code, stage in enumerate(playbook.stages)}
     furthest: dict[int | None, int] = {}

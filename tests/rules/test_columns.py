@@ -148,3 +148,10 @@ def stands(
     read = read_cell(cell, reader.parsers[key], reader.none_words)
     answers = len(item) == 1 and key in reader.none_allowed and cell in reader.none_words
     return read is not None or answers
+
+
+def test_each_letter_alone() -> None:
+    for code in (*range(0x20, 0x3000), *range(0xF900, 0x10000)):
+        column: list[Raw] = [f"Alfa{chr(code)}", "Beta"]
+        field = ("en company", "title")
+        assert in_bulk(*field, column) == one_by_one(*field, column), hex(code)
