@@ -250,9 +250,22 @@ def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
 _PLAIN_BYTES = bytes([*range(0x20, 0x7F), *range(0x80, 0xC0), *range(0xD0, 0xD4)])
 """The bytes of what is printed of ASCII, and of U+0400 to U+04FF: all is printed and NFC there."""
 
+_PLAIN_SIGNS = "«»–—№"
+"""What else there is in many texts, and is printed and NFC, too."""
+
 
 def _is_plain(text: str) -> bool:
     """Return whether a text is NFC and holds nothing but what is printed."""
-    if not text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_BYTES):
-        return True  # bytes are looked at several times faster than letters
+    if _has_plain_bytes(text):
+        return True
+    without = text
+    for sign in _PLAIN_SIGNS:
+        without = without.replace(sign, "")
+    if _has_plain_bytes(without):
+        return True
     return text.isprintable() and unicodedata.is_normalized("NFC", text)
+
+
+def _has_plain_bytes(text: str) -> bool:
+    # Bytes are looked at several times faster than letters.
+    return not text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_BYTES)
