@@ -14,7 +14,6 @@ from rules.playbook import Subject
 from rules.records import Records
 from rules.refused import shorten
 from rules.shared_keys import changed_rows
-from rules.table import as_text
 from rules.text import fold, fold_all, skeleton, split_several
 from rules.values import Value
 
@@ -185,8 +184,8 @@ class Finder:
         """Yield all rows that may be found by the spellings, in whatever way."""
         named, ids = self.find_named(spellings), self.index("ids")
         for spelling in spellings:
-            yield ids.rows(spelling)
-            yield ids.rows(skeleton(spelling))  # a name comes before an ID on another keyboard
+            yield ids.rows(_as_id(spelling))
+            yield ids.rows(_as_id(skeleton(spelling)))  # a name comes before another keyboard's ID
             yield from (index.rows(spelling) for index in named)
 
     def index(self, name: str) -> Index:
@@ -201,7 +200,14 @@ class Finder:
 
     def find_ids(self, texts: Sequence[str]) -> list[int | None]:
         """Return the row of each text that is an ID, None for what else there is."""
-        return list(map(self.index("ids").one.get, fold_all(texts)))
+        rows = list(map(self.index("ids").one.get, texts))
+        left = [at for at, row in enumerate(rows) if row is None and texts[at]]
+        spellings = fold_all([texts[at] for at in left])
+        for at, row in zip(
+            left, map(self.index("ids").one.get, map(_as_id, spellings)), strict=True
+        ):
+            rows[at] = row
+        return rows
 
     def find_all(self, texts: Collection[str]) -> tuple[dict[str, int], dict[str, Rows]]:
         """Return the row of each text that means one, and the rows of each other text."""
@@ -209,12 +215,11 @@ class Finder:
         if not texts:
             return found.certain, found.doubtful
         ids = self.index("ids")
-        found.look_up(ids)
+        found.look_up(ids, _as_id)
         for index in self.find_named(list(found.missing.values())):
             found.look_up(index)
         # An ID may have been typed on the other keyboard: С-000012 with a Cyrillic С.
-        found.missing = {text: skeleton(spelling) for text, spelling in found.missing.items()}
-        found.look_up(ids)
+        found.look_up(ids, lambda spelling: _as_id(skeleton(spelling)))
         found.doubtful.update(dict.fromkeys(found.missing, ()))
         return found.certain, found.doubtful
 
@@ -265,9 +270,9 @@ class _Found:
     certain: dict[str, int] = field(default_factory=dict)
     doubtful: dict[str, Rows] = field(default_factory=dict)
 
-    def look_up(self, index: Index) -> None:
-        """Look up what is missing."""
-        texts, spellings = self.missing.keys(), self.missing.values()
+    def look_up(self, index: Index, key: Callable[[str], str] = str) -> None:
+        """Look up what is missing, by the keys of its spellings."""
+        texts, spellings = self.missing.keys(), list(map(key, self.missing.values()))
         rows = list(map(index.one.get, spellings))
         left = list(map(is_, rows, repeat(None)))
         if not any(left):
@@ -279,8 +284,9 @@ class _Found:
         self.missing = dict(compress(self.missing.items(), left))
         if index.several:
             for text, spelling in list(self.missing.items()):
-                if spelling in index.several:
-                    self.doubtful[text] = index.several[self.missing.pop(text)]
+                if rows_of_it := index.several.get(key(spelling)):
+                    self.doubtful[text] = rows_of_it
+                    del self.missing[text]
 
 
 def _spell(records: Records, rows: Sequence[int], key: str) -> Spelled:
@@ -290,8 +296,14 @@ def _spell(records: Records, rows: Sequence[int], key: str) -> Spelled:
 
 
 def _spell_ids(records: Records, rows: Sequence[int]) -> Spelled:
-    column = records.table.column("id")
-    return rows, fold_all([as_text(column[row]) for row in rows])
+    texts = [records.table.ids[row] for row in rows]
+    keys = map(_as_id, fold_all(texts))
+    return rows, [text if text == key else key for text, key in zip(texts, keys, strict=True)]
+
+
+def _as_id(spelling: str) -> str:
+    """Return a folded text as IDs are indexed: in capitals, as they stand in their column."""
+    return spelling.upper() if spelling.isascii() else spelling
 
 
 def _flat(rows: Sequence[int], several: Sequence[Sequence[str]]) -> Spelled:

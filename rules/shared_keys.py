@@ -100,21 +100,13 @@ def each_key(keys: Keys) -> tuple[str, ...]:
 
 def _groups(rows: Sequence[int], keys: Sequence[Keys]) -> dict[str, Sequence[int]]:
     """Return the rows of each key that several of these rows have; `keys` are theirs."""
-    filled = list(compress(rows, keys))
-    flat: Sequence[Any] = list(filter(None, keys))
-    if flat and isinstance(flat[0], tuple):
-        filled = [row for row, some in zip(filled, flat, strict=True) for _ in some]
-        flat = list(chain.from_iterable(flat))
-    last = dict(zip(flat, filled, strict=True))
-    if len(last) == len(flat):
-        return {}
-    shared = set(compress(flat, map(ne, map(last.__getitem__, flat), filled)))
+    first: dict[str, int] = {}
     groups: dict[str, list[int]] = {}
-    several = map(shared.__contains__, flat)
-    for row, key in compress(zip(filled, flat, strict=True), several):
-        group = groups.setdefault(key, [])
-        if row not in group[-1:]:
-            group.append(row)
+    for row, some in compress(zip(rows, keys, strict=True), keys):
+        for key in (some,) if isinstance(some, str) else some or ():
+            met = first.setdefault(key, row)
+            if met != row:
+                groups.setdefault(key, [met]).append(row)
     return dict(groups)
 
 
