@@ -171,7 +171,9 @@ def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refus
     except Refused as refused:
         return None if cell in none_words else refused.kept()
     if isinstance(value, tuple):
-        return value if value and not all(map(none_words.holds, value)) else None
+        if not value or all(map(none_words.holds, value)):
+            return None
+        return value[0] if len(value) == 1 else value
     return None if isinstance(value, str) and (not value or none_words.holds(value)) else value
 
 
@@ -209,14 +211,11 @@ def _read_matching(
     """Read a column of addresses or links: those that match stand for themselves."""
     column, filled, full = texts
     others = set(filterfalse(usual.fullmatch, filled))
-    if not others and not parser.several:
+    if not others:
         return Reading(column, {}, (), full=full, truthy=True)
-    values: list[Value] = list(zip(column, strict=True)) if parser.several else list(column)  # type: ignore[arg-type]  # None is set right below
-    rows = _rows_with(column, others if full else {None, *others})
-    read: dict[Raw, Value | Refused] = {
-        cell: read_cell(cell, parser, none_words) for cell in others
-    }
-    read[None] = None
+    values: list[Value] = list(column)
+    rows = _rows_with(column, others)
+    read = {cell: read_cell(cell, parser, none_words) for cell in others}
     refused: dict[int, Refused] = {}
     none: list[int] = []
     for row in rows:
@@ -228,7 +227,7 @@ def _read_matching(
         elif value is None and cell in none_words:
             none.append(row)
         values[row] = value
-    return Reading(values, refused, none, full=not rows, truthy=True)
+    return Reading(values, refused, none, truthy=True)
 
 
 def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:

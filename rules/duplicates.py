@@ -165,7 +165,7 @@ def _by_row(*found: Iterable[Finding]) -> Found:
 def _address_keys(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
     """Make a key of each address or phone in the columns; a cell may hold several."""
     of_column: list[list[tuple[str, ...]]] = [
-        [column[row] or () for row in rows] for column in columns
+        [each_key(column[row]) for row in rows] for column in columns
     ]
     if len(of_column) == 1:
         return of_column[0]

@@ -323,7 +323,7 @@ def _spell_addresses(records: Records, rows: Sequence[int]) -> Spelled:
     several: list[tuple[str, ...]] = []
     for key in ("email", "additional_email"):
         column = records.values[key]
-        several += [some if isinstance(some := column[row], tuple) else () for row in rows]
+        several += [_several(column[row]) for row in rows]
     return _flat([*rows, *rows], several)
 
 
@@ -427,8 +427,7 @@ def addresses(contacts: Records, row: int) -> tuple[str, ...]:
     """Return all email addresses of a contact, in lower case, the main one first."""
     found: list[str] = []
     for key in ("email", "additional_email"):
-        value = contacts.values[key][row]
-        found += value if isinstance(value, tuple) else ()
+        found += _several(contacts.values[key][row])
     return tuple(dict.fromkeys(found))
 
 
@@ -443,6 +442,10 @@ def full_names(contacts: Records, row: int) -> tuple[str, ...]:
     if middle:
         names += [f"{first} {middle} {last}", f"{last} {first} {middle}"]
     return tuple(names)
+
+
+def _several(value: Value) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ()
 
 
 def _text(value: Value) -> str:
