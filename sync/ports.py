@@ -28,7 +28,7 @@ class TabContent:
     headers: Sequence[Raw]
     columns: Columns
     height: int
-    blank: Sequence[Raw]
+    blank: list[Raw]
 
     def cell(self, row: int, column: int) -> Raw:
         """Return a cell, None beyond what is filled; row 0 is the first one of the tab."""
@@ -37,7 +37,7 @@ class TabContent:
         return self.columns[column][row - 1] if row else self.headers[column]
 
 
-EMPTY_TAB = TabContent((), (), 0, ())
+EMPTY_TAB = TabContent((), (), 0, [])
 
 
 @dataclass(frozen=True)
