@@ -125,6 +125,9 @@ class Finder:
     indexes: ClassVar[Mapping[str, Spell]]
     """What is indexed, and by which spellings."""
 
+    further: Spell
+    """What rows may be named by beside what is indexed."""
+
     fields: ClassVar[tuple[str, ...]]
     """The fields that rows are found by, beside their ID."""
 
@@ -156,13 +159,12 @@ class Finder:
         spellings: set[str] = set()
         gone = [row for row in rows if row < len(before._columns[0])]
         come = [row for row in rows if row < len(self._columns[0])]
-        for name, spell in self.indexes.items():
-            old, new = spell(before.records, gone), spell(self.records, come)
+        for name, spell in (*self.indexes.items(), ("", self.further)):
+            old = set(zip(*spell(before.records, gone), strict=True))
+            new = set(zip(*spell(self.records, come), strict=True))
             if name in before._known:
-                self._known[name] = _updated(before._known[name], old, new)
-            spellings.update(old[1], new[1])
-        spellings.update(self._further_spellings(before.records, gone))
-        spellings.update(self._further_spellings(self.records, come))
+                self._known[name] = _updated(before._known[name], old - new, new - old)
+            spellings.update(spelling for _, spelling in old ^ new)
         changed = frozenset(rows)
         words = frozenset(before._by_word)
         now = self._rows_by_word(words, come)
@@ -172,13 +174,8 @@ class Finder:
         }
         touched = set(rows)
         for finder in (before, self):
-            for found in finder._rows_of(list(spellings)):
-                touched.update(found)
+            touched.update(chain.from_iterable(finder._rows_of(list(spellings))))
         self.touched = frozenset(touched)
-
-    def _further_spellings(self, records: Records, rows: Sequence[int]) -> Iterable[str]:
-        """Return what the rows may be named by beside what is indexed."""
-        return ()
 
     def _rows_of(self, spellings: Sequence[str]) -> Iterator[Rows]:
         """Yield all rows that may be found by the spellings, in whatever way."""
@@ -347,6 +344,11 @@ class CompanyFinder(Finder):
         "more": _spell_more_titles,
     }
 
+    @staticmethod
+    def further(records: Records, rows: Sequence[int]) -> Spelled:
+        """Return nothing: all names are indexed."""
+        return (), ()
+
     def find_named(self, spellings: Sequence[str]) -> Sequence[Index]:
         """Return the titles, then the additional ones."""
         return (self.index("titles"), self.index("more")) if spellings else ()
@@ -363,6 +365,11 @@ class ContactFinder(Finder):
         "last_names": _spell_last_names,
     }
 
+    @staticmethod
+    def further(records: Records, rows: Sequence[int]) -> Spelled:
+        """Return the full names."""
+        return _flat(rows, [list(map(fold, full_names(records, row))) for row in rows])
+
     def find_named(self, spellings: Sequence[str]) -> Sequence[Index]:
         """Return the addresses, then the full names that may be meant."""
         if not spellings:
@@ -376,11 +383,7 @@ class ContactFinder(Finder):
             return Index({}, {})
         by_word = self.index("last_names")
         rows = sorted({row for word in words for row in by_word.rows(word)})
-        names = [list(map(fold, full_names(self.records, row))) for row in rows]
-        return make_index(_flat(rows, names))
-
-    def _further_spellings(self, records: Records, rows: Sequence[int]) -> Iterable[str]:
-        return (fold(name) for row in rows for name in full_names(records, row))
+        return make_index(self.further(self.records, rows))
 
     def _rows_of(self, spellings: Sequence[str]) -> Iterator[Rows]:
         yield from super()._rows_of(spellings)
@@ -404,11 +407,15 @@ def make_index(spelled: Spelled) -> Index:
     return Index(one, {spelling: tuple(sorted(found)) for spelling, found in several.items()})
 
 
-def _updated(index: Index, gone: Spelled, come: Spelled) -> Index:
+def _updated(
+    index: Index, gone: Collection[tuple[int, str]], come: Collection[tuple[int, str]]
+) -> Index:
     """Return the index without the spellings that rows had, and with those that they have."""
+    if not gone and not come:
+        return index
     changes: dict[str, tuple[set[int], set[int]]] = {}
     for at, spelled in enumerate((gone, come)):
-        for row, spelling in zip(*spelled, strict=True):
+        for row, spelling in spelled:
             if spelling:
                 changes.setdefault(spelling, (set(), set()))[at].add(row)
     one, several = dict(index.one), dict(index.several)
