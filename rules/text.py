@@ -41,7 +41,7 @@ def fold(text: str) -> str:
 
 def fold_all(texts: Sequence[str]) -> list[str]:
     """Return `fold` of each text: where none is unusual, all of them in one go."""
-    line, lines = " ".join(texts), "\n".join(texts)
+    line, lines = " ".join(filter(None, texts)), "\n".join(texts)
     usual = line.isprintable() and "  " not in line and " \n" not in lines and "\n " not in lines
     if not usual or line != line.strip() or not unicodedata.is_normalized("NFC", line):
         return [fold(text) for text in texts]
