@@ -24,7 +24,10 @@ T = TypeVar("T", int, float)
 
 @dataclass(frozen=True)
 class ReportTable:
-    """A table of a report tab; `total` is its last row if it has one, `notes` stand below it."""
+    """A table of a report tab; `total` is its last row if it has one, `notes` stand below it.
+
+    Rows are as wide as the header. `row_formats` are the formats of each row where rows differ.
+    """
 
     headers: tuple[str, ...]
     formats: tuple[Format, ...]
@@ -32,10 +35,6 @@ class ReportTable:
     total: tuple[ReportCell, ...] = ()
     notes: tuple[str, ...] = ()
     row_formats: tuple[tuple[Format, ...], ...] = ()
-
-    def formats_of(self, row: int) -> tuple[Format, ...]:
-        """Return the formats of a row: its own where rows differ, else those of the columns."""
-        return self.row_formats[row] if self.row_formats else self.formats
 
 
 # ── Groups ───────────────────────────────────────────────────────────────────────────────────────
