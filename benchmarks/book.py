@@ -12,9 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from rules.check import Book
 from rules.playbook import Locale, Playbook
-from rules.table import Table
 
 DEALS, CONTACTS, COMPANIES = 100_000, 60_000, 30_000
 SUBJECT_TABS = ("deals", "contacts", "companies")
@@ -80,20 +78,6 @@ def make_answer(
     for tab, rows in (("deals", deals), ("contacts", contacts), ("companies", companies)):
         _spoil(source, words, answer[tab], tab, range(len(rows)), defective)
     return answer
-
-
-def as_book(answer: Answer, playbook: Playbook, locale: Locale = "en") -> Book:
-    """Return the answer's tabs as the rules read them."""
-    tables = {}
-    for tab, columns in answer.items():
-        keys = list(playbook.tabs[tab].fields)
-        headers = {key: column[0] for key, column in zip(keys, columns, strict=True)}
-        cells = {
-            key: [None if cell == "" else cell for cell in column[1:]]
-            for key, column in zip(keys, columns, strict=True)
-        }
-        tables[tab] = Table(tab, headers, cells, len(columns[0]) - 1)
-    return Book(locale, tables)
 
 
 def edited(answer: Answer, playbook: Playbook, share: float = 0.01, seed: int = 11) -> Answer:
@@ -286,7 +270,8 @@ def _deal(
             "drive": f"https://drive.google.com/drive/folders/deal{number:012d}",
         }
     if stage not in _OPEN:
-        deal["outcome_reason"] = f"{source.choice(('Price', 'Скорость ответа', 'Brief'))} {number}"
+        reason = source.choice(("Price", "Скорость ответа", "Brief"))
+        deal["outcome_reason"] = f"{reason}, {number % 500}"  # people repeat themselves
     if stage == "client":
         deal |= {"contract_signed": TODAY - 5, "learnings": f"Спрашивать бриф раньше, {number}"}
     return deal

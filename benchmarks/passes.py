@@ -2,7 +2,10 @@
 
 The workbook lies in the sandbox, a process of its own; the worker talks to it over HTTP. Seconds
 are those of the worker's processor without the transfer: from the bytes received to the bodies of
-the requests. P is what orjson takes to parse the same answer, in the same process.
+the requests. P is what orjson takes to parse the managers' tabs, events and lists, in the same
+process; what a pass reads holds the worker's own columns, memory and reports as well. The clock
+stands on the day that the workbook was made for. Beside it: a pass with the usual idioms of gspread
+and pydantic.
 
 `python -m benchmarks.passes [deals]`
 """
@@ -15,9 +18,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +30,13 @@ import orjson
 import requests
 from google.auth.transport.requests import AuthorizedSession
 
-from benchmarks.book import Sizes, edited, make_answer
+from benchmarks.book import TODAY, Sizes, edited, make_answer
 from benchmarks.processes import Connection, Sandbox, sandbox_process
+from benchmarks.usual_idioms import usual_pass
 from rules.playbook_file import load_playbook
 from sync.google.auth import DRIVE_SCOPE, SHEETS_SCOPE, load_account
 from sync.google.sheets import EndpointClient
-from sync.run import Outside, run_pass
+from sync.run import run_pass
 from worker.settings import Settings
 from worker.setup import create_workbook
 from worker.wiring import connected
@@ -90,13 +95,24 @@ def peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def timed_pass(spreadsheet_id: str, outside: Outside) -> float:
-    """Run a pass; return its seconds without the transfer."""
+def timed(call: Callable[[], object]) -> float:
+    """Return the processor's seconds of a call, without the transfer."""
     transfer = Transfer()
     with transfer.measured():
         started = time.process_time()
-        run_pass(spreadsheet_id, load_playbook(), outside)
+        call()
         return time.process_time() - started - transfer.seconds
+
+
+class ClockOfThatDay:
+    """A clock that goes as ours does, on the day that the workbook was made for."""
+
+    def __init__(self) -> None:
+        self._ahead = datetime.now(UTC) - (datetime(1899, 12, 30, 7, tzinfo=UTC) + timedelta(TODAY))
+
+    def now(self) -> datetime:
+        """Return the moment, aware."""
+        return datetime.now(UTC) - self._ahead
 
 
 # ── The worker, a process of its own ─────────────────────────────────────────────────────────────
@@ -108,13 +124,19 @@ def work(steps: str, spreadsheet_id: str, deals: int, url: str, token: str) -> N
     playbook = load_playbook()
     manager = Connection(url, {"authorization": f"Bearer {token}"})
     with connected(Settings()) as connected_outside:
-        outside = replace(connected_outside, drive_root=None, mailboxes=(), known={}, log=None)
+        outside = replace(
+            connected_outside, clock=ClockOfThatDay(), drive_root=None, mailboxes=(), known={},
+            log=None,
+        )  # fmt: skip
         for step in steps.split(","):
-            forget_calls(url)
             if step.startswith("changed"):
                 change_rows(manager, spreadsheet_id, deals, step)
-                forget_calls(url)
-            seconds = timed_pass(spreadsheet_id, outside)
+            forget_calls(url)
+            if step == "usual":
+                workbook = open_as_scripts_do(Settings(), url).open_by_key(spreadsheet_id)
+                seconds = timed(lambda: usual_pass(workbook, playbook))  # noqa: B023
+            else:
+                seconds = timed(lambda: run_pass(spreadsheet_id, playbook, outside))
             shown = {
                 "step": step,
                 "seconds": seconds,
@@ -210,12 +232,18 @@ def fill(sandbox: Sandbox, spreadsheet_id: str, deals: int) -> None:
             write_values(manager, spreadsheet_id, [data])
 
 
-def script_calls(sandbox: Sandbox, settings: Settings, spreadsheet_id: str, rows: int) -> int:
-    """Let a plain gspread script mark that many rows, a cell at a time; return its calls."""
+def open_as_scripts_do(settings: Settings, url: str) -> gspread.Client:
+    """Return gspread's client."""
     account = load_account(settings.google_credentials)
     session = AuthorizedSession(account.scoped([SHEETS_SCOPE, DRIVE_SCOPE]))
     client = gspread.Client(session.credentials, session=session, http_client=EndpointClient)
-    client.http_client.endpoint = sandbox.url  # type: ignore[attr-defined]
+    client.http_client.endpoint = url  # type: ignore[attr-defined]
+    return client
+
+
+def script_calls(sandbox: Sandbox, settings: Settings, spreadsheet_id: str, rows: int) -> int:
+    """Let a plain gspread script mark that many rows, a cell at a time; return its calls."""
+    client = open_as_scripts_do(settings, sandbox.url)
     forget_calls(sandbox.url)
     worksheet = client.open_by_key(spreadsheet_id).worksheet("Deals")
     budgets = worksheet.col_values(11)
@@ -245,9 +273,12 @@ def main(deals: int) -> None:
         many = ",".join(f"changed:{rows}" for rows in SCRIPT_ROWS if rows <= deals)
         steps = f"full,nothing,changed,nothing again,{many}"
         rest = run_worker([*command, steps, *common], environment)
-        show(deals, {**first, **rest})
+        usual = run_worker([*command, "usual", *common], environment)
+        show(deals, {**first, **rest, "usual": usual["usual"]})
         scripts = {
-            rows: script_calls(sandbox, settings, spreadsheet_id, rows) for rows in SCRIPT_ROWS
+            rows: script_calls(sandbox, settings, spreadsheet_id, rows)
+            for rows in SCRIPT_ROWS
+            if rows <= deals
         }
         show_calls(rest, scripts)
 
@@ -297,6 +328,7 @@ def show(deals: int, found: Mapping[str, Any]) -> None:
         "nothing": "nothing changed",
         "changed": "1% of rows changed",
         "nothing again": "nothing changed after that",
+        "usual": "usual idioms: gspread, pydantic",
     }
     for step, title in titles.items():
         line = found[step]

@@ -17,10 +17,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from benchmarks.book import make_answer
 from benchmarks.deals_spec import make_rules
+from benchmarks.whole_check import write_answers
 from rules.playbook_file import load_playbook
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +45,7 @@ def main() -> None:
         folder = Path(name)
         rules = make_rules(answer, playbook)
         (folder / "deals.json").write_text(json.dumps(asdict(rules)), encoding="utf-8")
-        (folder / "answer.json").write_bytes(orjson.dumps(answer))
+        write_answers(folder, answer, playbook)
         del answer, rules
         show_peers(folder, peers_python)
         show_whole(folder)

@@ -270,6 +270,8 @@ def _resolve(
     links = resolve_references(deals, alone["contact"], companies, book.absent, before)
     contacts = place_phones(alone["contact"], companies, links.contact_company, readers["contact"])
     stages = deals.values["stage"]
+    if len(deals.rows) < len(stages):
+        stages = [stages[row] for row in deals.rows]
     return Facts(
         book=book,
         playbook=playbook,
@@ -277,7 +279,7 @@ def _resolve(
         contacts=contacts,
         companies=_with_deciders(companies, contacts, links, readers["company"], book),
         references=links,
-        stages={row: stage for row in deals.rows if isinstance(stage := stages[row], str)},
+        stages=dict(compress(zip(deals.rows, stages, strict=True), stages)),  # type: ignore[arg-type]  # keys of stages, or None
         today=today,
     )
 

@@ -34,9 +34,12 @@ def find_close_titles(
     `percent` alike, letter by letter, in the whole; what they do not share must be alike too. Two
     known ones may be among the pairs, if one has the letters of a new one.
     """
+    if not new:
+        return
     slips = _Slips(percent)
-    forms = _by_numbers((*new, *known))
-    for numbers, new_forms in _by_numbers(new).items():
+    new_by_numbers = _by_numbers(new)
+    forms = _by_numbers((*new, *known)) if known else new_by_numbers
+    for numbers, new_forms in new_by_numbers.items():
         of_letters = forms[numbers]
         old = [letters for letters in of_letters if letters not in new_forms]
         for one, other in slips.find(new_forms, old):

@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress, filterfalse
+from itertools import compress, filterfalse, repeat
+from operator import is_, not_
 from typing import NamedTuple
 
 from rules.table import Raw
@@ -26,13 +27,15 @@ class Reading(NamedTuple):
     """A column, read.
 
     `values` is as long as the column; `refused` holds the rows whose cell cannot be read, and
-    `none` the rows that say "there is none". `full`: there is a value in every row. `truthy`: no
-    value is 0 or False. `ticks`: it may hold True or 1, which Python takes for equal.
+    `none` the rows that say "there is none". `empty` are the rows with no value, a byte a row, if
+    they are known. `full`: there is a value in every row. `truthy`: no value is 0 or False.
+    `ticks`: it may hold True or 1, which Python takes for equal.
     """
 
     values: Sequence[Value]
     refused: Mapping[int, Refused]
     none: Sequence[int]
+    empty: bytes | None = None
     full: bool = False
     truthy: bool = False
     ticks: bool = False
@@ -52,9 +55,16 @@ class NoneWords:
         return max(map(len, self.words), default=0)
 
     def among(self, texts: Sequence[str]) -> frozenset[str]:
-        """Return those of the texts that are one of the words."""
-        short = map(self.longest.__ge__, map(len, texts))
-        return frozenset(text for text in set(compress(texts, short)) if fold(text) in self.words)
+        """Return those of the texts that are one of the words; they are read texts."""
+        lengths = list(map(len, texts))
+        if min(lengths) > self.longest:
+            return frozenset()
+        short = compress(texts, map(self.longest.__ge__, lengths))
+        return frozenset(text for text in set(short) if fold(text) in self.words)
+
+    def holds(self, text: str) -> bool:
+        """Return whether a read text is one of the words."""
+        return len(text) <= self.longest and fold(text) in self.words
 
     def __contains__(self, cell: Raw) -> bool:
         """Return whether the cell says so."""
@@ -64,15 +74,17 @@ class NoneWords:
 def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
     """Return what the cells mean; empty ones and those that say "none" read as None."""
     if parser is TEXT or parser.usual is not None:
-        kinds = set(map(type, column))
-        if kinds <= {type(None)}:
+        cells = set(column) if _repeats(column) else column
+        texts = _only_texts(cells)
+        if texts is not None and not texts:
             return Reading(column, {}, (), truthy=True)
-        if kinds <= {str, type(None)}:
-            texts: Sequence[str | None] = column  # type: ignore[assignment]  # as was just seen
-            if parser.usual is not None:
-                return _read_matching(texts, parser, parser.usual, none_words)
-            if reading := _read_plain_texts(texts, none_words):
-                return reading
+        full = texts is not None and len(texts) == len(cells)
+        if texts is not None and parser.usual is not None:
+            return _read_matching(column, texts, parser, parser.usual, none_words, full=full)
+        if texts is not None and (
+            reading := _read_plain_texts(column, texts, none_words, full=full)
+        ):
+            return reading
     return _read_cells(column, parser, none_words)
 
 
@@ -111,13 +123,20 @@ def _read_distinct(
             refused[cell] = value
         else:
             meaning[cell] = value
+    values = list(map(meaning.get, column))
+    full = filled and not refused and not none
+    truthy = all(meaning.values())
+    nothing = map(not_, values) if truthy else map(is_, values, repeat(None))
+    empty = bytes(len(values) if full else nothing)
     said = {cell for cell in none if cell in none_words}
+    unread = list(compress(range(len(values)), empty)) if refused or said else ()
     return Reading(
-        list(map(meaning.get, column)),
-        {row: refused[column[row]] for row in _rows_with(column, refused)},
-        _rows_with(column, said),
-        full=filled and not refused and not none,
-        truthy=all(meaning.values()),
+        values,
+        {row: refused[column[row]] for row in unread if column[row] in refused},
+        [row for row in unread if column[row] in said],
+        empty,
+        full=full,
+        truthy=truthy,
         ticks=not cells.isdisjoint((0, 1)),
     )
 
@@ -139,15 +158,15 @@ def _read_typed(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
 
 def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refused:
     """Return the value; a field may know a word for "none" as its own, as yes/no fields do."""
-    if isinstance(cell, str) and not fold(cell):
+    if isinstance(cell, str) and not (cell[:1].isalnum() or fold(cell)):
         return None
     try:
         value = parser.one(cell)
     except Refused as refused:
-        return None if cell in none_words else refused
+        return None if cell in none_words else refused.kept()
     if isinstance(value, tuple):
-        return value if value and not all(map(none_words.__contains__, value)) else None
-    return None if isinstance(value, str) and (not value or value in none_words) else value
+        return value if value and not all(map(none_words.holds, value)) else None
+    return None if isinstance(value, str) and (not value or none_words.holds(value)) else value
 
 
 def _rows_with(column: Sequence[Raw], cells: Collection[Raw]) -> Sequence[int]:
@@ -157,37 +176,75 @@ def _rows_with(column: Sequence[Raw], cells: Collection[Raw]) -> Sequence[int]:
 # ── Text ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _repeats(column: Sequence[Raw]) -> bool:
+    """Return whether a column seems to hold a few different cells only."""
+    sample = column[::_SAMPLED]
+    return 2 * len(set(sample)) <= len(sample)
+
+
+_SAMPLED = 997
+"""Every so many-th cell is looked at to find out."""
+
+
+def _only_texts(cells: Collection[Raw]) -> list[str] | None:
+    """Return those of the cells that are filled; None if they are not all texts."""
+    filled = list(filter(None, cells))
+    if len(filled) < len(cells) and not set(filterfalse(None, cells)) <= {None}:
+        return None
+    return filled if set(map(type, filled)) <= {str} else None  # type: ignore[return-value]  # as was just seen
+
+
 def _read_matching(
-    column: Sequence[str | None], parser: Parser, usual: re.Pattern[str], none_words: NoneWords
+    column: Sequence[Raw],
+    texts: Sequence[str],
+    parser: Parser,
+    usual: re.Pattern[str],
+    none_words: NoneWords,
+    *,
+    full: bool,
 ) -> Reading:
-    """Read a column of addresses or links: those that match stand for themselves."""
-    full = None not in column
-    texts: Sequence[str] = column if full else [cell for cell in column if cell is not None]  # type: ignore[assignment]  # as was just seen
+    """Read a column of addresses or links: those that match stand for themselves.
+
+    `texts` are its filled cells, or the different ones; `full`: there are no others.
+    """
     others = set(filterfalse(usual.fullmatch, texts))
     if not others and not parser.several:
         return Reading(column, {}, (), full=full, truthy=True)
     values: list[Value] = list(zip(column, strict=True)) if parser.several else list(column)  # type: ignore[arg-type]  # None is set right below
     rows = _rows_with(column, others if full else {None, *others})
-    read = _read_cells([column[row] for row in rows], parser, none_words)
-    for row, value in zip(rows, read.values, strict=True):
+    read: dict[Raw, Value | Refused] = {
+        cell: read_cell(cell, parser, none_words) for cell in others
+    }
+    read[None] = None
+    refused: dict[int, Refused] = {}
+    none: list[int] = []
+    for row in rows:
+        cell = column[row]
+        value = read[cell]
+        if isinstance(value, Refused):
+            refused[row] = value
+            value = None
+        elif value is None and cell in none_words:
+            none.append(row)
         values[row] = value
-    refused = {rows[at]: why for at, why in read.refused.items()}
-    return Reading(values, refused, [rows[at] for at in read.none], full=not rows, truthy=True)
+    return Reading(values, refused, none, full=not rows, truthy=True)
 
 
-def _read_plain_texts(column: Sequence[str | None], none_words: NoneWords) -> Reading | None:
-    """Read a column of texts that stand for themselves; None if one needs a closer look."""
-    full = None not in column
-    texts: Sequence[str] = column if full else [cell for cell in column if cell is not None]  # type: ignore[assignment]  # as was just seen
-    shortest = min(map(len, texts))
-    if not shortest or list(map(str.strip, texts)) != texts:
+def _read_plain_texts(
+    column: Sequence[Raw], texts: Sequence[str], none_words: NoneWords, *, full: bool
+) -> Reading | None:
+    """Read a column of texts that stand for themselves; None if one needs a closer look.
+
+    `texts` are its filled cells, or the different ones; `full`: there are no others.
+    """
+    if list(map(str.strip, texts)) != texts:
         return None
     joined = "|".join(texts)
     if "#" in joined or not joined.isprintable():
         return None
     if not joined.isascii() and not unicodedata.is_normalized("NFC", joined):
         return None
-    said = none_words.among(texts) if shortest <= none_words.longest else ()
+    said = none_words.among(texts)
     if not said:
         return Reading(column, {}, (), full=full, truthy=True)
     none = _rows_with(column, said)

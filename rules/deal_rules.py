@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress, repeat
+from operator import ne
 
 from rules.dates import show_day
 from rules.facts import Facts
@@ -15,10 +17,10 @@ from rules.refused import shorten
 def find_past_steps(facts: Facts) -> Iterator[Finding]:
     """Yield the open deals whose next step lies in the past."""
     still_open = {key for key, stage in facts.playbook.stages.items() if stage.open}
-    steps = facts.deals.values["next_step"]
-    for row, stage in facts.stages.items():
-        step = steps[row]
-        if isinstance(step, float) and step < facts.today and stage in still_open:
+    steps, today = facts.deals.values["next_step"], facts.today
+    past = {step for step in set(steps) if isinstance(step, float) and step < today}
+    for row in compress(range(len(steps)), map(past.__contains__, steps)) if past else ():
+        if isinstance(step := steps[row], float) and facts.stages.get(row) in still_open:
             yield Finding("warning", "next_step_past", "deals", row, ("next_step",), show_day(step))
 
 
@@ -26,12 +28,11 @@ def find_contacts_elsewhere(facts: Facts) -> Iterator[Finding]:
     """Yield the deals whose contact works at another company than the deal's."""
     links = facts.references
     works_at = [*links.contact_company, None]
-    for row, (company, contact) in enumerate(
-        zip(links.deal_company, links.deal_contact, strict=True)
-    ):
-        if company is None or contact is None or works_at[contact] == company:
-            continue
-        if (other := works_at[contact]) is not None:
+    employers = [works_at[-1 if contact is None else contact] for contact in links.deal_contact]
+    differ = map(ne, employers, links.deal_company)
+    for row in compress(range(len(employers)), differ):
+        company, contact, other = links.deal_company[row], links.deal_contact[row], employers[row]
+        if company is not None and contact is not None and other is not None:
             person = facts.contacts.table.text("id", contact) or "?"
             firm = facts.companies.table.text("id", other) or "?"
             yield Finding("warning", "contact_elsewhere", "deals", row, ("contact",), person, firm)
@@ -42,8 +43,9 @@ def find_other_currencies(facts: Facts) -> Iterator[Finding]:
     if "currency" not in facts.deals.values:
         return
     budgets, currencies = facts.deals.table.column("budget"), facts.deals.values["currency"]
-    for row, budget in enumerate(budgets):
-        currency = currencies[row]
+    texts = compress(range(len(budgets)), map(isinstance, budgets, repeat(str)))
+    for row in texts:
+        budget, currency = budgets[row], currencies[row]
         if not isinstance(budget, str) or not isinstance(currency, str):
             continue
         named = named_currency(budget)

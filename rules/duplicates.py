@@ -24,6 +24,7 @@ from rules.shared_keys import (
     Keys,
     MakeKeys,
     Shared,
+    changed_rows,
     each_key,
     find_shared,
     make_keys,
@@ -163,20 +164,17 @@ def _by_row(*found: Iterable[Finding]) -> Found:
 
 def _address_keys(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
     """Make a key of each address or phone in the columns; a cell may hold several."""
-    first, *further = columns
-    keys: list[Keys] = [first[row] for row in rows]
-    for column in further:
-        for at, row in enumerate(rows):
-            if more := column[row]:
-                keys[at] = (*each_key(keys[at]), *each_key(more))
-    return [_fewest(some) if isinstance(some, tuple) else some for some in keys]
-
-
-def _fewest(keys: tuple[str, ...]) -> Keys:
-    """Return the keys each once, a single one by itself."""
-    if len(keys) > 1:
-        return _each_once(keys)
-    return keys[0] if keys else None
+    of_column: list[list[tuple[str, ...]]] = [
+        [column[row] or () for row in rows] for column in columns
+    ]
+    if len(of_column) == 1:
+        return of_column[0]
+    return [
+        _each_once(chain.from_iterable(some))
+        if sum(map(bool, some)) > 1
+        else next(filter(None, some), ())
+        for some in zip(*of_column, strict=True)
+    ]
 
 
 def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
@@ -186,19 +184,21 @@ def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
 def _name_keys(columns: Columns, rows: Sequence[int]) -> Sequence[Keys]:
     """Make keys of a company and a full name there, whatever its order and alphabet."""
     companies, first_names, last_names = columns
-    spellings = {column[row] for column in (first_names, last_names) for row in rows}
-    texts = [text for text in spellings if isinstance(text, str)]
+    if len(rows) < len(companies):
+        companies, first_names, last_names = ([column[row] for row in rows] for column in columns)
+    texts = [text for text in {*first_names, *last_names} if isinstance(text, str)]
     form_of = dict(zip(texts, name_forms(texts), strict=True))
-    keys: list[Keys] = []
-    for row in rows:
-        first, last = form_of.get(first_names[row]), form_of.get(last_names[row])
-        if companies[row] is None or not first or not last:
-            keys.append(None)
-        elif first < last:
-            keys.append(f"{companies[row]}|{first}|{last}")
-        else:
-            keys.append(f"{companies[row]}|{last}|{first}")
-    return keys
+    names = zip(companies, map(form_of.get, first_names), map(form_of.get, last_names), strict=True)
+    return [
+        (
+            None
+            if company is None or not first or not last
+            else f"{company}|{first}|{last}"
+            if first < last
+            else f"{company}|{last}|{first}"
+        )
+        for company, first, last in names
+    ]
 
 
 def _site_keys(shared_domains: Iterable[str]) -> MakeKeys:
@@ -251,9 +251,9 @@ def _deal_keys(playbook: Playbook) -> MakeKeys:
         for row in rows:
             contact, service = contacts[row], services[row]
             if contact is None or service is None or stages[row] not in still_open:
-                keys.append(None)
+                keys.append(())
             elif isinstance(service, str):
-                keys.append(f"{contact}|{folded(service)}")
+                keys.append((f"{contact}|{folded(service)}",))
             else:
                 keys.append(_each_once(f"{contact}|{folded(one)}" for one in service))
         return keys
@@ -274,15 +274,14 @@ def _find_titles(companies: Read, playbook: Playbook, before: Titles | None) -> 
     if before and forms is before.forms:
         return before
     same = _search((forms.keys,), _same_title_keys, before.same if before else None)
-    now = _distinct(forms)
-    gone = _distinct(before.forms) - now if before else set()
-    new = now - _distinct(before.forms) if before else now
+    gone, new = _changed_forms(before.forms, forms) if before else (set(), _distinct(forms))
     close: dict[str, set[str]] = defaultdict(set)
     if before:
         for form, others in before.close.items():
             if form not in gone:
                 close[form] = {other for other in others if other not in gone}
-    for form, other in find_close_titles(new, now - new, rules.close_titles):
+    known = _distinct(forms) - new if before and new else ()
+    for form, other in find_close_titles(new, known, rules.close_titles):
         close[form].add(other)
         close[other].add(form)
     return Titles(forms, same, {form: others for form, others in close.items() if others})
@@ -290,6 +289,22 @@ def _find_titles(companies: Read, playbook: Playbook, before: Titles | None) -> 
 
 def _distinct(forms: Keyed) -> set[str]:
     return set(chain.from_iterable(map(each_key, forms.keys))) - {""}
+
+
+def _changed_forms(before: Keyed, now: Keyed) -> tuple[set[str], set[str]]:
+    """Return the forms that no row has any longer, and those that none had."""
+    touched: set[str] = set()
+    for row in changed_rows((before.keys,), (now.keys,)):
+        for forms in (before, now):
+            if row < len(forms.keys):
+                touched.update(each_key(forms.keys[row]))
+    touched.discard("")
+    had, has = (
+        touched.intersection(chain.from_iterable(each_key(forms.keys[row]) for row in rows))
+        for forms in (before, now)
+        for rows in (forms.rows_with(touched),)
+    )
+    return had - has, has - had
 
 
 # ── Findings ─────────────────────────────────────────────────────────────────────────────────────
@@ -394,10 +409,9 @@ def _title_findings(companies: Read, titles: Titles) -> Iterator[Finding]:
 def _close_title_findings(companies: Read, titles: Titles) -> Iterator[Finding]:
     naming = _Naming(companies, ("title",))
     spelled: dict[str, dict[int, str]] = defaultdict(dict)
-    for row, forms in enumerate(titles.forms.keys):
-        if not titles.close.keys().isdisjoint(each_key(forms)):
-            for _, title, form in _forms_of(companies, titles, row):
-                spelled[form][row] = title
+    for row in titles.forms.rows_with(set(titles.close)):
+        for _, title, form in _forms_of(companies, titles, row):
+            spelled[form][row] = title
 
     @cache
     def alike(form: str) -> Mapping[int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, compress
 from typing import TypeAlias
 
@@ -14,9 +14,9 @@ from rules.findings import Finding
 from rules.history import event_moment, funnel_rank
 from rules.playbook import Playbook
 from rules.shared_keys import Columns, changed_rows
-from rules.table import Table, as_text
+from rules.table import Raw, Table, as_text, as_texts
 from rules.text import fold
-from rules.values import spelling_table
+from rules.values import Value, spelling_table
 
 Move: TypeAlias = tuple[float | None, str | None, str]
 """A change of stage: when, from which (None at a deal's first sight), and to which."""
@@ -96,47 +96,61 @@ def find_moves(facts: Facts, before: Moved | None = None) -> Moved:
     columns = (ids, facts.deals.table.column("stage_since"), stages)
     judge = _Judge(facts, moves.latest)
     if before is None or moves.touched is None or before.today != facts.today:
-        found = ((row, judge.findings(row)) for row in facts.stages)
-        return Moved({row: some for row, some in found if some}, moves, columns, facts.today)
+        return Moved(judge.findings(range(len(ids))), moves, columns, facts.today)
     height = len(ids)
     changed = set(changed_rows(before.columns, columns))
     if moves.touched:
-        changed.update(compress(range(height), map(moves.touched.__contains__, map(as_text, ids))))
+        changed.update(compress(range(height), map(moves.touched.__contains__, as_texts(ids))))
     findings = {row: some for row, some in before.findings.items() if row not in changed}
-    for row in changed:
-        if row < height and (some := judge.findings(row)):
-            findings[row] = some
+    findings |= judge.findings([row for row in changed if row < height])
     return Moved(findings, moves, columns, facts.today)
 
 
 class _Judge:
-    """Says what is unusual of a deal's latest move."""
+    """Says what is unusual of deals' latest moves. Equal moves are judged once."""
 
     def __init__(self, facts: Facts, moves: Mapping[str, Move]) -> None:
-        self._stages, self._today, self._moves = facts.stages, facts.today, moves
+        self._facts, self._moves = facts, moves
         self._usual = _Usual(facts)
-        self._limits = {key: stage.stale_days for key, stage in facts.playbook.stages.items()}
-        table = facts.deals.table
-        self._ids, self._since = table.column("id"), table.column("stage_since")
 
-    def findings(self, row: int) -> Sequence[Finding]:
-        """Return the findings of a deal row."""
-        if (stage := self._stages.get(row)) is None:
+    def findings(self, rows: Sequence[int]) -> dict[int, Sequence[Finding]]:
+        """Return the findings of those deal rows that have any."""
+        deals = self._facts.deals
+        ids, since = deals.table.column("id"), deals.table.column("stage_since")
+        stages = deals.values["stage"]
+        if len(rows) < len(ids):
+            ids, since = [ids[row] for row in rows], [since[row] for row in rows]
+            stages = [stages[row] for row in rows]
+        moves = map(self._moves.get, as_texts(ids))
+        judge = lru_cache(maxsize=None, typed=True)(self._judge)  # 1 is no True
+        told = list(map(judge, moves, since, stages))
+        return {
+            row: [
+                Finding("warning", code, "deals", row, ("stage",), *shown) for code, *shown in some
+            ]
+            for row, some in compress(zip(rows, told, strict=True), told)
+        }
+
+    def _judge(self, move: Move | None, since: Raw, stage: Value) -> Sequence[tuple[str, str, str]]:
+        """Return what is to be said of a deal at that stage: code, value and what would be usual.
+
+        `move` is its latest one, `since` what the table says where there is none.
+        """
+        if not isinstance(stage, str):
             return ()
-        move = self._moves.get(as_text(self._ids[row]))
+        origin: str | None
         if move is None:
-            origin, since = None, event_moment(self._since[row])
+            origin, moment = None, event_moment(since)
         elif move[2] == stage:
-            since, origin, _ = move
+            moment, origin, _ = move
         else:  # moved, and not written down yet
-            origin, since = move[2], None
-        found: list[Finding] = []
+            origin, moment = move[2], None
+        found = []
         if origin is not None and (doubt := self._usual.doubt(origin, stage)):
-            found.append(Finding("warning", doubt[0], "deals", row, ("stage",), *doubt[1:]))
-        limit = self._limits[stage]
-        if limit is not None and since is not None and self._today - int(since) > limit:
-            days = (show_day(since), str(limit))
-            found.append(Finding("warning", "stale", "deals", row, ("stage",), *days))
+            found.append(doubt)
+        limit = self._facts.playbook.stages[stage].stale_days
+        if limit is not None and moment is not None and self._facts.today - int(moment) > limit:
+            found.append(("stale", show_day(moment), str(limit)))
         return found
 
 

@@ -57,7 +57,7 @@ def reread_phones(
         refused.pop(row, None)
         if isinstance(value, Refused):
             refused[row] = value
-    return reading._replace(values=values, refused=refused)
+    return reading._replace(values=values, refused=refused, empty=None, full=False)
 
 
 def read_phones(
@@ -68,7 +68,11 @@ def read_phones(
 ) -> Iterable[tuple[int, Value | Refused]]:
     """Yield what the cell of each row says in that country, where the country matters."""
     parsers = cache(lambda country: phone_parser(country, otherwise))
+    known: dict[tuple[Raw, type, str], Value | Refused] = {}
     for row, country in countries:
         cell = column[row]
         if cell is not None and not (isinstance(cell, str) and _WITH_CODE.fullmatch(cell)):
-            yield row, read_cell(cell, parsers(country), none_words)
+            key = (cell, type(cell), country)
+            if key not in known:
+                known[key] = read_cell(cell, parsers(country), none_words)
+            yield row, known[key]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
-from operator import ne
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rules.findings import Finding
 from rules.playbook import (
@@ -17,8 +16,18 @@ from rules.playbook import (
     Subject,
 )
 from rules.refused import shorten
-from rules.requirements import Flags, any_of, flags_at, gather, rows_set
-from rules.table import Table, is_blank
+from rules.requirements import (
+    Flags,
+    any_of,
+    flags_at,
+    flags_of,
+    gather,
+    number_of,
+    places_of,
+    rows_set,
+)
+from rules.shared_keys import changed_rows
+from rules.table import Raw, is_blank
 
 if TYPE_CHECKING:
     from rules.check import Checked
@@ -52,22 +61,25 @@ def make_problems(checked: Checked, before: Checked | None) -> Problems:
     company stands at the furthest stage of its deals.
     """
     maker = _Maker(checked)
-    dirty = _dirty_rows(checked, before) if before else {}
     makers: Mapping[Subject, Callable[[int], Findings]] = {
         "deal": maker.of_deal,
         "contact": lambda row: maker.of_own("contact", row),
         "company": lambda row: maker.of_own("company", row),
     }
+    if before is None:
+        return {
+            subject: {row: make(row) for row in rows_set(maker.rows_told[subject])}
+            for subject, make in makers.items()
+        }
+    dirty = _dirty_rows(checked, before)
     problems: dict[Subject, Mapping[int, Findings]] = {}
     for subject, make in makers.items():
-        rows = rows_set(maker.rows_told[subject])
-        if before is None:
-            problems[subject] = {row: make(row) for row in rows}
-        else:
-            known, anew = before.problems[subject], dirty[subject]
-            problems[subject] = {
-                row: make(row) if anew[row] or row not in known else known[row] for row in rows
-            }
+        anew, known = dirty[subject], before.problems[subject]
+        told = {row: some for row, some in known.items() if row < len(anew) and not anew[row]}
+        for row in rows_set(anew):
+            if maker.may_have_problems(subject, row) and (found := make(row)):
+                told[row] = found
+        problems[subject] = told
     return problems
 
 
@@ -83,13 +95,13 @@ def _dirty_rows(now: Checked, before: Checked) -> Mapping[Subject, Flags]:
             own["deal"],
             _different(old_links.deal_company, links.deal_company),
             _different(old_links.deal_contact, links.deal_contact),
-            gather(own["company"], links.deal_company),
-            gather(own["contact"], links.deal_contact),
+            _referring(links.deal_company, own["company"]),
+            _referring(links.deal_contact, own["contact"]),
         )
     )
     dirty: dict[Subject, Flags] = {"deal": deals}
     for subject, furthest in now.furthest.items():
-        dirty[subject] = any_of((own[subject], _different(before.furthest[subject], furthest)))
+        dirty[subject] = any_of((own[subject], _differing(before.furthest[subject], furthest)))
     return dirty
 
 
@@ -108,17 +120,28 @@ def _own_dirty(now: Checked, before: Checked, subject: Subject) -> Flags:
         (
             flags_at(now.changed[subject], height),
             flags_at(renoted, height),
-            *map(_different, old_planes, records.gaps.planes),
+            *map(_differing, old_planes, records.gaps.planes),
         )
     )
 
 
+def _referring(referred: Sequence[int | None], flags: Flags) -> Flags:
+    """Return the rows that refer to a row of another tab that has a flag."""
+    rows = frozenset(rows_set(flags))
+    return bytes(map(rows.__contains__, referred)) if rows else bytes(len(referred))
+
+
 def _different(old: Sequence[object], new: Sequence[object]) -> Flags:
-    """Return the places in which the new sequence differs from the old one, or goes beyond it."""
-    if old == new:
-        return bytes(len(new))
+    """Return the places in which the new column differs from the old one, or goes beyond it."""
+    changed = changed_rows((old,), (new,))
+    return flags_at((row for row in changed if row < len(new)), len(new))
+
+
+def _differing(old: Flags, new: Flags) -> Flags:
+    """Return the places in which the new flags differ from the old ones, or go beyond them."""
     common = min(len(old), len(new))
-    return bytes(map(ne, old[:common], new[:common])) + b"\1" * (len(new) - common)
+    differing = number_of(old[:common]) ^ number_of(new[:common])
+    return flags_of(differing, common) + b"\1" * (len(new) - common)
 
 
 # ── One row's findings ───────────────────────────────────────────────────────────────────────────
@@ -131,35 +154,50 @@ class _Maker:
         self._checked = checked
         self._stages = tuple(checked.playbook.stages)
         self._rank = _ranks(checked.playbook)
-        self._asked = cache(self._make_asked)
+        self._tellers = {subject: _Teller(checked, subject) for subject in SUBJECT_TABS}
 
     @cached_property
     def rows_told(self) -> Mapping[Subject, Flags]:
         """The rows that have any problem, by subject."""
         return {
-            "deal": any_of(self._parts.values()),
+            "deal": any_of(self._deals_told()),
             **{
                 subject: any_of((self._noted[subject], self._lacking(subject, furthest)))
                 for subject, furthest in self._checked.furthest.items()
             },
         }
 
+    def may_have_problems(self, subject: Subject, row: int) -> bool:
+        """Return whether a row holds a record, or something is said of it at least."""
+        return self._is_record[subject][row] != 0 or row in self._checked.noted[subject]
+
     @cached_property
-    def _parts(self) -> Mapping[Subject, Flags]:
-        """The deals that have problems of their own, and of their contact and company."""
+    def _is_record(self) -> Mapping[Subject, Flags]:
+        found = {}
+        for subject in SUBJECT_TABS:
+            records = self._checked.records(subject)
+            whole = len(records.rows) == records.table.height
+            found[subject] = (
+                b"\1" * records.table.height
+                if whole
+                else flags_at(records.rows, records.table.height)
+            )
+        return found
+
+    def _deals_told(self) -> Iterator[Flags]:
+        """Yield the deals that have problems of their own, or of their contact and company."""
         links, codes = self._checked.references, self._checked.deal_codes
-        parts: dict[Subject, Flags] = {
-            "deal": any_of((self._noted["deal"], self._lacking("deal", codes)))
-        }
+        yield self._noted["deal"]
+        yield self._lacking("deal", codes)
         rows: Mapping[Subject, Sequence[int | None]] = {
-            "company": links.deal_company,
             "contact": links.deal_contact,
+            "company": links.deal_company,
         }
         for subject, referred in rows.items():
-            gaps = self._checked.records(subject).gaps.of(referred)
-            lacking = gaps.asked_at(self._checked.needs(subject), codes)
-            parts[subject] = any_of((gather(self._noted[subject], referred), lacking))
-        return parts
+            records = self._checked.records(subject)
+            places = places_of(referred, records.table.height)
+            yield gather(self._noted[subject], places)
+            yield records.gaps.of(places).asked_at(self._checked.needs(subject), codes)
 
     @cached_property
     def _noted(self) -> Mapping[Subject, Flags]:
@@ -174,21 +212,20 @@ class _Maker:
 
     def of_deal(self, row: int) -> Findings:
         """Return the findings of a deal, its company and its contact, at the deal's stage."""
-        stage = self._checked.stage_asked(row)
-        links, parts = self._checked.references, self._parts
+        stage, links = self._checked.stage_asked(row), self._checked.references
         found: list[Finding] = []
-        if parts["deal"][row]:
-            self._add(found, "deal", row, stage)
-        if parts["contact"][row] and (contact := links.deal_contact[row]) is not None:
-            self._add(found, "contact", contact, stage)
-        if parts["company"][row] and (company := links.deal_company[row]) is not None:
-            self._add(found, "company", company, stage)
+        self._tellers["deal"].tell(found, row, stage)
+        if (contact := links.deal_contact[row]) is not None:
+            self._tellers["contact"].tell(found, contact, stage)
+        if (company := links.deal_company[row]) is not None:
+            self._tellers["company"].tell(found, company, stage)
         return self._sorted(found)
 
     def of_own(self, subject: Subject, row: int) -> Findings:
         """Return the findings of a contact or a company, at the furthest stage of its deals."""
         found: list[Finding] = []
-        self._add(found, subject, row, self._stages[self._checked.furthest[subject][row]])
+        stage = self._stages[self._checked.furthest[subject][row]]
+        self._tellers[subject].tell(found, row, stage)
         return self._sorted(found)
 
     def _sorted(self, found: list[Finding]) -> Findings:
@@ -204,69 +241,89 @@ class _Maker:
             self._rank[finding.tab, finding.fields[0]],
         )
 
-    def _add(self, found: list[Finding], subject: Subject, row: int, stage: str) -> None:
-        found += self._checked.noted[subject].get(row, ())
-        records, needs = self._checked.records(subject), self._checked.needs(subject)
-        gaps = records.gaps.mask(row)
-        for severity in SEVERITIES:
-            if missing := gaps & needs.masks(severity)[stage]:
-                asked = self._asked(subject, severity, missing, stage)
-                if self._is_untitled(subject, row):
-                    asked = [(item, _WAITING.get(code, code), word) for item, code, word in asked]
-                found += _missing(records.table, row, severity, asked)
 
-    def _is_untitled(self, subject: Subject, row: int) -> bool:
+class _Asked(NamedTuple):
+    """One thing that a row lacks, and how it is told."""
+
+    severity: Severity
+    code: str
+    fields: Requirement
+    expected: str
+    cells: Sequence[Raw] | None
+    """The cells that may say "none", which is no answer there."""
+
+
+class _Teller:
+    """Tells what is wrong with a row by itself, at a stage."""
+
+    def __init__(self, checked: Checked, subject: Subject) -> None:
+        self._checked, self._subject = checked, subject
+        records = checked.records(subject)
+        self._table, self._planes = records.table, records.gaps.planes
+        self._noted = checked.noted[subject]
+        self._asked: dict[tuple[bytes, str], Sequence[_Asked]] = {}
+
+    def tell(self, found: list[Finding], row: int, stage: str) -> None:
+        """Add the findings of a row."""
+        found += self._noted.get(row, ())
+        key = bytes([plane[row] for plane in self._planes]), stage
+        if (asked := self._asked.get(key)) is None:
+            asked = self._asked[key] = list(self._make_asked(*key))
+        for severity, code, fields, expected, cells in asked:
+            if code in _WAITING and self._is_untitled(row):
+                code = _WAITING[code]
+            value = ""
+            if cells is not None and not is_blank(cells[row]):
+                value = shorten(self._table.text(fields[0], row))
+            if value:
+                found.append(
+                    Finding(severity, "missing_none_word", self._table.tab, row, fields, value)
+                )
+            else:
+                found.append(Finding(severity, code, self._table.tab, row, fields, "", expected))
+
+    def _is_untitled(self, row: int) -> bool:
         """Return whether a deal's company, or the company itself, has no title for a folder."""
-        company = self._checked.references.deal_company[row] if subject == "deal" else row
-        if company is None or subject == "contact":
+        is_deal = self._subject == "deal"
+        company = self._checked.references.deal_company[row] if is_deal else row
+        if company is None or self._subject == "contact":
             return False
         return not self._checked.companies.values["title"][company]
 
-    def _make_asked(
-        self, subject: Subject, severity: Severity, mask: int, stage: str
-    ) -> Sequence[_Asked]:
-        items = self._checked.needs(subject).split(mask)
-        return [(item, *self._code(subject, severity, item, stage)) for item in items]
+    def _make_asked(self, gaps: bytes, stage: str) -> Iterator[_Asked]:
+        """Yield what is asked for at the stage of what is missing, errors first."""
+        needs = self._checked.needs(self._subject)
+        for severity in SEVERITIES:
+            missing = int.from_bytes(gaps, "little") & needs.masks(severity)[stage]
+            for item in needs.split(missing):
+                code, expected = self._code(severity, item, stage)
+                cells = self._table.columns.get(item[0]) if code in _FILLABLE else None
+                yield _Asked(severity, code, item, expected, cells)
 
-    def _code(
-        self, subject: Subject, severity: Severity, item: Requirement, stage: str
-    ) -> tuple[str, str]:
+    def _code(self, severity: Severity, item: Requirement, stage: str) -> tuple[str, str]:
         """Return the code for what is missing, and the stage that it is the condition of."""
-        fields = self._checked.playbook.tabs[SUBJECT_TABS[subject]].fields
+        playbook = self._checked.playbook
+        fields = playbook.tabs[SUBJECT_TABS[self._subject]].fields
         if len(item) > 1:
             return "missing_any", ""
         if item[0] not in fields:
             return item[0], ""
         if fields[item[0]].owner == "both":
             return "worker_fills", ""
-        if subject == "deal" and severity == "error":
-            for key, _ in self._checked.playbook.requirement_chain(stage):
-                condition = self._checked.playbook.stages[key].condition
+        if self._subject == "deal" and severity == "error":
+            for key, _ in playbook.requirement_chain(stage):
+                condition = playbook.stages[key].condition
                 if condition is not None and condition.field == item[0]:
-                    name = self._checked.playbook.stages[key].in_locale(self._checked.book.locale)
-                    return "missing_condition", name
+                    return "missing_condition", playbook.stages[key].in_locale(
+                        self._checked.book.locale
+                    )
         return "missing", ""
 
-
-_Asked: TypeAlias = tuple[Requirement, str, str]
-"""What is missing, and how it is told: the finding's code, and what it expects."""
 
 _WAITING: Mapping[str, str] = {"worker_fills": "folder_waits", "folder_waits": "folder_waits"}
 """What the worker does itself, and how it is told where the company has no title yet."""
 
 _FILLABLE = frozenset({"missing", "missing_condition"})
-
-
-def _missing(
-    table: Table, row: int, severity: Severity, asked: Sequence[_Asked]
-) -> Iterator[Finding]:
-    for item, code, expected in asked:
-        cells = table.columns.get(item[0]) if code in _FILLABLE else None
-        if cells is not None and not is_blank(cells[row]) and (value := table.text(item[0], row)):
-            shown = shorten(value)
-            yield Finding(severity, "missing_none_word", table.tab, row, item, shown)
-        else:
-            yield Finding(severity, code, table.tab, row, item, "", expected)
 
 
 def _ranks(playbook: Playbook) -> Mapping[tuple[str, str], int]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
-from operator import ne
 from typing import TypeVar
 
 from rules.columns import NoneWords, Reading, read_column
@@ -22,6 +20,7 @@ from rules.requirements import (
     missing_flags,
     needs_of,
 )
+from rules.shared_keys import changed_rows
 from rules.table import Table, as_text
 from rules.text import clean, fold
 from rules.values import Lists, Parser, Refused, Value, ValueList, parser_of
@@ -133,7 +132,7 @@ class Reader:
 
         The rows whose cells differ are returned too; only they are read, unless they are many.
         """
-        rows = changed_rows(before, table, self.fields)
+        rows = _changed_rows(before, table, self.fields)
         if not rows and before.table.height == table.height:
             return replace(before, table=table), ()
         if 2 * len(rows) > table.height:
@@ -173,7 +172,9 @@ def _lacking(reading: Reading, height: int, *, none_counts: bool) -> Flags:
     if reading.full:
         return bytes(height)
     answered = [*reading.refused, *(reading.none if none_counts else ())]
-    lacking = false_flags(reading.values) if reading.truthy else missing_flags(reading.values)
+    lacking = reading.empty
+    if lacking is None:
+        lacking = false_flags(reading.values) if reading.truthy else missing_flags(reading.values)
     if not answered:
         return lacking
     flags = bytearray(lacking)
@@ -228,20 +229,22 @@ def read_lists(table: Table) -> Lists:
 T = TypeVar("T")
 
 
-def changed_rows(before: Records, table: Table, fields: Sequence[str]) -> Sequence[int]:
+def _changed_rows(before: Records, table: Table, fields: Sequence[str]) -> Sequence[int]:
     """Return the rows in which one of the fields differs from before, new rows among them."""
-    old = before.table
-    common = min(old.height, table.height)
-    changed = set(range(common, table.height))
-    for key in fields:
-        one, other = old.column(key), table.column(key)
-        if one is other:
-            continue
-        if one != other:
-            changed.update(compress(range(common), map(ne, one, other)))
-        if key in before.ticks:
-            changed.update(compress(range(common), map(ne, map(type, one), map(type, other))))
-    return sorted(changed)
+    old, height = before.table, table.height
+    columns = [(old.column(key), table.column(key)) for key in fields]
+    ticked = [(old.column(key), table.column(key)) for key in fields if key in before.ticks]
+    ones, others = zip(*columns, strict=True)
+    changed = changed_rows(ones, others)
+    kinds = [
+        (list(map(type, one)), list(map(type, other)))  # 1 is no True
+        for one, other in ticked
+        if one is not other
+    ]
+    if kinds:
+        ones, others = zip(*kinds, strict=True)
+        changed = sorted({*changed, *changed_rows(ones, others)})
+    return changed if height >= old.height else [row for row in changed if row < height]
 
 
 @dataclass(frozen=True)
@@ -252,8 +255,14 @@ class _Splice:
     height: int
 
     def column(self, before: Sequence[Value], part: Sequence[Value]) -> Sequence[Value]:
-        spliced = list(before[: self.height])
-        spliced += [None] * (self.height - len(spliced))
+        """Return the column as it is now; the very one of before if it holds the same."""
+        common = min(len(before), self.height)
+        if len(before) == self.height and all(
+            old is new or (old == new and type(old) is type(new))
+            for old, new in zip(map(before.__getitem__, self.changed), part, strict=True)
+        ):
+            return before
+        spliced = [*before[:common], *[None] * (self.height - common)]
         for row, value in zip(self.changed, part, strict=True):
             spliced[row] = value
         return spliced

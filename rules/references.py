@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from functools import cached_property
+from itertools import chain, compress, repeat
+from operator import is_, is_not, ne, not_
 from typing import ClassVar, TypeAlias
 
 from rules.findings import Finding
@@ -90,11 +92,26 @@ def resolve_references(
 
 # ── Finding one's row ────────────────────────────────────────────────────────────────────────────
 
-Index: TypeAlias = Mapping[str, Rows]
-"""The rows that each folded spelling may mean, in row order, each once."""
 
-Spelled: TypeAlias = Iterable[tuple[int, str]]
-"""Rows and folded spellings of theirs."""
+@dataclass(frozen=True)
+class Index:
+    """The rows that each folded spelling may mean.
+
+    `one` holds the row of a spelling that means a single one, `several` those of the others, in row
+    order, each once.
+    """
+
+    one: Mapping[str, int]
+    several: Mapping[str, Rows]
+
+    def rows(self, spelling: str) -> Rows:
+        """Return the rows that the spelling may mean."""
+        row = self.one.get(spelling)
+        return self.several.get(spelling, ()) if row is None else (row,)
+
+
+Spelled: TypeAlias = tuple[Sequence[int], Sequence[str]]
+"""Rows and folded spellings of theirs, as many; "" is none."""
 
 Spell: TypeAlias = Callable[[Records, Sequence[int]], Spelled]
 """Returns the spellings of the given rows."""
@@ -112,6 +129,9 @@ class Finder:
     fields: ClassVar[tuple[str, ...]]
     """The fields that rows are found by, beside their ID."""
 
+    named_by: ClassVar[tuple[str, str]]
+    """The field whose words tell which rows may be meant, and the index that it is found by."""
+
     def __init__(self, records: Records, *, judged: bool, before: Finder | None = None) -> None:
         self.records = records
         self.judged = judged
@@ -120,6 +140,7 @@ class Finder:
             *(records.values[key] for key in self.fields),
         )
         self._known: dict[str, Index] = {}
+        self._by_word: dict[str, Rows] = {}
         self.touched: frozenset[int] | None = None
         """The rows that a text may mean now, or no longer, unlike before; None if all."""
         if before is not None and before.judged == judged:
@@ -128,7 +149,8 @@ class Finder:
     def _go_on(self, before: Finder) -> None:
         rows = changed_rows(before._columns, self._columns)
         if not rows:
-            self._known, self.touched = before._known, frozenset()
+            self._known, self._by_word = before._known, before._by_word
+            self.touched = frozenset()
             return
         if 4 * len(rows) > len(self._columns[0]):
             return
@@ -136,13 +158,19 @@ class Finder:
         gone = [row for row in rows if row < len(before._columns[0])]
         come = [row for row in rows if row < len(self._columns[0])]
         for name, spell in self.indexes.items():
-            old, new = list(spell(before.records, gone)), list(spell(self.records, come))
+            old, new = spell(before.records, gone), spell(self.records, come)
             if name in before._known:
                 self._known[name] = _updated(before._known[name], old, new)
-            spellings.update(spelling for _, spelling in old)
-            spellings.update(spelling for _, spelling in new)
+            spellings.update(old[1], new[1])
         spellings.update(self._further_spellings(before.records, gone))
         spellings.update(self._further_spellings(self.records, come))
+        changed = frozenset(rows)
+        words = frozenset(before._by_word)
+        now = self._rows_by_word(words, come)
+        self._by_word = {
+            word: tuple(sorted({*now[word], *(row for row in found if row not in changed)}))
+            for word, found in before._by_word.items()
+        }
         touched = set(rows)
         for finder in (before, self):
             for found in finder._rows_of(list(spellings)):
@@ -157,42 +185,38 @@ class Finder:
         """Yield all rows that may be found by the spellings, in whatever way."""
         named, ids = self.find_named(spellings), self.index("ids")
         for spelling in spellings:
-            yield ids.get(spelling, ())
-            yield ids.get(skeleton(spelling), ())  # a name comes before an ID on another keyboard
-            yield from (found.get(spelling, ()) for found in named)
+            yield ids.rows(spelling)
+            yield ids.rows(skeleton(spelling))  # a name comes before an ID on another keyboard
+            yield from (index.rows(spelling) for index in named)
 
     def index(self, name: str) -> Index:
         """Return an index, made when it is first asked for."""
         if name not in self._known:
-            spell = self.indexes[name]
-            self._known[name] = make_index(spell(self.records, range(self.records.table.height)))
+            self._known[name] = make_index(self.indexes[name](self.records, self._rows))
         return self._known[name]
+
+    @cached_property
+    def _rows(self) -> Sequence[int]:
+        return list(range(self.records.table.height))  # the numbers are shared by all indexes
+
+    def find_ids(self, texts: Sequence[str]) -> list[int | None]:
+        """Return the row of each text that is an ID, None for what else there is."""
+        return list(map(self.index("ids").one.get, fold_all(texts)))
 
     def find_all(self, texts: Collection[str]) -> tuple[dict[str, int], dict[str, Rows]]:
         """Return the row of each text that means one, and the rows of each other text."""
-        certain: dict[str, int] = {}
-        doubtful: dict[str, Rows] = {}
+        found = _Found(dict(zip(texts, fold_all(list(texts)), strict=True)))
         if not texts:
-            return certain, doubtful
+            return found.certain, found.doubtful
         ids = self.index("ids")
-        spellings = fold_all(list(texts))
-        rows = list(map(ids.get, spellings))
-        named = self.find_named([s for s, found in zip(spellings, rows, strict=True) if not found])
-        for text, spelling, by_id in zip(texts, spellings, rows, strict=True):
-            if by_id and len(by_id) == 1:
-                certain[text] = by_id[0]
-                continue
-            found = by_id or ()
-            for index in named if not found else ():
-                if found := index.get(spelling, ()):
-                    break
-            # An ID may have been typed on the other keyboard: С-000012 with a Cyrillic С.
-            found = found or ids.get(skeleton(spelling), ())
-            if len(found) == 1:
-                certain[text] = found[0]
-            else:
-                doubtful[text] = found
-        return certain, doubtful
+        found.look_up(ids)
+        for index in self.find_named(list(found.missing.values())):
+            found.look_up(index)
+        # An ID may have been typed on the other keyboard: С-000012 with a Cyrillic С.
+        found.missing = {text: skeleton(spelling) for text, spelling in found.missing.items()}
+        found.look_up(ids)
+        found.doubtful.update(dict.fromkeys(found.missing, ()))
+        return found.certain, found.doubtful
 
     def find_named(self, spellings: Sequence[str]) -> Sequence[Index]:
         """Return where the folded names among the spellings are found, the surest first."""
@@ -201,71 +225,114 @@ class Finder:
     def suggest(self, texts: Iterable[str]) -> Mapping[str, Rows]:
         """Return, for texts that mean no row, a few rows that share a word of their name."""
         words = {text: [w for w in fold(text).split() if len(w) >= SHORTEST_WORD] for text in texts}
-        rows = self.index("words") if any(words.values()) else {}
+        self._look_for(frozenset(chain.from_iterable(words.values())))
         return {
             text: tuple(
                 dict.fromkeys(
                     row
                     for word in some
-                    if len(found := rows.get(word, ())) <= MOST_NAMED
+                    if len(found := self._by_word[word]) <= MOST_NAMED
                     for row in found
                 )
             )
             for text, some in words.items()
         }
 
+    def _look_for(self, words: frozenset[str]) -> None:
+        """Find the rows that hold the words in their names, where that is not known yet."""
+        if new := words - self._by_word.keys():
+            index = self.index(self.named_by[1])
+            names = [*index.one, *index.several]
+            hits = compress(names, map(not_, map(new.isdisjoint, map(str.split, names))))
+            rows = sorted({row for name in hits for row in index.rows(name)})
+            self._by_word = {**self._by_word, **self._rows_by_word(new, rows)}
+
+    def _rows_by_word(self, words: frozenset[str], rows: Iterable[int]) -> Mapping[str, Rows]:
+        """Return those of the rows that hold each of the words in their name."""
+        found: dict[str, list[int]] = {word: [] for word in words}
+        column = self.records.values[self.named_by[0]]
+        for row in rows if found else ():
+            for word in words.intersection(fold(_text(column[row])).split()):
+                found[word].append(row)
+        return {word: tuple(some) for word, some in found.items()}
+
+
+@dataclass
+class _Found:
+    """Texts that are looked up: what they mean, and the spellings of those not found so far."""
+
+    missing: dict[str, str]
+    certain: dict[str, int] = field(default_factory=dict)
+    doubtful: dict[str, Rows] = field(default_factory=dict)
+
+    def look_up(self, index: Index) -> None:
+        """Look up what is missing."""
+        texts, spellings = self.missing.keys(), self.missing.values()
+        rows = list(map(index.one.get, spellings))
+        left = list(map(is_, rows, repeat(None)))
+        if not any(left):
+            self.certain.update(zip(texts, rows, strict=True))  # type: ignore[arg-type]  # as was just seen
+            self.missing = {}
+            return
+        found = map(is_not, rows, repeat(None))
+        self.certain.update(compress(zip(texts, rows, strict=True), found))  # type: ignore[arg-type]  # none is None
+        self.missing = dict(compress(self.missing.items(), left))
+        if index.several:
+            for text, spelling in list(self.missing.items()):
+                if spelling in index.several:
+                    self.doubtful[text] = index.several[self.missing.pop(text)]
+
 
 def _spell(records: Records, rows: Sequence[int], key: str) -> Spelled:
     """Return the folded texts of a field."""
     column = records.values[key]
-    return zip(rows, fold_all([_text(column[row]) for row in rows]), strict=True)
+    return rows, fold_all([_text(column[row]) for row in rows])
 
 
 def _spell_ids(records: Records, rows: Sequence[int]) -> Spelled:
     column = records.table.column("id")
-    return zip(rows, fold_all([as_text(column[row]) for row in rows]), strict=True)
+    return rows, fold_all([as_text(column[row]) for row in rows])
 
 
-def _words(spelled: Spelled) -> Spelled:
-    for row, spelling in spelled:
-        for word in spelling.split():
-            if len(word) >= SHORTEST_WORD:
-                yield row, word
+def _flat(rows: Sequence[int], several: Sequence[Sequence[str]]) -> Spelled:
+    """Return the spellings of rows that may have several."""
+    owners = [row for row, some in zip(rows, several, strict=True) for _ in some]
+    return owners, list(chain.from_iterable(several))
 
 
 def _spell_more_titles(records: Records, rows: Sequence[int]) -> Spelled:
     column = records.values["additional_titles"]
-    for row in rows:
-        if isinstance(text := column[row], str):
-            for title in split_several(text):
-                yield row, fold(title)
+    texts = ((row, text) for row in rows if isinstance(text := column[row], str))
+    pairs = [(row, fold(title)) for row, text in texts for title in split_several(text)]
+    return [row for row, _ in pairs], [title for _, title in pairs]
 
 
 def _spell_addresses(records: Records, rows: Sequence[int]) -> Spelled:
+    several: list[tuple[str, ...]] = []
     for key in ("email", "additional_email"):
         column = records.values[key]
-        for row in rows:
-            if isinstance(several := column[row], tuple):
-                for address in several:
-                    yield row, address
+        several += [some if isinstance(some := column[row], tuple) else () for row in rows]
+    return _flat([*rows, *rows], several)
 
 
-def _spell_first_words(records: Records, rows: Sequence[int]) -> Spelled:
-    """Return the word by which a full name is looked up: the first of the last name, if any."""
-    firsts, lasts = _spell(records, rows, "first_name"), _spell(records, rows, "last_name")
-    for (row, first), (_, last) in zip(firsts, lasts, strict=True):
-        yield row, (last or first).partition(" ")[0]
+def _spell_last_names(records: Records, rows: Sequence[int]) -> Spelled:
+    """Return the last names, first names where there is none; of several words the first, too."""
+    firsts, lasts = records.values["first_name"], records.values["last_name"]
+    names = fold_all([_text(lasts[row]) or _text(firsts[row]) for row in rows])
+    longer = [(row, name) for row, name in zip(rows, names, strict=True) if " " in name]
+    first_words = [name.partition(" ")[0] for _, name in longer]
+    return [*rows, *(row for row, _ in longer)], [*names, *first_words]
 
 
 class CompanyFinder(Finder):
     """Finds companies by ID, title or one of their additional titles."""
 
     fields = ("title", "additional_titles")
+    named_by = ("title", "titles")
     indexes: ClassVar[Mapping[str, Spell]] = {
         "ids": _spell_ids,
         "titles": lambda records, rows: _spell(records, rows, "title"),
         "more": _spell_more_titles,
-        "words": lambda records, rows: _words(_spell(records, rows, "title")),
     }
 
     def find_named(self, spellings: Sequence[str]) -> Sequence[Index]:
@@ -277,11 +344,11 @@ class ContactFinder(Finder):
     """Finds contacts by ID, one of their addresses, or their full name in either order."""
 
     fields = ("email", "additional_email", "first_name", "patronymic", "last_name")
+    named_by = ("last_name", "last_names")
     indexes: ClassVar[Mapping[str, Spell]] = {
         "ids": _spell_ids,
         "addresses": _spell_addresses,
-        "first_words": _spell_first_words,
-        "words": lambda records, rows: _words(_spell(records, rows, "last_name")),
+        "last_names": _spell_last_names,
     }
 
     def find_named(self, spellings: Sequence[str]) -> Sequence[Index]:
@@ -289,15 +356,16 @@ class ContactFinder(Finder):
         if not spellings:
             return ()
         by_address = self.index("addresses")
-        return by_address, self._full_names([s for s in spellings if s not in by_address])
+        return by_address, self._full_names([s for s in spellings if not by_address.rows(s)])
 
     def _full_names(self, spellings: Sequence[str]) -> Index:
         words = {word for spelling in spellings for word in spelling.split()}
         if not words:
-            return {}
-        by_word = self.index("first_words")
-        rows = sorted({row for word in words for row in by_word.get(word, ())})
-        return make_index((row, fold(n)) for row in rows for n in full_names(self.records, row))
+            return Index({}, {})
+        by_word = self.index("last_names")
+        rows = sorted({row for word in words for row in by_word.rows(word)})
+        names = [list(map(fold, full_names(self.records, row))) for row in rows]
+        return make_index(_flat(rows, names))
 
     def _further_spellings(self, records: Records, rows: Sequence[int]) -> Iterable[str]:
         return (fold(name) for row in rows for name in full_names(records, row))
@@ -305,38 +373,42 @@ class ContactFinder(Finder):
     def _rows_of(self, spellings: Sequence[str]) -> Iterator[Rows]:
         yield from super()._rows_of(spellings)
         names = self._full_names(spellings)  # those that are addresses as well
-        yield from (names.get(spelling, ()) for spelling in spellings)
+        yield from map(names.rows, spellings)
 
 
 def make_index(spelled: Spelled) -> Index:
     """Return the rows of each spelling."""
-    pairs = list(spelled)
-    index: dict[str, Rows] = {spelling: (row,) for row, spelling in pairs}
-    if len(index) < len(pairs):
-        several: dict[str, set[int]] = {}
-        for row, spelling in pairs:
-            if index[spelling][0] != row:
-                several.setdefault(spelling, set()).add(row)
-        for spelling, rows in several.items():
-            index[spelling] = tuple(sorted({*rows, *index[spelling]}))
-    index.pop("", None)
-    return index
+    rows, spellings = spelled
+    one = dict(zip(spellings, rows, strict=True))
+    one.pop("", None)
+    several: dict[str, set[int]] = {}
+    if len(one) < len(spellings):
+        others = map(ne, map(one.get, spellings), rows)
+        for row, spelling in compress(zip(rows, spellings, strict=True), others):
+            if spelling:
+                several.setdefault(spelling, {one[spelling]}).add(row)
+        for spelling in several:
+            del one[spelling]
+    return Index(one, {spelling: tuple(sorted(found)) for spelling, found in several.items()})
 
 
 def _updated(index: Index, gone: Spelled, come: Spelled) -> Index:
     """Return the index without the spellings that rows had, and with those that they have."""
     changes: dict[str, tuple[set[int], set[int]]] = {}
     for at, spelled in enumerate((gone, come)):
-        for row, spelling in spelled:
+        for row, spelling in zip(*spelled, strict=True):
             if spelling:
                 changes.setdefault(spelling, (set(), set()))[at].add(row)
-    updated = dict(index)
+    one, several = dict(index.one), dict(index.several)
     for spelling, (old, new) in changes.items():
-        if rows := tuple(sorted(new.union(set(index.get(spelling, ())) - old))):
-            updated[spelling] = rows
-        else:
-            updated.pop(spelling, None)
-    return updated
+        rows = tuple(sorted(new.union(set(index.rows(spelling)) - old)))
+        one.pop(spelling, None)
+        several.pop(spelling, None)
+        if len(rows) == 1:
+            one[spelling] = rows[0]
+        elif rows:
+            several[spelling] = rows
+    return Index(one, several)
 
 
 def addresses(contacts: Records, row: int) -> tuple[str, ...]:
@@ -392,15 +464,18 @@ def _refer_anew(
     """Return the references with those of some rows found anew."""
     texts = source.values[key]
     whole = len(anew) == len(texts)
-    some = texts if whole else [texts[row] for row in anew]
-    certain, doubtful = finder.find_all({text for text in set(some) if isinstance(text, str)})
-    found: Sequence[int | None] = list(map(certain.get, some))  # type: ignore[arg-type]  # what is no text means none
+    some = [_text(text) for text in (texts if whole else [texts[row] for row in anew])]
+    found = finder.find_ids(some)
+    left = [at for at, row in enumerate(found) if row is None and some[at]]
+    certain, doubtful = finder.find_all({some[at] for at in left})
+    for at in left:
+        found[at] = certain.get(some[at])
     if whole:
-        rows = list(found)
+        rows = found
     else:
         for row, meant in zip(anew, found, strict=True):
             rows[row] = meant
-    doubted = list(compress(anew, map(doubtful.__contains__, some))) if doubtful else []
+    doubted = [anew[at] for at in left if some[at] in doubtful]
     doubts = _doubts(doubtful, finder) if doubtful else {}
     findings = [_finding(source, row, key, str(texts[row]), doubts) for row in doubted]
     return Referring(texts, rows, doubted, findings)
@@ -409,7 +484,8 @@ def _refer_anew(
 def _refer_several(
     source: Records, key: str, finder: Finder, findings: list[Finding]
 ) -> Mapping[int, Rows]:
-    texts = {row: text for row, text in enumerate(source.values[key]) if isinstance(text, str)}
+    filled = compress(enumerate(source.values[key]), source.values[key])
+    texts = {row: text for row, text in filled if isinstance(text, str)}
     if not texts:
         return {}
     parts = {row: split_several(text) for row, text in texts.items()}

@@ -21,6 +21,14 @@ class Refused(Exception):  # noqa: N818  # an answer of the parsers, not a failu
         self.value = shorten(as_text(value))
         self.expected = expected
 
+    def kept(self) -> Refused:
+        """Return it as a value to keep: without the frames that it came through.
+
+        They would keep alive whatever was at hand there: whole columns.
+        """
+        self.__traceback__ = self.__context__ = self.__cause__ = None
+        return self
+
 
 def shorten(text: str, limit: int = LONGEST_SHOWN) -> str:
     """Return the text on one line, without what cannot be seen, cut to `limit` characters."""

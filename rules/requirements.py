@@ -78,9 +78,9 @@ class Gaps:
             for plane, table in zip(self.planes, needs.asked, strict=True)
         )
 
-    def of(self, rows: Sequence[int | None]) -> Gaps:
-        """Return the gaps of the rows that are referred to; None lacks nothing."""
-        return Gaps(tuple(gather(plane, rows) for plane in self.planes))
+    def of(self, places: Sequence[int]) -> Gaps:
+        """Return the gaps of the rows that are referred to (see `places_of`)."""
+        return Gaps(tuple(gather(plane, places) for plane in self.planes))
 
     def with_item(self, needs: Needs, item: Requirement, missing: Flags) -> Gaps:
         """Return the gaps with one item told anew."""
@@ -136,13 +136,16 @@ def any_of(several: Iterable[bytes]) -> bytes:
     return flags_of(number, height)
 
 
-def gather(flags: bytes, rows: Sequence[int | None]) -> bytes:
-    """Return the byte of each row that is referred to, 0 for None."""
+def places_of(rows: Sequence[int | None], height: int) -> Sequence[int]:
+    """Return the rows of a tab that are referred to, one beyond its last row for None."""
+    return [height if row is None else row for row in rows]
+
+
+def gather(flags: bytes, places: Sequence[int]) -> bytes:
+    """Return the byte of each row that is referred to, 0 for None (see `places_of`)."""
     if not any(flags):
-        return bytes(len(rows))
-    padded = flags + b"\0"
-    nobody = len(flags)
-    return bytes(map(padded.__getitem__, [nobody if row is None else row for row in rows]))
+        return bytes(len(places))
+    return bytes(map((flags + b"\0").__getitem__, places))
 
 
 def missing_flags(values: Sequence[object]) -> Flags:

@@ -7,11 +7,13 @@ whoever decides: it stands in a cell of its own and in that cell's note, never i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from rules.check import Checked
+from rules.collecting import uncollected
 from rules.messages import SCORE_LINES
 from rules.playbook import SUBJECT_TABS, Criterion, IdealClient, Playbook, Subject
 from rules.refused import shorten
@@ -21,11 +23,14 @@ from rules.text import fold
 from rules.values import Value
 from rules.words import say
 
+T = TypeVar("T")
+
 Advice: TypeAlias = Literal["qualify", "disqualify"]
 
 
-class Reason(NamedTuple):
-    """One criterion, held to one row; `met` is None where nothing is known."""
+@dataclass(eq=False, slots=True)
+class Reason:
+    """One criterion, held to one value; `met` is None where nothing is known."""
 
     subject: Subject
     field: str
@@ -35,6 +40,7 @@ class Reason(NamedTuple):
 
 
 Reasons: TypeAlias = tuple[Reason, ...]
+"""What is to be said of one row. Equal reasons of one field are one object."""
 
 
 class Score(NamedTuple):
@@ -54,93 +60,116 @@ def find_scores(checked: Checked, base_currency: str) -> Mapping[int, Score]:
     profiles = checked.playbook.icp
     if not profiles:
         return {}
-    rates = read_rates(checked.book.tables["lists"], base_currency)
-    judges = {key: _Judge(checked, icp, rates) for key, icp in profiles.items()}
-    by_region = {fold(name): judges[key] for key, icp in profiles.items() for name in icp.regions}
-    elsewhere = next((judges[key] for key, icp in profiles.items() if not icp.regions), None)
-    scores = {}
-    for row in checked.deals.rows:
-        judge = by_region.get(fold(_region(checked, row)), elsewhere)
-        if judge is not None:
-            scores[row] = judge.score(row)
-    return scores
+    with uncollected():
+        rates = read_rates(checked.book.tables["lists"], base_currency)
+        by_region = {fold(name): key for key, icp in profiles.items() for name in icp.regions}
+        elsewhere = next((key for key, icp in profiles.items() if not icp.regions), None)
+        profile_of = cache(lambda region: by_region.get(fold(str(region or "")), elsewhere))
+        rows_by_profile: dict[str, list[int]] = {key: [] for key in profiles}
+        for row, region in zip(checked.deals.rows, _regions(checked), strict=True):
+            if (key := profile_of(region)) is not None:
+                rows_by_profile[key].append(row)
+        scores: dict[int, Score] = {}
+        for key, rows in rows_by_profile.items():
+            found = _Judge(checked, profiles[key], rates).scores(rows)
+            scores.update(zip(rows, found, strict=True))
+        return scores
 
 
-def _region(checked: Checked, deal: int) -> str:
-    """Return the region of the deal's company, or else of its contact; "" if neither has one."""
-    links = checked.references
-    for records, row in (
-        (checked.companies, links.deal_company[deal]),
-        (checked.contacts, links.deal_contact[deal]),
-    ):
-        if row is not None and (region := records.values["region"][row]):
-            return str(region)
-    return ""
+def _regions(checked: Checked) -> Sequence[Value]:
+    """Return, for each deal, the region of its company, or else of its contact."""
+    links, rows = checked.references, checked.deals.rows
+    firms = _at(checked.companies.values["region"], links.deal_company, rows)
+    people = _at(checked.contacts.values["region"], links.deal_contact, rows)
+    return [firm or person for firm, person in zip(firms, people, strict=True)]
+
+
+def _at(column: Sequence[T], referred: Sequence[int | None], rows: Sequence[int]) -> list[T | None]:
+    """Return what stands in the column where these rows refer to, None for nobody."""
+    padded, nobody = [*column, None], len(column)
+    return [padded[nobody if (row := referred[at]) is None else row] for at in rows]
 
 
 class _Judge:
-    """One ICP, held to rows. A row is judged once, however many deals it has."""
+    """One ICP, held to rows column by column. Equal values are judged once."""
 
     def __init__(self, checked: Checked, icp: IdealClient, rates: Mapping[str, float]) -> None:
         self._checked, self._icp, self._rates = checked, icp, rates
-        self._tests = {
-            (subject, field): _test(checked.playbook, subject, field, criterion)
-            for subject in SUBJECT_TABS
-            for field, criterion in icp.of(subject).items()
-        }
-        self._judged: dict[tuple[Subject, int | None], Reasons] = {}
-        self._reasons: dict[Reason, Reason] = {}
 
-    def score(self, deal: int) -> Score:
-        """Return the score of a deal row."""
-        links = self._checked.references
-        reasons = (
-            self._of("company", links.deal_company[deal]),
-            self._of("contact", links.deal_contact[deal]),
-            tuple(self._judge("deal", deal)),
+    def scores(self, deals: Sequence[int]) -> Iterator[Score]:
+        """Yield the scores of these deal rows."""
+        links, threshold = self._checked.references, self._icp.threshold
+        firms = self._of_referred("company", [links.deal_company[row] for row in deals])
+        people = self._of_referred("contact", [links.deal_contact[row] for row in deals])
+        own = self._reasons("deal", deals)
+        points = cache(lambda reasons: sum(reason.weight for reason in reasons if reason.met))
+        advice = self._advice(deals)
+        for reasons in zip(firms, people, own, strict=True):
+            total = sum(map(points, reasons))
+            yield Score(total, threshold, reasons, next(advice)[total >= threshold])
+
+    def _of_referred(self, subject: Subject, rows: Sequence[int | None]) -> Sequence[Reasons]:
+        """Return the reasons of each row that is referred to: one object, however often."""
+        known = [row for row in dict.fromkeys(rows) if row is not None]
+        reasons_of: dict[int | None, Reasons] = dict(
+            zip(known, self._reasons(subject, known), strict=True)
         )
-        points = sum(reason.weight for reason in chain.from_iterable(reasons) if reason.met)
-        advice = self._advice(deal, fits=points >= self._icp.threshold)
-        return Score(points, self._icp.threshold, reasons, advice)
+        criteria = self._icp.of(subject).items()
+        reasons_of[None] = tuple(Reason(subject, key, it.weight, None, "") for key, it in criteria)
+        return list(map(reasons_of.__getitem__, rows))
 
-    def _of(self, subject: Subject, row: int | None) -> Reasons:
-        key = (subject, row)
-        if key not in self._judged:
-            self._judged[key] = tuple(self._judge(subject, row))
-        return self._judged[key]
-
-    def _judge(self, subject: Subject, row: int | None) -> Iterator[Reason]:
-        """Yield the reasons of a row; None: nobody knows which it is. Equal ones are one object."""
-        records = self._checked.records(subject)
+    def _reasons(self, subject: Subject, rows: Sequence[int]) -> Sequence[Reasons]:
+        table = self._checked.records(subject).table
+        columns: list[Iterable[Reason]] = []
         for field, criterion in self._icp.of(subject).items():
-            value = self._value(subject, field, row) if row is not None else None
-            met = None if value is None else self._tests[subject, field](value)
-            shown = records.table.text(field, row) if row is not None and met is not None else ""
-            reason = Reason(subject, field, criterion.weight, met, shorten(shown) if shown else "")
-            yield self._reasons.setdefault(reason, reason)
+            values = self._values(subject, field, rows)
+            cells = table.column(field)
+            columns.append(
+                map(self._judging(subject, field, criterion), values, [cells[row] for row in rows])
+            )
+        return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
 
-    def _value(self, subject: Subject, field: str, row: int) -> Value:
-        """Return the read value; an amount in the base currency, None if that has no rate."""
-        value = self._checked.records(subject).values[field][row]
+    def _judging(
+        self, subject: Subject, field: str, criterion: Criterion
+    ) -> Callable[[Value, Raw], Reason]:
+        """Return what makes the reason of a value and the cell that it was read from."""
+        test = _test(self._checked.playbook, subject, field, criterion)
+
+        @lru_cache(maxsize=None, typed=True)
+        def judge(value: Value, cell: Raw) -> Reason:
+            met = None if value is None else test(value)
+            shown = "" if met is None else shorten(as_text(cell))
+            return Reason(subject, field, criterion.weight, met, shown)
+
+        return judge
+
+    def _values(self, subject: Subject, field: str, rows: Sequence[int]) -> Sequence[Value]:
+        """Return the read values; amounts in the base currency, None if that has no rate."""
+        column = self._checked.records(subject).values[field]
+        values = [column[row] for row in rows]
         kind = self._checked.playbook.tabs[SUBJECT_TABS[subject]].fields[field].kind
-        if kind != "money" or subject != "deal" or not isinstance(value, float):
-            return value
-        currency = self._checked.deals.text("currency", row) if self._has_currency else ""
-        rate = self._rates.get(fold(currency)) if currency else 1.0
-        return value * rate if rate is not None else None
+        if kind != "money" or subject != "deal" or "currency" not in self._checked.deals.values:
+            return values
+        currencies = self._checked.deals.texts("currency")
+        rate_of = cache(lambda currency: 1.0 if not currency else self._rates.get(fold(currency)))
+        rates = (rate_of(currencies[row]) for row in rows)
+        return [
+            amount if not isinstance(amount, float) else None if rate is None else amount * rate
+            for amount, rate in zip(values, rates, strict=True)
+        ]
 
-    @property
-    def _has_currency(self) -> bool:
-        return "currency" in self._checked.deals.values
-
-    def _advice(self, deal: int, *, fits: bool) -> Advice | None:
+    def _advice(self, deals: Sequence[int]) -> Iterator[tuple[Advice | None, Advice | None]]:
+        """Yield the advice for each deal: if it does not fit, and if it does."""
         decided = self._checked.deals.values.get("scoring_result")
-        match decided[deal] if decided else None:
-            case "qualified" if not fits:
-                return "disqualify"
-            case "not_qualified" if fits:
-                return "qualify"
-        return None
+        for row in deals:
+            yield _ADVICE.get(decided[row] if decided else None, (None, None))
+
+
+_ADVICE: Mapping[Value, tuple[Advice | None, Advice | None]] = {
+    "qualified": ("disqualify", None),
+    "not_qualified": (None, "qualify"),
+}
+"""By the manager's scoring result: the advice where a deal does not fit, and where it does."""
 
 
 # ── What a criterion asks ────────────────────────────────────────────────────────────────────────
@@ -201,37 +230,45 @@ class ScoreNotes:
 
     def __init__(self, checked: Checked) -> None:
         self._checked, self._locale = checked, checked.book.locale
+        self._first: dict[tuple[int, int], str] = {}
         self._lines: dict[Reasons, str] = {}
+        self._headers: dict[tuple[Subject, str], str] = {}
 
     def note(self, score: Score) -> str:
         """Return the note: the score, a reason a line, and the advice, if there is one."""
-        fits = score.points >= score.threshold
-        first = self._say(
-            "fits" if fits else "does_not_fit",
-            points=str(score.points),
-            threshold=str(score.threshold),
-        )
-        lines = [first, *filter(None, map(self._reasons, score.reasons))]
-        if score.advice:
-            lines.append(self._say(score.advice, field=self._header("deal", "scoring_result")))
+        points, threshold, all_reasons, advice = score
+        if (first := self._first.get((points, threshold))) is None:
+            first = self._first[points, threshold] = self._say_points(points, threshold)
+        lines = [first]
+        for reasons in all_reasons:
+            if (told := self._lines.get(reasons)) is None:
+                told = self._lines[reasons] = "\n".join(map(self._say_reason, reasons))
+            if told:
+                lines.append(told)
+        if advice:
+            lines.append(self._say(advice, field=self._header("deal", "scoring_result")))
         return "\n".join(lines)
 
-    def _reasons(self, reasons: Reasons) -> str:
-        if reasons not in self._lines:
-            self._lines[reasons] = "\n".join(map(self._reason, reasons))
-        return self._lines[reasons]
+    def _say_points(self, points: int, threshold: int) -> str:
+        code = "fits" if points >= threshold else "does_not_fit"
+        return self._say(code, points=str(points), threshold=str(threshold))
 
-    def _reason(self, reason: Reason) -> str:
+    def _say_reason(self, reason: Reason) -> str:
         code = {True: "met", False: "not_met", None: "not_known"}[reason.met]
         field = self._header(reason.subject, reason.field)
         return self._say(code, weight=str(reason.weight), field=field, value=reason.shown)
 
     def _header(self, subject: Subject, field: str) -> str:
         """Return the header as it stands in the workbook, after its tab's name if it is another."""
+        if (known := self._headers.get((subject, field))) is not None:
+            return known
         tab = self._checked.playbook.tabs[SUBJECT_TABS[subject]]
         headers = self._checked.records(subject).table.headers
         header = headers.get(field) or tab.fields[field].in_locale(self._locale)
-        return header if subject == "deal" else f"{tab.in_locale(self._locale)} → {header}"
+        if subject != "deal":
+            header = f"{tab.in_locale(self._locale)} → {header}"
+        self._headers[subject, field] = header
+        return header
 
     def _say(self, code: str, **values: str) -> str:
         return say(self._locale, SCORE_LINES[code], **values)

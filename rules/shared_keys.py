@@ -13,7 +13,10 @@ from operator import ne, not_
 from typing import Any, TypeAlias
 
 Keys: TypeAlias = str | tuple[str, ...] | None
-"""What a row can share with others: nothing, one key, or several."""
+"""What a row can share with others: nothing, one key, or several.
+
+In one search a row has either one at most, a text or None, or any number, a tuple.
+"""
 
 Columns: TypeAlias = tuple[Sequence[Any], ...]
 """The columns that keys are made from, all of one length."""
@@ -28,6 +31,15 @@ class Keyed:
 
     columns: Columns
     keys: Sequence[Keys]
+
+    def rows_with(self, wanted: set[str]) -> Sequence[int]:
+        """Return the rows with one of the keys, in row order."""
+        if not wanted or not self.keys:
+            return ()
+        rows = range(len(self.keys))
+        if not isinstance(self.keys[0], tuple):
+            return list(compress(rows, map(wanted.__contains__, self.keys)))
+        return list(compress(rows, map(not_, map(wanted.isdisjoint, self.keys))))  # type: ignore[arg-type]  # all are tuples
 
 
 def make_keys(columns: Columns, make: MakeKeys, before: Keyed | None = None) -> Keyed:
@@ -72,7 +84,7 @@ def find_shared(keyed: Keyed, before: Shared | None = None) -> Shared:
         for keys in (old, new):
             if row < len(keys):
                 touched.update(each_key(keys[row]))
-    gathered = _groups((row, new[row]) for row in _rows_touched(new, touched))
+    gathered = _groups((row, new[row]) for row in keyed.rows_with(touched))
     groups = {key: rows for key, rows in before.groups.items() if key not in touched}
     groups.update((key, rows) for key, rows in gathered.items() if key in touched)
     return Shared(keyed, groups)
@@ -83,16 +95,6 @@ def each_key(keys: Keys) -> tuple[str, ...]:
     if keys is None:
         return ()
     return (keys,) if isinstance(keys, str) else keys
-
-
-def _rows_touched(keys: Sequence[Keys], touched: set[str]) -> Sequence[int]:
-    """Return the rows with one of the keys, in row order."""
-    rows = range(len(keys))
-    single = compress(rows, map(touched.__contains__, keys))
-    if tuple not in set(map(type, keys)):
-        return list(single)
-    several = [some if isinstance(some, tuple) else () for some in keys]
-    return sorted([*single, *compress(rows, map(not_, map(touched.isdisjoint, several)))])
 
 
 def _groups(keyed: Iterable[tuple[int, Keys]]) -> dict[str, Sequence[int]]:
@@ -129,5 +131,5 @@ def changed_rows(before: Columns, now: Columns, first: int | None = None) -> Seq
     return sorted(changed)
 
 
-_PIECE = 32
+_PIECE = 128
 """Lists of the same objects are compared at once, many times faster than one by one."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 _SPACES = re.compile(r"\s+")
+_SEPARATORS = re.compile(r"[,;\n]")
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
@@ -41,11 +42,12 @@ def fold(text: str) -> str:
 
 def fold_all(texts: Sequence[str]) -> list[str]:
     """Return `fold` of each text: where none is unusual, all of them in one go."""
-    line, lines = " ".join(filter(None, texts)), "\n".join(texts)
-    usual = line.isprintable() and "  " not in line and " \n" not in lines and "\n " not in lines
-    if not usual or line != line.strip() or not unicodedata.is_normalized("NFC", line):
+    line = f"|{'|'.join(texts)}|"
+    unusual = "  " in line or " |" in line or "| " in line or not line.isprintable()
+    if unusual or not unicodedata.is_normalized("NFC", line):
         return [fold(text) for text in texts]
-    return lines.casefold().replace("ё", "е").split("\n") if texts else []
+    folded = line[1:-1].casefold().replace("ё", "е").split("|")
+    return folded if len(folded) == len(texts) else [fold(text) for text in texts]
 
 
 def skeleton(text: str) -> str:
@@ -55,7 +57,8 @@ def skeleton(text: str) -> str:
 
 def split_several(text: str) -> list[str]:
     """Split a cell that holds several values separated by commas, semicolons or line breaks."""
-    return [part for part in (piece.strip() for piece in re.split(r"[,;\n]", text)) if part]
+    pieces = _SEPARATORS.split(text) if _SEPARATORS.search(text) else [text]
+    return [part for piece in pieces if (part := piece.strip())]
 
 
 _DRIVE_ID = re.compile(

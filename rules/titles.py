@@ -36,7 +36,8 @@ _SOUNDS = (
 """One sound written in several ways, in the order in which they are made one."""
 
 _INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
-_NO_WORD = re.compile(r"[^\w\n]+|_+")
+_NO_WORD = re.compile(r"[^\w\n ]+|_+")
+_SPACES = re.compile(" {2,}")
 _DIGITS = re.compile(r"\d+")
 _NO_DIGITS = re.compile(r"[^\d\n]+")
 
@@ -45,7 +46,10 @@ def _spelled(texts: Sequence[str]) -> str:
     """Return the words of each text, a line each, in small Latin letters."""
     lines = (text if text.isprintable() else " ".join(text.split()) for text in texts)
     whole = unicodedata.normalize("NFKD", "\n".join(lines).replace("№", " "))
-    return _NO_WORD.sub(" ", _INITIALS.sub(r"\1", whole.casefold().translate(_ALPHABET)))
+    whole = whole.casefold().translate(_ALPHABET)
+    if "." in whole:
+        whole = _INITIALS.sub(r"\1", whole)
+    return _SPACES.sub(" ", _NO_WORD.sub(" ", whole))
 
 
 def _sounding(whole: str) -> str:
@@ -53,7 +57,8 @@ def _sounding(whole: str) -> str:
     for written, sound in _SOUNDS:
         whole = whole.replace(written, sound)
     for letter in ascii_lowercase:
-        whole = whole.replace(letter * 3, letter).replace(letter * 2, letter)
+        if letter * 2 in whole:
+            whole = whole.replace(letter * 3, letter).replace(letter * 2, letter)
     return whole
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rules.playbook import Playbook
@@ -19,6 +20,7 @@ from sync.verify import (
     find_moved_columns,
     make_column_repair,
     make_repair,
+    make_row_repair,
     make_watches,
     read_watches,
     spans_of,
@@ -83,8 +85,9 @@ class Committer:
         if all_in_place(snapshot, placed, found):
             return written
         if moved := find_moved_columns(snapshot, found):
-            repaired, repair = make_column_repair(written, placed, found)
-            self._write_blindly(repaired, repair)
+            written = self._write_blindly(written, make_column_repair(written, placed, found))
+            if appended := [tab for tab in moved if tab in placed.plan.appended]:
+                self._write_blindly(written, self._row_repair(written, placed, appended))
         for _ in range(MOST_REPAIRS):
             if moved or not find_misplaced(snapshot, placed, found):
                 break
@@ -92,11 +95,24 @@ class Committer:
             written, found = self._send(written, placed, "repaired")
         raise ConflictError("rows or columns moved while they were being written: put right")
 
-    def _write_blindly(self, snapshot: Snapshot, placed: Placed) -> None:
-        """Write a repair of columns: there is no telling rows while their keys have moved."""
-        for batch in make_commits(snapshot, placed.plan, self.playbook):
+    def _row_repair(
+        self, snapshot: Snapshot, placed: Placed, tabs: Sequence[str]
+    ) -> tuple[Snapshot, Placed]:
+        titles = [snapshot.layouts[tab].sheet.title for tab in tabs]
+        contents = self.sheets.read_tabs(snapshot.structure.spreadsheet_id, titles)
+        return make_row_repair(snapshot, placed, dict(zip(tabs, contents, strict=True)))
+
+    def _write_blindly(self, snapshot: Snapshot, repair: tuple[Snapshot, Placed]) -> Snapshot:
+        """Write a repair of columns: there is no telling rows while their keys have moved.
+
+        Returns the snapshot with the commits counted.
+        """
+        repaired, placed = repair
+        batches = make_commits(repaired, placed.plan, self.playbook) if placed.plan else []
+        for batch in batches:
             self.sheets.write(snapshot.structure.spreadsheet_id, batch)
-        self._log(snapshot, placed, "repaired")
+        self._log(repaired, placed, "repaired")
+        return _numbered(snapshot, len(batches))
 
     def _send(self, snapshot: Snapshot, placed: Placed, outcome: str) -> tuple[Snapshot, Found]:
         """Send a plan; return the snapshot with the commits counted, and what the answer shows."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress, repeat
 from operator import is_
 
-from rules.check import Checked, RowFindings, full_names
+from rules.check import Checked, RowFindings
 from rules.findings import Finding
 from rules.folders import collected_names
 from rules.playbook import SUBJECT_TABS, Subject
@@ -87,9 +87,10 @@ def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
             managers[company].append(name)
     deciders: dict[int, list[str]] = defaultdict(list)
     decides = map(is_, contacts.values["decision_maker"], repeat(True))
-    for row, company in compress(enumerate(links.contact_company), decides):
+    names = zip(contacts.texts("first_name"), contacts.texts("last_name"), strict=True)
+    for company, (first, last) in compress(zip(links.contact_company, names, strict=True), decides):
         if company is not None:
-            deciders[company].append(full_names(contacts, row)[0])
+            deciders[company].append(f"{first} {last}" if first and last else first or last)
     table = snapshot.tables["companies"]
     columns = {"responsible": managers, "decision_makers": deciders}
     cells = {
@@ -101,7 +102,10 @@ def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
 
 
 def _collected(height: int, names: Mapping[int, Sequence[str]]) -> Sequence[Cell]:
-    return [collected_names(names[row]) or None if row in names else None for row in range(height)]
+    cells: list[Cell] = [None] * height
+    for row, several in names.items():
+        cells[row] = collected_names(several) or None
+    return cells
 
 
 def count_problems(

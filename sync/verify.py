@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from rules.playbook import Playbook
-from rules.table import Raw, as_text
+from rules.table import Raw, as_text, as_texts
 from sync.identity import IDENTITY_FIELDS
 from sync.layout import ROW_KEYS
 from sync.plan import Cell, ColumnCells, Plan
-from sync.ports import Span
+from sync.ports import Span, TabContent
 from sync.relocate import Placed, touched_tabs
 from sync.snapshot import Snapshot, foreign_columns
 
@@ -57,6 +58,8 @@ def make_watches(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[Wat
         if written := plan.cells.get((tab, key)):
             fields = _identity_fields(snapshot, tab)
             watches += [Watch(tab, name, _spans(sorted(written))) for name in fields]
+    for tab in plan.appended.keys() & playbook.tabs.keys():
+        watches += [Watch(tab, name, (HEADER,)) for name in snapshot.layouts[tab].columns]
     return watches
 
 
@@ -142,12 +145,12 @@ def find_misplaced(snapshot: Snapshot, placed: Placed, found: Found) -> Mapping[
         if tab in moved:
             continue
         written = placed.plan.cells.get((tab, ROW_KEYS[tab]), {})
-        keys = found[tab, ROW_KEYS[tab]]
+        keys, before = found[tab, ROW_KEYS[tab]], _Before(snapshot, tab)
         wrong = [
             row
             for row in _touched_rows(placed.plan, tab)
             if not (
-                written[row] is None or _is_same_record(snapshot, placed, tab, row, found)
+                written[row] is None or _is_same_record(before, placed, row, found)
                 if row in written
                 else as_text(keys[row]) == _expected_key(snapshot, placed, tab, row)
             )
@@ -157,25 +160,63 @@ def find_misplaced(snapshot: Snapshot, placed: Placed, found: Found) -> Mapping[
     return misplaced
 
 
+@dataclass(frozen=True)
+class _Before:
+    """The rows of a tab before a write, as far as their cells tell them from others."""
+
+    snapshot: Snapshot
+    tab: str
+
+    @cached_property
+    def cells(self) -> Sequence[tuple[str, ...]]:
+        """The identity fields of each row."""
+        table = self.snapshot.tables[self.tab]
+        columns = (as_texts(table.column(name)) for name in self._fields)
+        return list(zip(*columns, strict=True))
+
+    @cached_property
+    def rows(self) -> Mapping[tuple[str, ...], Sequence[int]]:
+        """The rows with the same cells, by these cells."""
+        rows: dict[tuple[str, ...], list[int]] = {}
+        for row, cells in enumerate(self.cells):
+            rows.setdefault(cells, []).append(row)
+        return rows
+
+    @cached_property
+    def row_by_key(self) -> Mapping[str, int]:
+        """The first row with each key."""
+        keys = as_texts(self.snapshot.tables[self.tab].column(ROW_KEYS[self.tab]))
+        return {key: row for row, key in reversed([*enumerate(keys)]) if key}
+
+    @cached_property
+    def _fields(self) -> Sequence[str]:
+        return _identity_fields(self.snapshot, self.tab)
+
+    def now(self, row: int, found: Found) -> tuple[str, ...]:
+        """Return the identity fields of a row as they read after the write."""
+        return tuple(as_text(found[self.tab, name][row]) for name in self._fields)
+
+
 def _expected_key(snapshot: Snapshot, placed: Placed, tab: str, row: int) -> str:
     before = placed.origin(tab, row)
     return "" if before is None else snapshot.tables[tab].text(ROW_KEYS[tab], before)
 
 
-def _is_same_record(snapshot: Snapshot, placed: Placed, tab: str, row: int, found: Found) -> bool:
+def _is_same_record(before: _Before, placed: Placed, row: int, found: Found) -> bool:
     """Return whether a row that got its key in this write is the row that was meant.
 
-    Its other cells tell: one of them that is as it was will do, since people type meanwhile.
+    Its other cells tell. One of them that is as it was will do, since people type meanwhile, unless
+    another row was exactly as this one is.
     """
-    before = placed.origin(tab, row)
-    if before is None:
+    origin = placed.origin(before.tab, row)
+    if origin is None:
         return False
-    table = snapshot.tables[tab]
-    expected = {name: table.text(name, before) for name in _identity_fields(snapshot, tab)}
-    now = {name: as_text(found[tab, name][row]) for name in expected}
-    return not any(expected.values()) or any(
-        text and text == now[name] for name, text in expected.items()
-    )
+    expected, now = before.cells[origin], before.now(row, found)
+    if now == expected:
+        return True
+    if any(now) and now in before.rows:
+        return False
+    return not any(expected) or any(a == b != "" for a, b in zip(expected, now, strict=True))
 
 
 def make_column_repair(snapshot: Snapshot, placed: Placed, found: Found) -> tuple[Snapshot, Placed]:
@@ -203,6 +244,39 @@ def make_column_repair(snapshot: Snapshot, placed: Placed, found: Found) -> tupl
     return replace(snapshot, tables=tables, layouts=layouts), Placed(Plan(cells=cells))
 
 
+def make_row_repair(
+    snapshot: Snapshot, placed: Placed, contents: Mapping[str, TabContent]
+) -> tuple[Snapshot, Placed]:
+    """Plan to put what was appended while columns moved under the right headers.
+
+    `contents` by tab are what stands there now. The new rows are found by their keys, which stand
+    where the keys' column was; they are the worker's own, and are written whole. Returns the
+    snapshot with the columns where they stand now, what is nobody's field under its header.
+    """
+    tables, layouts = dict(snapshot.tables), dict(snapshot.layouts)
+    cells: dict[tuple[str, str], dict[int, Cell]] = {}
+    for tab, content in contents.items():
+        layout, key = layouts[tab], ROW_KEYS[tab]
+        row_of = {str(row[key]): row for row in placed.plan.appended[tab] if row.get(key)}
+        at_key = layout.columns[key]
+        keys = content.columns[at_key] if at_key < len(content.columns) else ()
+        landed = {
+            at: row_of[text] for at, cell in enumerate(keys) if (text := as_text(cell)) in row_of
+        }
+        field_of = {header: name for name, header in layout.headers.items()}
+        places = {
+            field_of.get(text, text): index
+            for index, header in enumerate(content.headers)
+            if (text := as_text(header))
+        }
+        for name in places:
+            cells[tab, name] = {at: row.get(name) for at, row in landed.items()}
+        columns = {name: content.columns[index] for name, index in places.items()}
+        tables[tab] = replace(tables[tab], columns=columns, height=content.height)
+        layouts[tab] = replace(layout, columns=places, headers={name: name for name in places})
+    return replace(snapshot, tables=tables, layouts=layouts), Placed(Plan(cells=cells))
+
+
 def make_repair(snapshot: Snapshot, placed: Placed, found: Found) -> Placed:
     """Plan to give misplaced rows back what they had before the write, as far as it is known.
 
@@ -215,8 +289,9 @@ def make_repair(snapshot: Snapshot, placed: Placed, found: Found) -> Placed:
     origins: dict[str, dict[int, int]] = {}
     for tab, rows in find_misplaced(snapshot, placed, found).items():
         origins[tab] = {}
+        known = _Before(snapshot, tab)
         for row in rows:
-            owner = _owner(snapshot, placed, tab, row, found)
+            owner = _owner(known, placed, row, found)
             if owner is not None:
                 origins[tab][row] = owner
             for key in _fields_of(placed.plan.cells, tab, row):
@@ -234,23 +309,12 @@ def _fields_of(
     return (key for key, column in changes.items() if key[0] == tab and row in column)
 
 
-def _owner(snapshot: Snapshot, placed: Placed, tab: str, row: int, found: Found) -> int | None:
+def _owner(before: _Before, placed: Placed, row: int, found: Found) -> int | None:
     """Return which row of the snapshot stands there now."""
-    key, table = ROW_KEYS[tab], snapshot.tables[tab]
+    tab, key = before.tab, ROW_KEYS[before.tab]
     if row not in placed.plan.cells.get((tab, key), {}):
         text = as_text(found[tab, key][row])
-        return _row_by_key(snapshot, tab).get(text) if text else None
-    now = {name: as_text(found[tab, name][row]) for name in _identity_fields(snapshot, tab)}
-    alike = [
-        at
-        for at in range(table.height)
-        if all(table.text(name, at) == text for name, text in now.items())
-    ]
-    return alike[0] if len(alike) == 1 and any(now.values()) else None
-
-
-def _row_by_key(snapshot: Snapshot, tab: str) -> Mapping[str, int]:
-    if ROW_KEYS[tab] == "id":
-        return snapshot.tables[tab].row_by_id
-    keys = snapshot.tables[tab].column(ROW_KEYS[tab])
-    return {as_text(value): row for row, value in enumerate(keys) if value}
+        return before.row_by_key.get(text) if text else None
+    now = before.now(row, found)
+    alike = before.rows.get(now, ())
+    return alike[0] if len(alike) == 1 and any(now) else None

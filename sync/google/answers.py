@@ -26,7 +26,7 @@ _VALUES = b'"values":['
 _SAMPLED = 997
 """Every so many-th cell tells whether a column repeats itself."""
 
-_TEXT_OR_NOTHING = frozenset((str, type(None)))
+_NUMBERS = frozenset((int, float))
 
 
 class CutOffError(ValueError):
@@ -79,7 +79,8 @@ class TabReader:
             title: _content(columns, self._kept.get(title, []), self._contents.get(title))
             for title, columns in kept.items()
         }
-        self._kept, self._contents = kept, contents
+        self._kept |= kept
+        self._contents |= contents
         return [contents[title] for title in titles]
 
 
@@ -137,7 +138,7 @@ class _Incoming:
         while True:
             end = self._ends_at(start)
             while end is None:
-                start = max(start, len(self._held) - 2)
+                start = max(start, len(self._held) - 3)
                 if not self._more():
                     raise CutOffError("an answer was cut off")
                 end = self._ends_at(start)
@@ -147,12 +148,14 @@ class _Incoming:
             start = end + 1
 
     def _ends_at(self, start: int) -> int | None:
-        """Return where the next bracket closes that may close a column: `],[` or `]]`."""
-        following = self._held.find(b"],[", start)
-        limit = following + 1 if following >= 0 else len(self._held)
-        last = self._held.find(b"]]", start, limit)
-        found = last if last >= 0 else following
-        return found if found >= 0 else None
+        """Return where the next bracket stands that may close a column: before `,[` or `]`."""
+        at = self._held.find(b"]", start)
+        while at >= 0:
+            following = self._held[at + 1 : at + 3]
+            if following == b",[" or following[:1] == b"]":
+                return at
+            at = self._held.find(b"]", at + 1)
+        return None
 
     def rest(self) -> bytes:
         """Return all that is left."""
@@ -213,26 +216,34 @@ def _read_column(incoming: _Incoming, known: _Kept) -> _Kept:
 
 def _kept(length: int, digest: int, column: Column, known: _Kept) -> _Kept:
     header = column.pop(0) if column else None
-    cells = _unchanged(_shared(column), known.cells)
+    cells = _unchanged(column, known.cells) if known.cells else _shared(column)
     return _Kept(length, digest, None if header == "" else header, cells)
 
 
 def _shared(cells: Column) -> Column:
-    """Return the cells, empty ones as None, and equal texts as one object where they repeat."""
-    sample = [value for value in cells[::_SAMPLED] if isinstance(value, str)]
-    if len(set(sample)) * 2 <= len(sample) and _TEXT_OR_NOTHING.issuperset(map(type, cells)):
-        seen: dict[Raw, Raw] = {"": None}
-        return list(map(seen.setdefault, cells, cells))
+    """Return the cells, empty ones as None, and equal ones as one object where they repeat."""
+    sample = [cell for cell in cells[::_SAMPLED] if cell is not None]
+    if len(set(sample)) * 2 <= len(sample):
+        kinds = set(map(type, cells))
+        # What Python takes for equal, and is not the same in a cell: True, 1 and 1.0.
+        if bool not in kinds and not kinds.issuperset(_NUMBERS):
+            seen: dict[Raw, Raw] = {"": None}
+            return list(map(seen.setdefault, cells, cells))
+    return _emptied(cells)
+
+
+def _emptied(cells: Column) -> Column:
     return [None if cell == "" else cell for cell in cells] if "" in cells else cells
 
 
 def _unchanged(cells: Column, before: Column) -> Column:
     """Return the cells, as the objects they were before where they are as they were."""
-    if not before:
-        return cells
-    common = min(len(cells), len(before))
+    cells, common = _emptied(cells), min(len(cells), len(before))
     same = [*before[:common], *cells[common:]]
-    changed = map(or_, map(ne, before, cells), map(is_not, map(type, before), map(type, cells)))
+    changed: Iterable[bool] = map(ne, before, cells)
+    if bool in {*map(type, cells), *map(type, before)}:  # True and 1 are not the same
+        other_kind = map(is_not, map(type, before), map(type, cells))
+        changed = map(or_, changed, other_kind)
     for row in compress(range(common), changed):
         same[row] = cells[row]
     return same

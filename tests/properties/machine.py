@@ -116,8 +116,10 @@ class SharedEditing(RuleBasedStateMachine):
 
     # ── What managers do ─────────────────────────────────────────────────────────────────────────
 
-    @initialize(deals=st.integers(1, 4))
-    def open_for_business(self, deals: int) -> None:
+    @initialize(deals=st.integers(1, 4), remembers=st.booleans())
+    def open_for_business(self, deals: int, remembers: bool = False) -> None:
+        if remembers:  # a service goes on from what it knows of the last pass
+            self.outside = replace(self.outside, known={})
         self.crm.type_rows(
             "companies", *({**COMPANY, "title": title, "site": None} for title in COMPANY_TITLES)
         )
@@ -194,11 +196,10 @@ class SharedEditing(RuleBasedStateMachine):
         })  # fmt: skip
 
     def move_column(self, choice: int) -> None:
-        width = len(self.crm.values("deals")[0])
-        at = choice % width
-        self.crm.batch_update({
-            "moveDimension": {"source": self.dimension(at, of="COLUMNS"), "destinationIndex": 0}
-        })  # fmt: skip
+        tab = ("deals", "comments", "events")[choice % 3]
+        at = choice % len(self.crm.values(tab)[0])
+        source = {**self.dimension(at, of="COLUMNS"), "sheetId": self.crm.sheet_id(tab)}
+        self.crm.batch_update({"moveDimension": {"source": source, "destinationIndex": 0}})
 
     def spoil_id(self, choice: int, text: str | None) -> None:
         if (row := self.pick(choice)) is not None:
@@ -319,6 +320,8 @@ class SharedEditing(RuleBasedStateMachine):
         self.sheets.writes = 0
         assert self.crm_pass().cells == 0
         assert self.sheets.writes == 0, "nothing to do, and something was written"
+        self.outside = replace(self.outside, known=None)
+        assert self.crm_pass().cells == self.sheets.writes == 0, "a new process sees it otherwise"
         self.look_at_ids()
         self.check_rows(before)
         self.check_folders()

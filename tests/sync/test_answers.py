@@ -55,7 +55,8 @@ def shown(content: TabContent) -> tuple[list[Any], list[list[Any]], int]:
 
 
 def types(grid: Any) -> list[list[type]]:
-    return [[type(cell) for cell in column] for column in grid]
+    """The types of the cells; to Sheets all numbers are of one kind."""
+    return [[float if type(cell) is int else type(cell) for cell in column] for column in grid]
 
 
 @given(st.lists(st.lists(st.none() | grids, min_size=3, max_size=3), min_size=1, max_size=4), sizes)

@@ -144,3 +144,53 @@ def test_equal_rows_of_managers_are_never_taken_for_doubles(crm: Crm) -> None:
     crm.write("comments", 1, row)
     crm.sync()
     assert [row["text"] for row in crm.rows("comments")] == ["hello", "hello"]
+
+
+@pytest.mark.parametrize("tab", ["comments", "events"])
+def test_a_column_moved_while_rows_are_appended_mixes_up_nothing(crm: Crm, tab: str) -> None:
+    crm.fill({**DEAL, "stage": "MQL"})
+    crm.write("comments", 0, {"text": "a note", "deal_id": "D-000001"})
+    crm.letter(sender=CLIENT, text="hello")
+
+    def move_column() -> None:
+        source = {
+            "sheetId": crm.sheet_id(tab),
+            "dimension": "COLUMNS",
+            "startIndex": 3,
+            "endIndex": 4,
+        }
+        crm.batch_update({"moveDimension": {"source": source, "destinationIndex": 0}})
+
+    sheets = Interleaved(crm.outside.sheets, {0: move_column})
+    replace(crm, outside=replace(crm.outside, sheets=sheets)).sync()
+    assert crm.sync().cells == 0
+    assert [row["text"] for row in crm.rows("comments")] == ["a note", "hello"]
+    letter, event = crm.row("comments", 1), crm.row("events")
+    assert (letter["deal_id"], letter["direction"]) == ("D-000001", "Incoming")
+    assert (event["deal_id"], event["event"], event["to"]) == ("D-000001", "Stage", "MQL")
+    assert isinstance(letter["when"], float)
+    assert isinstance(event["when"], float)
+
+
+def test_a_new_id_that_landed_on_a_row_much_like_its_own_is_put_right(crm: Crm) -> None:
+    """The deals of one client are alike in company and contact."""
+    crm.fill(DEAL)
+    crm.sync()
+    link = crm.row("deals")["drive"]
+    rows = {"sheetId": crm.sheet_id("deals"), "startRowIndex": 1, "endRowIndex": 2}
+    copy = {**rows, "startRowIndex": 2, "endRowIndex": 3}
+    crm.batch_update({"copyPaste": {"source": rows, "destination": copy}})
+    crm.write("deals", 1, {"title": "Second", "info": "the copy"})
+
+    def insert_row() -> None:
+        top = {"sheetId": crm.sheet_id("deals"), "dimension": "ROWS", "startIndex": 1}
+        crm.batch_update({"insertDimension": {"range": {**top, "endIndex": 2}}})
+
+    sheets = Interleaved(crm.outside.sheets, {0: insert_row})
+    replace(crm, outside=replace(crm.outside, sheets=sheets)).sync()
+    original, second = crm.row("deals", 1), crm.row("deals", 2)
+    assert (original["title"], original["id"], original["drive"]) == (
+        *(DEAL["title"], "D-000001"), link,
+    )  # fmt: skip
+    assert (second["title"], second["id"]) == ("Second", "D-000002")
+    assert second["drive"] != link
