@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, islice, repeat
 from operator import is_not, le
+from typing import Any
 
 from rules.months import month_of
 from rules.playbook import Playbook
@@ -92,9 +93,11 @@ class Entries:
 
     def first_months(self, stages: Collection[int]) -> Mapping[int, str]:
         """Return, by deal, the month in which it first entered one of the stages."""
-        there = flags_where(self.stages, stages)[::-1]
-        deals, months = reversed(self.deals), reversed(self.months)  # the first one stays
-        return dict(zip(compress(deals, there), compress(months, there), strict=True))
+        there = flags_where(self.stages, stages)
+        columns: Iterable[Iterable[Any]] = (reversed(self.deals), reversed(self.months))
+        if 0 in there:
+            columns = (compress(column, there[::-1]) for column in columns)
+        return dict(zip(*columns, strict=True))  # of several months of a deal the first one stays
 
     def ever_at(self, stage: int) -> Collection[int]:
         """Return the deals that ever entered the stage."""
@@ -157,15 +160,18 @@ def read_events(events: Table, playbook: Playbook, numbers: Mapping[str, int]) -
 
 def _moments(cells: Sequence[Raw]) -> tuple[Sequence[float], Sequence[str]]:
     """Return `event_moment` of each cell, 0 for None, and the months of these."""
+    whens: Sequence[float] = cells  # type: ignore[assignment]  # or else what follows fails
     try:
-        whens: Sequence[float] = cells  # type: ignore[assignment]  # or else it fails
         days = list(map(math.floor, whens))
+        different = set(days)
+        usual = not days or (min(different) >= _EARLIEST and max(different) < _LATEST)
     except (TypeError, ValueError, OverflowError):
-        days = []
-    if not days or min(set(days)) < _EARLIEST or max(set(days)) >= _LATEST:
+        usual = False
+    if not usual:
         whens = [event_moment(cell) or 0.0 for cell in cells]
         days = list(map(math.floor, whens))
-    month_by_day = {day: month_of(day or None) for day in set(days)}
+        different = set(days)
+    month_by_day = {day: month_of(day or None) for day in different}
     return whens, list(map(month_by_day.__getitem__, days))
 
 

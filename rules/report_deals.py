@@ -151,6 +151,7 @@ def report_deals(
         known = [numbers.get(deal_id, place) for place, deal_id in enumerate(ids)]
     stages = bytes(map(code_of.get, _at(deals.rows, deals.values["stage"]), repeat(NO_STAGE)))
     paid, amounts, paid_rates = _budgets(checked, rates, base_currency)
+    unrated = missing_flags(paid_rates)
     return Deals(
         kinds=Kinds(code_of, checked.playbook.funnel),
         ids=ids,
@@ -162,7 +163,7 @@ def report_deals(
         names={key: _at(deals.rows, _names(checked, key)) for key in NAMES},
         without_rate=[
             (ids[place] or f"#{deals.rows[place] + 2}", stages[place])
-            for place in compress(rows_set(paid), missing_flags(paid_rates))
+            for place in (compress(rows_set(paid), unrated) if any(unrated) else ())
         ],
     )
 

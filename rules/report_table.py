@@ -59,9 +59,10 @@ class Groups:
 
     def merged(self, keys: Sequence[Any]) -> Groups:
         """Return the groups under other keys, which stand in their order; equal keys are one."""
-        numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-        if len(numbers) == len(keys):
+        different = dict.fromkeys(keys)
+        if len(different) == len(keys):
             return replace(self, keys=keys)
+        numbers = dict(zip(different, range(len(different)), strict=True))
         every = len(self.kinds)
         counts: defaultdict[int, int] = defaultdict(int)
         for at, number in self.counts.items():
@@ -104,14 +105,19 @@ def by_name(deals: Deals, field: str) -> tuple[Rows, Groups]:
     as_typed = grouped(deals, deals.names[field])
     texts = ["" if name is None else name_text(name) for name in as_typed.keys]
     folded = fold_all(texts)
-    shown = dict(zip(reversed(folded), reversed(texts), strict=True))  # as first written
     groups = as_typed.merged(folded)
+    shown = texts
+    if len(groups.keys) < len(texts):  # a name is shown as it was first written
+        first = dict(zip(reversed(folded), reversed(texts), strict=True))
+        shown = [first[key] for key in groups.keys]
     order = sorted(range(len(shown)), key=groups.keys.__getitem__)
     order.sort(key=count_all(groups).__getitem__, reverse=True)
     if "" in shown:
-        shown[""] = NO_NAME
-        order.append(order.pop(order.index(groups.keys.index(""))))
-    return Rows(order, [shown[groups.keys[number]] for number in order]), groups
+        unnamed = groups.keys.index("")
+        shown[unnamed] = NO_NAME
+        order.remove(unnamed)
+        order.append(unnamed)
+    return Rows(order, list(map(shown.__getitem__, order))), groups
 
 
 def by_month(deals: Deals, months: Sequence[str]) -> tuple[Rows, Groups]:

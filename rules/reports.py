@@ -41,7 +41,12 @@ from rules.report_table import (
     without_rate,
 )
 from rules.table import as_text
-from rules.team_reports import Told, key_figures_table, managers_table, quality_table
+from rules.team_reports import (
+    key_figures_table,
+    managers_table,
+    quality_table,
+    read_findings,
+)
 from rules.text import fold
 from rules.values import spelling_table
 from rules.words import say, say_in_context
@@ -227,7 +232,7 @@ def _make_reports(
     ended = deals.at(closed, "outcome_reason")
     managers = by_name(deals, "accountable")
     whole = managers[1].as_one()
-    told = {subject: Told.of(rows) for subject, rows in found.items()}
+    told = read_findings(checked, found)
     return {
         "dashboard": (key_figures_table(checked, deals, whole, told),),
         "funnel": (funnel_table(checked, deals, whole, events.entries),),

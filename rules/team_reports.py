@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, compress, repeat
@@ -50,16 +50,14 @@ GAPS = frozenset(
 
 @dataclass(frozen=True)
 class Told:
-    """What is found of one subject's rows: those that have findings, and the findings of each."""
+    """What is found of one subject's rows: those that have findings, and the findings of each.
+
+    `managers` has the manager of each row of the tab.
+    """
 
     rows: Sequence[int]
     findings: Sequence[Findings]
-
-    @classmethod
-    def of(cls, found: RowFindings) -> Told:
-        """Return it of what is found of every row."""
-        told = list(filter(itemgetter(1), found))
-        return cls([row for row, _ in told], [findings for _, findings in told])
+    managers: Sequence[Value]
 
     @cached_property
     def wrong(self) -> Sequence[int]:
@@ -68,19 +66,33 @@ class Told:
         return list(compress(self.rows, map(eq, severities, repeat("error"))))
 
     @cached_property
-    def late(self) -> Sequence[int]:
-        """The rows of deals whose next step is overdue."""
-        rows = zip(self.row_of_each, self.all("code"), strict=True)
-        return list(dict.fromkeys(row for row, code in rows if code == "next_step_past"))
+    def counts(self) -> Counter[tuple[Value, str, tuple[str, ...], str]]:
+        """How many findings there are by manager, tab, fields and code."""
+        managers = map(self.managers.__getitem__, self.rows)
+        columns = (
+            chain.from_iterable(map(repeat, managers, map(len, self.findings))),
+            *(self._all(field) for field in ("tab", "fields", "code")),
+        )
+        return Counter(zip(*columns, strict=True))
 
-    @cached_property
-    def row_of_each(self) -> Sequence[int]:
-        """The row of each single finding."""
-        return list(chain.from_iterable(map(repeat, self.rows, map(len, self.findings))))
-
-    def all(self, field: str) -> Iterator[Any]:
-        """Return a field of each single finding."""
+    def _all(self, field: str) -> Iterator[Any]:
         return map(attrgetter(field), chain.from_iterable(self.findings))
+
+
+def read_findings(checked: Checked, found: Mapping[Subject, RowFindings]) -> Mapping[Subject, Told]:
+    """Return what is found of the rows of each subject; only deals have a manager."""
+    told = {}
+    for subject, every in found.items():
+        rows = list(filter(itemgetter(1), every))
+        records = checked.records(subject)
+        told[subject] = Told(
+            rows=[row for row, _ in rows],
+            findings=[findings for _, findings in rows],
+            managers=records.values["accountable"]
+            if subject == "deal"
+            else [None] * records.table.height,
+        )
+    return told
 
 
 def _open_stages(checked: Checked) -> Sequence[str]:
@@ -125,18 +137,22 @@ def managers_table(
     told: Mapping[Subject, Told],
 ) -> ReportTable:
     """Return what each manager has in hand, has won and lost, and leaves undone."""
-    still_open, who = _open_stages(checked), checked.deals.values["accountable"]
+    still_open, of_deals = _open_stages(checked), told["deal"]
     letters = letters_by_deal(checked.book.tables["comments"], checked.playbook)
     written: Counter[Value] = Counter()
     has_letters = bytes(map(letters.__contains__, deals.ids))
     for place in rows_set(has_letters):
         written[deals.names["accountable"][place]] += len(letters[deals.ids[place]])
-    wrong, late = (map(who.__getitem__, rows) for rows in (told["deal"].wrong, told["deal"].late))
+    late: Counter[Value] = Counter()
+    for (manager, _, _, code), number in of_deals.counts.items():
+        if code == "next_step_past":  # once a deal at most
+            late[manager] += number
+    wrong = Counter(map(of_deals.managers.__getitem__, of_deals.wrong))
     columns = (
         Column("open_deals", "count", count_at(*still_open)),
         Column("open_budget", "money", budget_at(*still_open)),
-        Column("errors", "count", _counted(Counter(wrong))),
-        Column("overdue_steps", "count", _counted(Counter(late))),
+        Column("errors", "count", _counted(wrong)),
+        Column("overdue_steps", "count", _counted(late)),
         WON,
         LOST,
         WIN_RATE,
@@ -160,11 +176,7 @@ def quality_table(checked: Checked, told: Mapping[Subject, Told]) -> ReportTable
     invalid: Counter[str] = Counter()
     by_manager: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for subject, of in told.items():
-        who: Iterable[Value] = repeat(None, len(of.row_of_each))
-        if subject == "deal":
-            who = map(checked.deals.values["accountable"].__getitem__, of.row_of_each)
-        columns = zip(who, of.all("tab"), of.all("fields"), of.all("code"), strict=True)
-        for (manager, tab, fields, code), number in Counter(columns).items():
+        for (manager, tab, fields, code), number in of.counts.items():
             name = _field_name(checked, tab, fields)
             if tab == SUBJECT_TABS[subject]:
                 (missing if code in GAPS else invalid)[name] += number
