@@ -104,7 +104,7 @@ def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
 def _collected(height: int, names: Mapping[int, Sequence[str]]) -> Sequence[Cell]:
     cells: list[Cell] = [None] * height
     for row, several in names.items():
-        cells[row] = collected_names(several) or None
+        cells[row] = (collected_names(several) if len(several) > 1 else several[0]) or None
     return cells
 
 
