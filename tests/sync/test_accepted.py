@@ -55,6 +55,7 @@ def test_what_a_letter_suggests_is_dismissed_until_another_letter_suggests_it(cr
     crm.playbook = crm.playbook.model_copy(update={"letters": letters})
     crm.write("deals", 0, {"stage": "SQL", "brief_received": None})
     crm.sync()
+    crm.sync()
     assert "https://" in crm.row("comments")["attachments"]
     assert "“Brief.pdf" not in str(verdict(crm)[1])
     crm.letter(sender="anna@steppe.example", attachments={"New brief.pdf": "QUJD"})
