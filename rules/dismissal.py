@@ -23,26 +23,34 @@ def finding_key(checked: Checked, finding: Finding) -> str:
     return blake2b("\0".join(cause).encode("utf-8", "replace"), digest_size=5).hexdigest()
 
 
-def accept_warnings(checked: Checked, remembered: Mapping[str, str]) -> Mapping[int, str]:
+def accept_warnings(
+    checked: Checked, found: Mapping[Subject, RowFindings], remembered: Mapping[str, str]
+) -> Mapping[int, str]:
     """Return what is to be remembered of each accepted deal, by row.
 
-    `remembered` is what was so far, by deal ID. A deal that is newly accepted: the warnings that
-    its Problems cell shows. One that was accepted before: the same as then.
+    `found` are all findings that are to be shown, `remembered` is what was so far, by deal ID. A
+    deal that is newly accepted: the warnings that its Problems cell shows. One that was accepted
+    before: the same as then.
     """
     accepted = checked.deals.values.get("accepted", ())
-    memories: dict[int, str] = {}
-    for row in (row for row, yes in enumerate(accepted) if yes is True):
-        known = remembered.get(checked.deals.table.text("id", row), "")
-        memories[row] = known if known.startswith(MARK) else _accept(checked, row)
+    memories = {
+        row: remembered.get(checked.deals.table.text("id", row), "")
+        for row, yes in enumerate(accepted)
+        if yes is True
+    }
+    new = {row for row, known in memories.items() if not known.startswith(MARK)}
+    for row, findings in found["deal"] if new else ():
+        if row in new:
+            memories[row] = _accept(checked, row, findings)
     return memories
 
 
-def _accept(checked: Checked, row: int) -> str:
+def _accept(checked: Checked, row: int, findings: Findings) -> str:
     shown = as_text(checked.deals.table.column("problems")[row]).splitlines()
     wording = Wording(checked.book, checked.playbook)
     keys = (
         finding_key(checked, finding)
-        for finding in checked.problems["deal"].get(row, ())
+        for finding in findings
         if finding.severity == "warning" and wording.problem("deals", finding) in shown
     )
     return " ".join((MARK, *dict.fromkeys(keys)))

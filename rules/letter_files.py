@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from rules.folders import clean_name
-from rules.playbook import Name
+from rules.messages import FILE_LINES
+from rules.playbook import LOCALES, Locale, Name
 from rules.text import fold
+from rules.words import say
 
 _PROGRAMS = (
     b"MZ",  # Windows
@@ -28,6 +30,9 @@ _RUN_BY_NAME = frozenset(
     }
 )
 """Endings of names that a machine would run, whatever the content looks like."""
+
+FILE_LINK = ": https://drive.google.com/file/d/{}/view"
+_LINKED = re.compile(re.escape(FILE_LINK).replace(r"\{\}", r"[\w-]+") + "$")
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -50,6 +55,24 @@ def file_name(name: str) -> str:
     stem, dot, ending = re.sub(r'[<>:"|?*]', " ", last).strip(". ").rpartition(".")
     clean_stem, clean_ending = clean_name(stem)[:150].strip(". "), clean_name(ending)[:20]
     return f"{clean_stem}{dot}{clean_ending}" if clean_stem else clean_ending or "file"
+
+
+def line_of_file(name: str, file_id: str) -> str:
+    """Return the line of `Attachments` about a file that is put away."""
+    return f"{name}{FILE_LINK.format(file_id)}"
+
+
+def line_of_left(name: str, reason: str, locale: Locale) -> str:
+    """Return the line of `Attachments` about a file that is left in the letter; see FILE_LINES."""
+    return f"{name} ({say(locale, FILE_LINES[reason])})"
+
+
+def name_in_line(line: str) -> str:
+    """Return the file's name in a line of `Attachments`, whatever became of the file."""
+    for locale in LOCALES:
+        for reason in FILE_LINES:
+            line = line.removesuffix(line_of_left("", reason, locale))
+    return _LINKED.sub("", line)
 
 
 def place_of(name: str, subfolders: Sequence[Name]) -> int | None:

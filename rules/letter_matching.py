@@ -10,7 +10,7 @@ from functools import cached_property
 
 from rules.check import Checked, addresses
 from rules.letter_text import own_text
-from rules.letters import Letter, deal_id_in
+from rules.letters import Letter, deal_id_in, thread_place
 from rules.table import Table, as_text
 from rules.text import fold, split_several
 
@@ -41,14 +41,18 @@ class Known:
 
 
 def known_people(checked: Checked, internal: Collection[str]) -> Known:
-    """Return who writes about which open deals. Addresses at `internal` domains never count."""
+    """Return who writes about which open deals; never those at `internal` domains and addresses.
+
+    A mailbox of ours that somebody noted as a contact would let in all that it holds.
+    """
     ties: tuple[dict[int, list[str]], ...] = (defaultdict(list), defaultdict(list))
     company_deals: dict[int, list[str]] = defaultdict(list)
     links = checked.references
     for row, stage in checked.stages.items():
         if not checked.playbook.stages[stage].open:
             continue
-        deal_id = checked.deals.table.text("id", row)
+        if not (deal_id := checked.deals.table.text("id", row)):
+            continue  # nobody can tell which deal that is
         if (contact := links.deal_contact[row]) is not None:
             ties[0][contact].append(deal_id)
         for person in links.deal_other_contacts.get(row, ()):
@@ -73,7 +77,7 @@ def _by_address(
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for person, deals in people.items():
         for address in addresses(checked.contacts, person):
-            if address.rpartition("@")[2] not in internal:
+            if address not in internal and address.rpartition("@")[2] not in internal:
                 found[address].update(dict.fromkeys(deals))
     return {address: tuple(deals) for address, deals in found.items()}
 
@@ -90,7 +94,8 @@ class Match:
 class Matcher:
     """What letters are matched with; `deal_by_thread` learns from each letter that is placed.
 
-    `deal_by_thread` is keyed by the thread's first Message-ID and by those of its letters.
+    `deal_by_thread` is keyed by the thread's first Message-ID, by those of its letters, and by
+    Gmail's own thread.
     """
 
     known: Known
@@ -111,8 +116,9 @@ class Matcher:
         deal_id = self._named_deal(letter) or self._deal_of_thread(letter)
         match = Match(deal_id) if deal_id else self._deal_of_people(letter)
         if match.deal_id:
-            for key in (letter.thread, letter.key):
-                self.deal_by_thread.setdefault(key, match.deal_id)
+            for key in (letter.thread, letter.key, letter.gmail_place):
+                if key:
+                    self.deal_by_thread.setdefault(key, match.deal_id)
         return match
 
     def _named_deal(self, letter: Letter) -> str:
@@ -125,7 +131,7 @@ class Matcher:
         return ""
 
     def _deal_of_thread(self, letter: Letter) -> str:
-        earlier = (letter.thread, *reversed(letter.references))
+        earlier = (letter.thread, *reversed(letter.references), letter.gmail_place)
         deals = (self.deal_by_thread.get(key, "") for key in earlier)
         return next((deal for deal in deals if deal in self.deal_ids), "")
 
@@ -163,13 +169,14 @@ def _merged(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*first, *second)))
 
 
-def make_matcher(checked: Checked, known: Known) -> Matcher:
-    """Return the matcher of a workbook as it is checked."""
+def make_matcher(checked: Checked, known: Known, letters: Table) -> Matcher:
+    """Return the matcher of a workbook as it is checked; `letters` is the memory of letters."""
     tables = checked.book.tables
     rows = tables["deals"].row_by_id
+    deals = threads_with_deal(tables["comments"], rows.keys())
     return Matcher(
         known=known,
-        deal_by_thread=dict(threads_with_deal(tables["comments"])),
+        deal_by_thread=dict(_with_gmail_threads(deals, gmail_threads(letters))),
         deal_ids=rows.keys(),
         names_of=lambda deal_id: _names_of_deal(checked, rows[deal_id]),
     )
@@ -184,17 +191,18 @@ def _names_of_deal(checked: Checked, row: int) -> Iterable[str]:
         yield from split_several(checked.companies.text("additional_titles", company))
 
 
-def threads_with_deal(comments: Table) -> Mapping[str, str]:
+def threads_with_deal(comments: Table, deal_ids: Collection[str]) -> Mapping[str, str]:
     """Return the deal of each thread, and of each letter, that the Comments tab knows.
 
     Where a thread's letters are on several deals, a manager's choice wins, then the latest one.
+    What is typed as the deal's ID and is none chooses nothing.
     """
     found: dict[str, str] = {}
     chosen: dict[str, str] = {}
     columns = map(comments.column, ("deal_id", "thread", "letter_key", "candidates"))
     for deal, thread, key, candidates in zip(*columns, strict=True):
         deal_id = deal_id_in(deal)
-        if not deal_id or not isinstance(thread, str) or not thread:
+        if deal_id not in deal_ids or not isinstance(thread, str) or not thread:
             continue
         found[thread] = deal_id
         if key:
@@ -204,12 +212,42 @@ def threads_with_deal(comments: Table) -> Mapping[str, str]:
     return {**found, **chosen}
 
 
-def threads_to_bind(comments: Table) -> Mapping[int, str]:
+def gmail_threads(letters: Table) -> Mapping[str, Sequence[str]]:
+    """Return Gmail's own threads of each letter by its Message-ID, each as `Letter.gmail_place`."""
+    found: dict[str, list[str]] = defaultdict(list)
+    columns = map(letters.column, ("key", "message", "thread"))
+    for key, place, thread in zip(*columns, strict=True):
+        if key and thread:
+            mailbox = as_text(place).rpartition("/")[0]
+            found[as_text(key)].append(thread_place(mailbox, as_text(thread)))
+    return found
+
+
+def _with_gmail_threads(
+    deals: Mapping[str, str], threads: Mapping[str, Sequence[str]]
+) -> Mapping[str, str]:
+    """Return the deals by thread, Gmail's own too: some programs do not name what they answer."""
+    own = {one: deals[key] for key in threads if key in deals for one in threads[key]}
+    return {**own, **deals}
+
+
+def threads_to_bind(
+    comments: Table, letters: Table, deal_ids: Collection[str]
+) -> Mapping[int, str]:
     """Return the deal of each row that waits for a choice which its thread has got meanwhile."""
-    deals = threads_with_deal(comments)
-    columns = map(comments.column, ("deal_id", "thread", "candidates"))
-    return {
-        row: deals[thread]
-        for row, (deal, thread, candidates) in enumerate(zip(*columns, strict=True))
-        if candidates and not deal_id_in(deal) and isinstance(thread, str) and thread in deals
+    columns = map(comments.column, ("deal_id", "thread", "letter_key", "candidates"))
+    waiting = {
+        row: (as_text(thread), as_text(key))
+        for row, (deal, thread, key, candidates) in enumerate(zip(*columns, strict=True))
+        if candidates and not deal_id_in(deal)
     }
+    if not waiting:
+        return {}
+    threads = gmail_threads(letters)
+    deals = _with_gmail_threads(threads_with_deal(comments, deal_ids), threads)
+    found: dict[int, str] = {}
+    for row, (thread, key) in waiting.items():
+        placed = (deals[one] for one in (thread, *threads.get(key, ())) if one in deals)
+        if deal := next(placed, ""):
+            found[row] = deal
+    return found

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from rules.check import Checked
 from rules.findings import Finding
 from rules.history import event_moment
+from rules.letter_files import name_in_line
 from rules.letters import deal_id_in
 from rules.playbook import Suggestion
 from rules.text import fold
@@ -47,7 +48,7 @@ def find_suggestions(checked: Checked) -> Iterator[Finding]:
 
 def _named(files: str, suggestion: Suggestion) -> str:
     """Return the first file whose name has one of the words."""
-    for name in files.split("\n"):
+    for name in map(name_in_line, files.split("\n")):
         words = f" {' '.join(_WORD.findall(fold(name)))} "
         if any(f" {fold(word)} " in words for word in suggestion.words):
             return name

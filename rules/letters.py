@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,10 +25,11 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Marks:
-    """The headers by which machines say that they wrote a letter (RFC 2919, 3834, 5546)."""
+    """The headers by which machines say that they wrote a letter (RFC 2369, 2919, 3834, 5546)."""
 
     list_id: str = ""
     precedence: str = ""
+    unsubscribe: str = ""
     auto_submitted: str = ""
     invitation: bool = False
 
@@ -66,11 +67,27 @@ class Letter:
         """Where the letter lies: its mailbox and its id there."""
         return f"{self.mailbox}/{self.gmail_id}"
 
+    @property
+    def gmail_place(self) -> str:
+        """Where its thread lies, "" if that is not known."""
+        return thread_place(self.mailbox, self.gmail_thread) if self.gmail_thread else ""
 
-def direction_of(letter: Letter, mailboxes: Iterable[str]) -> str:
-    """Return "outgoing" for a letter from one of our mailboxes, else "incoming"."""
-    ours = {letter.mailbox, *(box.lower() for box in mailboxes)}
-    return "outgoing" if letter.sender in ours else "incoming"
+
+def thread_place(mailbox: str, gmail_thread: str) -> str:
+    """Return what names a thread of a mailbox, and no message."""
+    return f"{mailbox}//{gmail_thread}"
+
+
+def is_ours(letter: Letter, internal: Collection[str]) -> bool:
+    """Return whether one of us wrote it: from the mailbox, or at an internal address or domain."""
+    if letter.sender == letter.mailbox or "SENT" in letter.labels:
+        return True
+    return letter.sender in internal or letter.sender.rpartition("@")[2] in internal
+
+
+def direction_of(letter: Letter, internal: Collection[str]) -> str:
+    """Return "outgoing" for a letter that one of us wrote, else "incoming"."""
+    return "outgoing" if is_ours(letter, internal) else "incoming"
 
 
 def cut_text(text: str, most_characters: int) -> str:

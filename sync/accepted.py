@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rules.check import Checked
+from rules.check import Checked, RowFindings
 from rules.dismissal import accept_warnings
+from rules.playbook import Subject
 from rules.table import as_text
 from sync.layout import RECORDS
 from sync.plan import Cell, Plan
 from sync.snapshot import Snapshot
 
 
-def accepted_warnings(snapshot: Snapshot, checked: Checked) -> Mapping[int, str]:
+def accepted_warnings(
+    snapshot: Snapshot, checked: Checked, found: Mapping[Subject, RowFindings]
+) -> Mapping[int, str]:
     """Return which warnings of each accepted deal row are dismissed, as the next write records."""
     if not snapshot.has(RECORDS):
-        return accept_warnings(checked, {})
+        return accept_warnings(checked, found, {})
     records = snapshot.tables[RECORDS]
     columns = (records.ids, records.column("accepted"))
     remembered = {one: as_text(text) for one, text in zip(*columns, strict=True) if text}
-    return accept_warnings(checked, remembered)
+    return accept_warnings(checked, found, remembered)
 
 
 def plan_accepted(snapshot: Snapshot, memories: Mapping[int, str]) -> Plan:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from rules.check import Checked, addresses
-from rules.letter_log import COPY, FAILED, LOGGED, SKIPPED, Ledger
+from rules.letter_files import file_name
+from rules.letter_log import COPY, FAILED, GONE, LOGGED, SKIPPED, Ledger
 from rules.letter_matching import Known, Match, known_people, make_matcher, threads_to_bind
-from rules.letter_policy import internal_domains
+from rules.letter_policy import internal_addresses
 from rules.letter_text import own_text
 from rules.letters import Letter, cut_text, direction_of
 from rules.messages import COMMENT_LINES
@@ -17,8 +20,9 @@ from rules.playbook import Letters
 from rules.table import as_text
 from rules.words import say
 from sync.discussions import DUE, is_due
+from sync.errors import SyncError
 from sync.mail_reading import Budget, MailboxReading, Wanted, read_mailbox
-from sync.mailbox_state import CURSOR, read_states, write_state
+from sync.mailbox_state import CURSOR, MailboxState, read_states, write_state
 from sync.plan import Cell, ColumnCells, Plan, Row
 from sync.ports import Clock, MailPort
 from sync.snapshot import Snapshot
@@ -32,17 +36,28 @@ MOST_CHARACTERS = 1_200_000
 
 @dataclass(frozen=True)
 class Mail:
-    """What the mailboxes gave. `known` and `marks` are what was asked for."""
+    """What the mailboxes gave. `known` and `marks` are what was asked for.
+
+    `internal` are the domains and addresses of colleagues.
+    """
 
     known: Known
     marks: Mapping[str, int]
+    internal: frozenset[str] = frozenset()
     readings: tuple[MailboxReading, ...] = ()
 
     @property
     def letters(self) -> list[Letter]:
         """The letters to be logged, oldest first."""
         found = [letter for reading in self.readings for letter in reading.letters]
-        return sorted(found, key=lambda letter: (letter.when, letter.key))
+        counting = (letter for letter in found if letter.key not in self.kept_out)
+        return sorted(counting, key=lambda letter: (letter.when, letter.key))
+
+    @cached_property
+    def kept_out(self) -> frozenset[str]:
+        """The Message-IDs of letters that the label of one mailbox keeps out of all."""
+        left_out = (pair for reading in self.readings for pair in reading.left_out)
+        return frozenset(letter.key for letter, reason in left_out if reason == SKIPPED)
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -55,6 +70,19 @@ class Mail:
         return {one.mailbox: one.go_on_at for one in self.readings if one.unfinished}
 
 
+@dataclass(frozen=True)
+class Recheck:
+    """The wish that so many days of each mailbox are compared with the log, as it `began`."""
+
+    days: int
+    began: datetime
+
+    def due(self, state: MailboxState) -> MailboxState:
+        """Return the state of a mailbox with its comparison due, unless it has been done since."""
+        done = state.rechecked > int(self.began.timestamp())
+        return state if done else replace(state, rechecked=0)
+
+
 def fetch_mail(
     snapshot: Snapshot,
     checked: Checked,
@@ -62,21 +90,21 @@ def fetch_mail(
     mail: MailPort,
     clock: Clock,
     deadline: datetime | None,
-    recheck_days: int | None = None,
+    recheck: Recheck | None = None,
 ) -> Mail:
     """Return what is new, mailbox by mailbox; a failing one does not stop the others.
 
-    With `recheck_days`, so many days of each mailbox are compared with the log, as once a day.
+    With `recheck`, the days that it tells are compared with the log, as others are once a day.
     """
     policy = checked.playbook.letters
-    internal = internal_domains(policy, mailboxes)
+    states = read_states(snapshot.structure.metadata)
+    internal = internal_addresses(policy, _own_addresses(mailboxes, states, mail))
     known = known_people(checked, internal)
     marks = _marks(snapshot, checked, known)
-    states = read_states(snapshot.structure.metadata)
     ledger = _ledger(snapshot)
-    if recheck_days is not None:
-        states = {box: replace(state, rechecked=0) for box, state in states.items()}
-        policy = policy.model_copy(update={"recheck_days": recheck_days})
+    if recheck is not None:
+        states = {box: recheck.due(state) for box, state in states.items()}
+        policy = policy.model_copy(update={"recheck_days": recheck.days})
     wanted = Wanted(known, marks, policy, internal, ledger, snapshot.read_at)
     budget = Budget(MOST_LETTERS, MOST_CHARACTERS, clock, deadline)
     logged_now: set[str] = set()
@@ -84,7 +112,20 @@ def fetch_mail(
         read_mailbox(mailbox, states.get(mailbox), wanted, mail, budget, logged_now)
         for mailbox in dict.fromkeys(mailboxes)
     ]
-    return Mail(known, marks, tuple(readings))
+    return Mail(known, marks, internal, tuple(readings))
+
+
+def _own_addresses(
+    mailboxes: Sequence[str], states: Mapping[str, MailboxState], mail: MailPort
+) -> Iterator[str]:
+    """Yield the addresses of the mailboxes; one that cannot be told is told of when it is read."""
+    for mailbox in mailboxes:
+        state = states.get(mailbox)
+        if state is not None and state.address:
+            yield state.address
+        else:
+            with suppress(SyncError, LookupError):
+                yield mail.address(mailbox)
 
 
 def _ledger(snapshot: Snapshot) -> Ledger:
@@ -147,32 +188,32 @@ def plan_marks(snapshot: Snapshot, checked: Checked, mail: Mail) -> Plan:
 # ── Comments ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def plan_mail(snapshot: Snapshot, checked: Checked, mail: Mail, mailboxes: Sequence[str]) -> Plan:
+def plan_mail(snapshot: Snapshot, checked: Checked, mail: Mail) -> Plan:
     """Plan all that follows from what the mailboxes gave, in one write.
 
     A comment for each letter, oldest first; a line in the memory for each message; rows of letters
     that a label keeps out now are removed; the mailboxes' states.
     """
-    comments, logged = _plan_comments(snapshot, checked, mail, mailboxes)
+    comments, logged = _plan_comments(snapshot, checked, mail)
     ledger = _ledger(snapshot)
-    seen = {**_remembered(mail, snapshot), **logged}
+    seen = {**_remembered(mail, snapshot, ledger), **logged}
     plan = _plan_memory(ledger, seen).then(_plan_removals(snapshot, ledger, mail.readings))
     appended = {"comments": comments} if comments else {}
     return Plan(appended=appended, metadata=_new_states(snapshot, mail)).then(plan)
 
 
 def _plan_comments(
-    snapshot: Snapshot, checked: Checked, mail: Mail, mailboxes: Sequence[str]
+    snapshot: Snapshot, checked: Checked, mail: Mail
 ) -> tuple[list[Row], Mapping[str, Row]]:
     """Return new rows of Comments, and what to remember of these letters, by place."""
     rows: list[Row] = []
     remembered: dict[str, Row] = {}
     matcher = None
     for letter in mail.letters:
-        matcher = matcher or make_matcher(checked, mail.known)
+        matcher = matcher or make_matcher(checked, mail.known, snapshot.tables["letters"])
         match = matcher.match(letter)
         if match is not None:
-            rows.append(_comment(snapshot, checked, letter, match, mailboxes))
+            rows.append(_comment(snapshot, checked, letter, match, mail.internal))
             posted = DUE if is_due(snapshot, letter, checked.playbook.letters) else None
             row = _memory_row(snapshot, letter, LOGGED)
             remembered[letter.place] = {**row, "posted": posted}
@@ -184,10 +225,10 @@ def _comment(
     checked: Checked,
     letter: Letter,
     match: Match,
-    mailboxes: Sequence[str],
+    internal: Collection[str],
 ) -> Row:
     directions = checked.playbook.choices["comment_direction"]
-    direction = directions[direction_of(letter, mailboxes)].in_locale(snapshot.locale)
+    direction = directions[direction_of(letter, internal)].in_locale(snapshot.locale)
     return {
         "deal_id": match.deal_id or None,
         "when": snapshot.serial(letter.when),
@@ -196,7 +237,9 @@ def _comment(
         "to": cut_text(letter.shown_to, 5_000),
         "subject": cut_text(letter.subject, 5_000),
         "text": comment_text(snapshot, letter, checked.playbook.letters),
-        "attachments": cut_text("\n".join(file.name for file in letter.attachments), 5_000),
+        "attachments": cut_text(
+            "\n".join(file_name(file.name) for file in letter.attachments), 5_000
+        ),
         "letter": letter_link(letter),
         "candidates": ", ".join(match.candidates) or None,
         "letter_key": letter.key,
@@ -231,18 +274,31 @@ def _memory_row(snapshot: Snapshot, letter: Letter, state: str) -> Row:
     }
 
 
-def _remembered(mail: Mail, snapshot: Snapshot) -> Mapping[str, Row]:
+def _remembered(mail: Mail, snapshot: Snapshot, ledger: Ledger) -> Mapping[str, Row]:
     """Return what to remember of the messages that get no comment, by place."""
     found: dict[str, Row] = {}
+    out = mail.kept_out
     for reading in mail.readings:
-        pairs = [*((letter, COPY) for letter in reading.copies), *reading.left_out]
+        pairs = [
+            *((letter, COPY) for letter in reading.copies),
+            *(
+                (letter, GONE)
+                for letter in (*reading.letters, *reading.copies)
+                if letter.key in out
+            ),
+            *reading.left_out,
+        ]
         found |= {one.place: _memory_row(snapshot, one, state) for one, state in pairs}
         for ref in reading.failed:
             place = f"{reading.address}/{ref.message_id}"
+            if place in ledger.failed:
+                continue
             day = int(snapshot.serial(snapshot.read_at))
             found[place] = {
                 "message": place, "thread": ref.thread_id, "day": day, "state": FAILED
             }  # fmt: skip
+        for ref in reading.gone:
+            found[f"{reading.address}/{ref.message_id}"] = {"state": GONE}
     return found
 
 
@@ -250,22 +306,27 @@ def _plan_memory(ledger: Ledger, seen: Mapping[str, Row]) -> Plan:
     """Plan a line for each message that has none; one that has gets what is new about it."""
     known = {place: row for place in seen if (row := ledger.row_by_place.get(place)) is not None}
     cells: dict[tuple[str, str], ColumnCells] = {}
-    for field_ in ("key", "day", "state") if known else ():
-        cells["letters", field_] = {
-            row: seen[place].get(field_) for place, row in known.items() if field_ in seen[place]
-        }
+    for field_ in ("key", "thread", "day", "state", "posted") if known else ():
+        found = {row: seen[place][field_] for place, row in known.items() if field_ in seen[place]}
+        if found:
+            cells["letters", field_] = found
     new = [row for place, row in seen.items() if place not in known]
     return Plan(cells=cells, appended={"letters": new} if new else {})
 
 
 def _plan_removals(snapshot: Snapshot, ledger: Ledger, readings: Sequence[MailboxReading]) -> Plan:
     """Plan to take out the letters that a label keeps out by now, with their comments."""
-    out = [row for reading in readings for row in _skipped_rows(ledger, reading)]
+    out = {row for reading in readings for row in _skipped_rows(ledger, reading)}
     if not out:
         return Plan()
     keys = {ledger.table.text("key", row) for row in out} - {""}
-    column = ledger.table.column("key")
-    states = {row: SKIPPED for row, key in enumerate(column) if row in out or as_text(key) in keys}
+    column, before = ledger.table.column("key"), ledger.table.column("state")
+    states: ColumnCells = {
+        # In other mailboxes the letter is out because it is out here.
+        row: SKIPPED if row in out else GONE
+        for row, key in enumerate(column)
+        if row in out or (as_text(key) in keys and before[row] in (LOGGED, COPY))
+    }
     logged = snapshot.tables["comments"].column("letter_key")
     rows = [row for row, key in enumerate(logged) if as_text(key) in keys]
     return Plan(cells={("letters", "state"): states}, removed={"comments": frozenset(rows)})
@@ -278,7 +339,7 @@ def _skipped_rows(ledger: Ledger, reading: MailboxReading) -> Iterator[int]:
     columns = map(ledger.table.column, ("message", "thread", "state"))
     for row, (place, thread, state) in enumerate(zip(*columns, strict=True)):
         mailbox = as_text(place).rpartition("/")[0]
-        if mailbox == reading.address and thread in threads and state in (LOGGED, COPY):
+        if mailbox == reading.address and thread in threads and state in (LOGGED, COPY, GONE):
             yield row
 
 
@@ -294,5 +355,6 @@ def _new_states(snapshot: Snapshot, mail: Mail) -> Mapping[str, str]:
 
 def plan_thread_choices(snapshot: Snapshot) -> Plan:
     """Plan the deal of comments that wait for a choice, where it was made for their thread."""
-    found: ColumnCells = threads_to_bind(snapshot.tables["comments"])
+    comments, letters, deals = (snapshot.tables[tab] for tab in ("comments", "letters", "deals"))
+    found: ColumnCells = threads_to_bind(comments, letters, deals.row_by_id.keys())
     return Plan(cells={("comments", "deal_id"): found}) if found else Plan()

@@ -6,33 +6,46 @@ where to go on.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
+from urllib.parse import quote
 
-from rules.letter_log import Ledger
+from rules.letter_log import GONE, Ledger
 from rules.letter_matching import Known
 from rules.letter_policy import reason_to_leave_out
 from rules.letters import Letter
 from rules.playbook import Letters
-from sync.errors import CursorExpiredError, QuotaUsedUpError, SyncError
+from sync.errors import CursorExpiredError, QuotaUsedUpError, SyncError, TransientError
 from sync.mailbox_state import MailboxState, Scan
 from sync.ports import Clock, Fetched, LabelNames, MailPort, MessageRef
 
-ADDRESSES_A_SEARCH = 10
+ADDRESSES_A_SEARCH, CHARACTERS_A_SEARCH = 10, 330
 """More would make an address of the request so long that the client sends it in another way."""
 LETTERS_A_FETCH = 25
 MOST_CHANGES = 500
 """With more at once, a mailbox is searched as if it were new: that can stop anywhere."""
 
-LOOKED_AT = 10
-"""The headers of the latest messages are read whatever a search says: its index may lag."""
+LOOKED_AT, LOOKED_AT_AFTER_A_SEARCH = 10, 50
+"""The headers of so many latest messages are read whatever a search says: its index may lag, and no
+search knows Reply-To."""
 
 HOLD_SECONDS = 6 * 3600
 """A cursor that only strangers' letters have moved is written so often; Google keeps it a week."""
 
 RECHECK_SECONDS = 24 * 3600
+
+DOUBT_SECONDS, DOUBT_ENDS = 600, 2 * 24 * 3600
+"""Messages that are not given, while nothing else was asked for, may be Google's trouble: only
+after so long they are believed to be their own; a doubt older than the other is forgotten."""
+
+RETRY_SECONDS = 900
+"""So often a message is asked for again that Google did not give."""
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -93,7 +106,8 @@ class MailboxReading:
     """What a mailbox gave, and how far it is read now.
 
     `left_out` are letters with clients and the reason; `copies` letters that are logged from
-    another mailbox; `failed` message ids. `skipped` are the messages under the label that keeps
+    another mailbox; `failed` messages that Google does not give; `gone` those that had failed and
+    are no matter any more. `skipped` are the messages under the label that keeps
     them out, None if nobody looked. `go_on_at` is set when there is more, but not now.
     """
 
@@ -103,6 +117,7 @@ class MailboxReading:
     copies: list[Letter] = field(default_factory=list)
     left_out: list[tuple[Letter, str]] = field(default_factory=list)
     failed: list[MessageRef] = field(default_factory=list)
+    gone: list[MessageRef] = field(default_factory=list)
     skipped: Sequence[MessageRef] | None = None
     failure: str = ""
     unfinished: bool = False
@@ -112,7 +127,7 @@ class MailboxReading:
     @property
     def skipped_threads(self) -> frozenset[str]:
         """The threads of which a message has the label that keeps them out."""
-        return frozenset(ref.thread_id for ref in self.skipped or ())
+        return frozenset(ref.thread_id for ref in self.skipped or ()) - {""}
 
 
 def read_mailbox(
@@ -138,6 +153,9 @@ def read_mailbox(
         result.unfinished, result.go_on_at = True, error.until
     except SyncError as error:
         result.failure = f"mailbox {mailbox}: {str(error).removeprefix(f'mailbox {mailbox}: ')}"
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        log.exception("mailbox %s: an answer cannot be read", mailbox)
+        result.failure = f"mailbox {mailbox}: an answer cannot be read ({type(error).__name__})"
     return result
 
 
@@ -165,14 +183,31 @@ class _Reader:
             self._start_anew()
         else:
             self._read_changes(state)
+        self._retry()
         self._scan()
 
     # ── What happened since ──────────────────────────────────────────────────────────────────────
 
-    def _start_anew(self) -> None:
+    def _start_anew(self, renewed: int = 0) -> None:
         """Take the cursor first: what arrives during the search is found again, not lost."""
         history = self.mail.read_cursor(self._mailbox)
-        self.result.state = MailboxState(history, written=self._now)
+        address = self._address()
+        self.result.state = MailboxState(history, address, written=self._now, renewed=renewed)
+
+    def _bridge(self, state: MailboxState) -> None:
+        """Search everything anew, as history is lost: not twice in a row, nor from the start again.
+
+        Where that has just been done, or is under way, the last days are searched at once and the
+        rest later.
+        """
+        under_way = state.scan is not None and state.scan.low == 0
+        if not under_way and self._now >= state.renewed + RECHECK_SECONDS:
+            self._start_anew(renewed=self._now)
+            return
+        history = self.mail.read_cursor(self._mailbox)
+        self.result.state = replace(
+            state, history=history, written=self._now, rechecked=0, lost=True
+        )
 
     def _read_changes(self, state: MailboxState) -> None:
         try:
@@ -180,16 +215,17 @@ class _Reader:
                 self._mailbox, state.history, self.wanted.labels, MOST_CHANGES
             )
         except CursorExpiredError:
-            self._start_anew()
+            self._bridge(state)
             return
         if not changes.complete:
-            self._start_anew()
+            self._start_anew(state.renewed)
             return
         if changes.messages or changes.skipped:
             self._find_skipped()
             self._take(self._narrowed(self._open(changes.messages)))
         elif changes.cursor == state.history or self._now < state.written + HOLD_SECONDS:
             return
+        state = self.result.state or state
         self.result.state = replace(state, history=changes.cursor, written=self._now)
 
     def _narrowed(self, refs: Sequence[MessageRef]) -> list[MessageRef]:
@@ -204,7 +240,7 @@ class _Reader:
 
     def _by_search(self, refs: Sequence[MessageRef], addresses: Sequence[str]) -> list[MessageRef]:
         left = {ref.message_id for ref in refs}
-        for some in _chunks(addresses, ADDRESSES_A_SEARCH):
+        for some in _groups(addresses):
             if left:
                 left -= self.mail.with_addresses(self._mailbox, some, left)
         return [ref for ref in refs if ref.message_id not in left]
@@ -221,26 +257,49 @@ class _Reader:
             self._settle(some, fetched)
         return kept
 
+    # ── What Google did not give ──────────────────────────────────────────────────────────────────
+
+    def _retry(self) -> None:
+        state, failed = self.result.state, self.wanted.ledger.failed
+        if state is None or not failed or self._now < state.retried + RETRY_SECONDS:
+            return
+        ours = f"{self._address()}/"
+        refs = [
+            MessageRef(place.removeprefix(ours), thread)
+            for place, thread in failed.items()
+            if place.startswith(ours)
+        ]
+        if refs:
+            self._find_skipped()
+            self._take(self._open(refs))
+            self.result.state = replace(self.result.state or state, retried=self._now)
+
     # ── Searches ─────────────────────────────────────────────────────────────────────────────────
 
     def _scan(self) -> None:
         while (state := self.result.state) is not None:
-            scan = state.scan or self._due_scan(state)
-            if scan is None:
+            state = state if state.scan else self._with_due_scan(state)
+            if state.scan is None:
                 return
-            if scan.low == 0:
-                state = replace(state, rechecked=self._now)
+            self.result.state = state
             self._find_skipped()
-            self._next_addresses(state, scan)
+            self._next_addresses(state, state.scan)
 
-    def _due_scan(self, state: MailboxState) -> Scan | None:
-        marks = self.wanted.marks.values()
+    def _with_due_scan(self, state: MailboxState) -> MailboxState:
+        """Return the state with the search that is due; without one if there is none."""
+        marks, policy, now = self.wanted.marks.values(), self.wanted.policy, self._now
         if any(mark > state.searched for mark in marks):
-            return self._new_scan(state.searched, max(marks), self.wanted.policy.search_days)
-        days = self.wanted.policy.recheck_days
-        if days and marks and self._now >= state.rechecked + RECHECK_SECONDS:
-            return self._new_scan(0, state.searched, days)
-        return None
+            rechecked = state.rechecked if state.searched else now
+            scan = self._new_scan(state.searched, max(marks), policy.search_days)
+            return replace(state, rechecked=rechecked, scan=scan)
+        if marks and state.lost and now >= state.renewed + RECHECK_SECONDS:
+            scan = self._new_scan(0, state.searched, policy.search_days)
+            return replace(state, rechecked=now, renewed=now, lost=False, scan=scan)
+        days = max(policy.recheck_days, int(state.lost))
+        if marks and days and now >= state.rechecked + RECHECK_SECONDS:
+            scan = self._new_scan(0, state.searched, days)
+            return replace(state, rechecked=now, scan=scan)
+        return state
 
     def _new_scan(self, low: int, high: int, days: int) -> Scan:
         since = int((self.wanted.now - timedelta(days=days)).timestamp())
@@ -253,11 +312,15 @@ class _Reader:
             if scan.low < mark <= scan.high and address > scan.done
         )
         if not left:
+            if scan.low == 0:
+                latest = self.mail.latest(self._mailbox, LOOKED_AT_AFTER_A_SEARCH)
+                self._take(self._by_headers(self._open(latest[::-1])))
+            state = self.result.state or state
             searched = max(state.searched, scan.high)
             self.result.state = replace(state, searched=searched, scan=None, written=self._now)
             return
         if not scan.last:
-            scan = replace(scan, last=left[:ADDRESSES_A_SEARCH][-1], place=scan.since)
+            scan = replace(scan, last=next(_groups(left))[-1], place=scan.since)
         some = [address for address in left if address <= scan.last]
         if some:
             self._search(state, scan, some)
@@ -287,7 +350,7 @@ class _Reader:
             end = min(scan.until, end + 2 * width)
 
     def _keep(self, state: MailboxState, scan: Scan) -> None:
-        self.result.state = replace(state, scan=scan, written=self._now)
+        self.result.state = replace(self.result.state or state, scan=scan, written=self._now)
 
     # ── Letters ──────────────────────────────────────────────────────────────────────────────────
 
@@ -329,6 +392,8 @@ class _Reader:
         """Return whether the letter is not to be logged, and remember why, unless strangers'."""
         reason = "skipped" if self._is_skipped(ref) else None
         reason = self.wanted.reason(letter) or reason
+        if reason is None and self.wanted.ledger.kept_out_elsewhere(letter.key, letter.mailbox):
+            reason = GONE
         if reason is None and not self._is_logged(letter.key):
             return False
         self.looked_at.add(ref.message_id)
@@ -336,6 +401,8 @@ class _Reader:
             self.result.copies.append(letter)
         elif reason != "stranger":
             self.result.left_out.append((letter, reason))
+        elif self._has_failed(ref):
+            self.result.gone.append(ref)
         return True
 
     def _is_logged(self, key: str) -> bool:
@@ -343,10 +410,27 @@ class _Reader:
 
     def _settle(self, refs: Sequence[MessageRef], fetched: Fetched) -> None:
         """Note what could not be fetched. Raises QuotaUsedUpError if the rest has to wait."""
+        self._doubt(refs, fetched)
         self.result.failed += [ref for ref in refs if ref.message_id in fetched.failed]
+        self.result.gone += [
+            ref for ref in refs if ref.message_id in fetched.gone and self._has_failed(ref)
+        ]
         self.looked_at |= fetched.failed | fetched.gone
         if fetched.busy_until is not None:
             raise QuotaUsedUpError("quota is used up", fetched.busy_until)
+
+    def _doubt(self, refs: Sequence[MessageRef], fetched: Fetched) -> None:
+        """Raise TransientError if it may be Google that fails, and not the messages."""
+        state = self.result.state
+        given = fetched.letters or fetched.gone or not fetched.failed
+        if state is None or given or all(map(self._has_failed, refs)):
+            return
+        doubted = self._now - state.doubted
+        believed = DOUBT_SECONDS <= doubted < DOUBT_ENDS
+        if doubted >= DOUBT_ENDS or believed:
+            self.result.state = replace(state, doubted=0 if believed else self._now)
+        if not believed:
+            raise TransientError(f"Google does not give {len(fetched.failed)} message(s)")
 
     # ── What a label keeps out ───────────────────────────────────────────────────────────────────
 
@@ -359,6 +443,10 @@ class _Reader:
 
     def _is_skipped(self, ref: MessageRef) -> bool:
         return ref.thread_id in self.skipped_threads
+
+    def _has_failed(self, ref: MessageRef) -> bool:
+        failed = self.wanted.ledger.failed
+        return bool(failed) and f"{self._address()}/{ref.message_id}" in failed
 
     def _is_remembered(self, ref: MessageRef) -> bool:
         return f"{self._address()}/{ref.message_id}" in self.wanted.ledger.row_by_place
@@ -380,3 +468,16 @@ def _moment(epoch: int) -> datetime:
 def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def _groups(addresses: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield as many addresses at a time as one search takes."""
+    some: list[str] = []
+    for address in addresses:
+        characters = sum(len(quote(one)) for one in (*some, address))
+        if some and (len(some) == ADDRESSES_A_SEARCH or characters > CHARACTERS_A_SEARCH):
+            yield some
+            some = []
+        some.append(address)
+    if some:
+        yield some

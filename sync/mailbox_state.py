@@ -34,14 +34,22 @@ class Scan:
 class MailboxState:
     """How far a mailbox has been read.
 
-    All that happened up to the `history` id is settled. Every address with a mark up to `searched`
-    has been searched for. `written` and `rechecked` are moments in epoch seconds.
+    `address` is the mailbox's, also of `me`. All that happened up to the `history` id is settled.
+    Every address with a mark up to `searched` has been searched for. `written`, `rechecked` (the
+    last days have been searched again), `retried` (single messages have), `renewed` (all has) and
+    `doubted` (Google gave nothing of what was asked for) are moments in epoch seconds. With `lost`,
+    some history has expired since.
     """
 
     history: str
+    address: str = ""
     searched: int = 0
     written: int = 0
     rechecked: int = 0
+    retried: int = 0
+    renewed: int = 0
+    doubted: int = 0
+    lost: bool = False
     scan: Scan | None = None
 
     @property

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import click
 import orjson
 
-from rules.check import Checked, check_book
-from rules.dismissal import accept_warnings
-from rules.playbook import Locale, Playbook
+from rules.check import Checked, RowFindings, check_book
+from rules.dismissal import accept_warnings, standing
+from rules.playbook import Locale, Playbook, Subject
 from rules.playbook_file import PlaybookError, load_playbook
 from rules.values import SERIAL_EPOCH
 from sync.accepted import accepted_warnings
@@ -36,6 +36,7 @@ from worker.settings import Settings, SettingsError, configured_spreadsheets, lo
 from worker.setup import create_workbook, extend_workbook
 from worker.summary import (
     CheckedSource,
+    all_findings,
     check_lines,
     problem_rows,
     result_json,
@@ -154,8 +155,8 @@ def check(as_json: bool, file: Path | None) -> None:
     """Read and validate, write nothing; exit 1 if there are errors."""
     codes = [0]
     found = [
-        CheckedSource(kind, name, checked, tuple(problem_rows(checked, accepted)))
-        for kind, name, checked, accepted in (
+        CheckedSource(kind, name, checked, tuple(problem_rows(checked, shown)))
+        for kind, name, checked, shown in (
             _checked_file(file) if file else _checked_workbooks(codes)
         )
     ]
@@ -169,8 +170,8 @@ def check(as_json: bool, file: Path | None) -> None:
     sys.exit(max(codes))
 
 
-_Source: TypeAlias = tuple[str, str, Checked, Mapping[int, str]]
-"""What was checked: its kind and name, the check, and the dismissed warnings of its deals."""
+_Source: TypeAlias = tuple[str, str, Checked, Mapping[Subject, RowFindings]]
+"""What was checked: its kind and name, the check, and the findings that are not dismissed."""
 
 
 def _checked_workbooks(codes: list[int]) -> Iterator[_Source]:
@@ -179,8 +180,10 @@ def _checked_workbooks(codes: list[int]) -> Iterator[_Source]:
             with _told(codes):
                 snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
                 _tell_faults(spreadsheet_id, map(str, snapshot.faults), codes)
-                accepted = accepted_warnings(snapshot, checked)
-                yield "spreadsheet", spreadsheet_id, checked, accepted
+                found = all_findings(checked)
+                accepted = accepted_warnings(snapshot, checked, found)
+                shown = standing(checked, found, accepted)
+                yield "spreadsheet", spreadsheet_id, checked, shown
 
 
 @contextmanager
@@ -209,7 +212,8 @@ def _checked_file(path: Path) -> Iterator[_Source]:
     zone = ZoneInfo(settings.timezone) if settings.timezone else None
     today = (SystemClock().now().astimezone(zone).date() - SERIAL_EPOCH).days
     checked = check_book(read.book, playbook, today)
-    yield "file", str(path), checked, accept_warnings(checked, {})
+    found = all_findings(checked)
+    yield "file", str(path), checked, standing(checked, found, accept_warnings(checked, found, {}))
 
 
 @contextmanager

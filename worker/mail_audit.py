@@ -10,8 +10,9 @@ from datetime import timedelta
 from rules.mail_counts import MailCount, add_up, count_mail
 from rules.messages import LEFT_OUT
 from rules.playbook import Playbook
-from sync.run import Outside, PassResult, read_and_check, run_pass
-from worker.passes import run_to_end, together
+from sync.letters import Recheck
+from sync.run import Outside, PassResult, read_and_check
+from worker.passes import run_to_end
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,9 @@ def audit_mail(
     What was under way is brought to its end first: it is no repair. Raises SyncError.
     """
     run_to_end(spreadsheet_id, playbook, outside, sleep)
-    comparing = replace(outside, recheck_days=days)
-    compared = run_pass(spreadsheet_id, playbook, comparing)
-    rest = run_to_end(spreadsheet_id, playbook, outside, sleep)
-    return _audit(spreadsheet_id, playbook, outside, days, together(compared, rest))
+    comparing = replace(outside, recheck=Recheck(days, outside.clock.now()))
+    compared = run_to_end(spreadsheet_id, playbook, comparing, sleep)
+    return _audit(spreadsheet_id, playbook, outside, days, compared)
 
 
 def _audit(

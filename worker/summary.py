@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rules.check import Checked, find_problems
-from rules.dismissal import standing
+from rules.check import Checked, RowFindings, find_problems
 from rules.letter_suggestions import find_suggestions
-from rules.playbook import SUBJECT_TABS, Playbook
+from rules.playbook import SUBJECT_TABS, Playbook, Subject
 from rules.words import Wording
 from sync.run import PassResult
 from sync.verdicts import with_findings
@@ -72,14 +71,20 @@ def result_json(result: PassResult) -> Mapping[str, Any]:
     }
 
 
-def problem_rows(checked: Checked, accepted: Mapping[int, str]) -> Iterator[Mapping[str, Any]]:
+def all_findings(checked: Checked) -> Mapping[Subject, RowFindings]:
+    """Return what a check finds in every record, with what its letters suggest."""
+    return with_findings(find_problems(checked), find_suggestions(checked))
+
+
+def problem_rows(
+    checked: Checked, shown: Mapping[Subject, RowFindings]
+) -> Iterator[Mapping[str, Any]]:
     """Yield each row that has problems: tab, sheet row, ID, verdict, and all problems in words.
 
-    `accepted` are the dismissed warnings, as `dismissal.accept_warnings` gives them.
+    `shown` are the findings without those that are dismissed.
     """
     wording = Wording(checked.book, checked.playbook)
-    found = with_findings(find_problems(checked), find_suggestions(checked))
-    for subject, rows in standing(checked, found, accepted).items():
+    for subject, rows in shown.items():
         tab = SUBJECT_TABS[subject]
         for row, findings in rows:
             if findings:

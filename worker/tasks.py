@@ -52,7 +52,7 @@ def _outside() -> tuple[Playbook, Outside]:
     settings = _prepared.settings or load_settings()
     kept_open = ExitStack()
     atexit.register(kept_open.close)
-    outside = kept_open.enter_context(connected(settings))
+    outside = kept_open.enter_context(connected(settings, _prepared.redis_url or None))
     return load_playbook(settings.playbook), replace(
         outside, effect_seconds=EFFECT_SECONDS, known={}
     )

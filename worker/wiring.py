@@ -10,10 +10,11 @@ from sync.google.auth import Accounts, load_account
 from sync.google.drive import GoogleDrive
 from sync.google.gmail import GoogleMail
 from sync.google.sheets import GoogleSheets
-from sync.google.units import Units
+from sync.google.units import Counters, LocalCounters, Units
 from sync.run import Outside
 from worker.change_log import ChangeFiles
 from worker.settings import Settings
+from worker.shared_units import SharedCounters
 
 
 class SystemClock:
@@ -31,18 +32,25 @@ def mail_accounts(settings: Settings) -> Accounts:
 
 
 @contextmanager
-def connected(settings: Settings) -> Iterator[Outside]:
+def connected(settings: Settings, redis_url: str | None = None) -> Iterator[Outside]:
     """Yield the outside of a pass; its connections are closed afterwards.
 
+    Workers with the same Redis (that of the settings, if no other is given) share Gmail's quota.
     Raises SyncError if the credentials cannot be used.
     """
     account = load_account(settings.google_credentials)
     clock = SystemClock()
-    units = Units(clock.now, settings.gmail_units_per_minute)
     with (
+        _counters(clock, redis_url or settings.redis_url) as counters,
         closing(GoogleSheets(account, settings.sheets_endpoint)) as sheets,
         closing(GoogleDrive(account, settings.drive_endpoint)) as drive,
-        closing(GoogleMail(mail_accounts(settings), units, settings.gmail_endpoint)) as mail,
+        closing(
+            GoogleMail(
+                mail_accounts(settings),
+                Units(clock.now, settings.gmail_units_per_minute, counters),
+                settings.gmail_endpoint,
+            )
+        ) as mail,
     ):
         yield Outside(
             sheets=sheets,
@@ -55,3 +63,13 @@ def connected(settings: Settings) -> Iterator[Outside]:
             time_zone=settings.timezone,
             log=ChangeFiles(settings.log_dir, SystemClock()),
         )
+
+
+@contextmanager
+def _counters(clock: SystemClock, redis_url: str | None) -> Iterator[Counters]:
+    own = LocalCounters(clock.now)
+    if redis_url is None:
+        yield own
+        return
+    with closing(SharedCounters(redis_url, own)) as shared:
+        yield shared

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import base64
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,18 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from rules.letters import Letter
-from sync.errors import CursorExpiredError, QuotaUsedUpError
+from rules.text import fold
+from sync.errors import CursorExpiredError, GoneError, QuotaUsedUpError, SyncError
 from sync.google.auth import GMAIL_SCOPE, ME, Accounts
 from sync.google.errors import is_rate_error, make_error, message_of, translated
-from sync.google.gmail_batch import Part, run_batch
-from sync.google.message import read_letter
+from sync.google.gmail_batch import NoBatchesError, Part, run_batch
+from sync.google.message import (
+    WITHIN,
+    bodies_elsewhere,
+    content_within,
+    decode_data,
+    read_letter,
+)
 from sync.google.retry import retried
 from sync.google.units import (
     ATTACHMENT_GET,
@@ -45,16 +53,47 @@ BATCH_PARTS = 25
 """Google allows 100 and advises against more than 50; a user's concurrent calls are limited too."""
 
 UNWANTED_LABELS = frozenset({"DRAFT", "SPAM", "TRASH", "CHAT"})
-LEFT_BEHIND = frozenset({"SPAM", "TRASH"})
-"""A letter that loses one of these labels may count now."""
+"""Letters with one of these do not count; one that loses it may."""
+
+SYSTEM_LABELS = frozenset(
+    {
+        *("INBOX", "SENT", "UNREAD", "STARRED", "IMPORTANT", *UNWANTED_LABELS),
+        *(f"CATEGORY_{kind}" for kind in ("PERSONAL", "SOCIAL", "PROMOTIONS", "UPDATES", "FORUMS")),
+    }
+)
+"""Labels whose name is their id (Gmail API guide, "Manage labels")."""
 
 HISTORY_TYPES = ["messageAdded", "labelAdded", "labelRemoved"]
 
 HEADERS = (
     *("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Message-ID", "References"),
     *("In-Reply-To", "List-Id", "Precedence", "Auto-Submitted", "Content-Type", "Content-Class"),
+    *("List-Unsubscribe", "Date"),
 )
 """What is read of a letter before it is known to count."""
+
+
+LARGEST_BODY = 5_000_000
+"""Of a text that is longer only the beginning is shown; a body comes as a whole or not at all."""
+
+NOT_THERE = frozenset({404, 410})
+
+MOST_BAD_MESSAGES = 3
+"""Of more messages than this none of which is given, Google is to blame."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Found:
+    """What came of fetching messages; see Fetched."""
+
+    letters: dict[str, Letter] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    refused: dict[str, HttpError] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    postponed: set[str] = field(default_factory=set)
+    busy_until: datetime | None = None
 
 
 class GoogleMail:
@@ -92,8 +131,9 @@ class GoogleMail:
 
     def read_changes(self, mailbox: str, cursor: str, labels: LabelNames, most: int) -> MailChanges:
         """Return what happened since the cursor. Raises CursorExpiredError."""
-        records: dict[int, Mapping[str, Any]] = {}
-        newest: list[str] = []
+        records: list[Mapping[str, Any]] = []
+        came: set[str] = set()
+        newest: list[int] = []
         complete = True
         pages = self._pages(
             mailbox,
@@ -105,21 +145,26 @@ class GoogleMail:
         )
         try:
             for page in pages:
-                newest.append(str(page.get("historyId", cursor)))
-                records.update((int(record["id"]), record) for record in page.get("history", ()))
-                came = sum("messagesAdded" in record for record in records.values())
-                full = came >= most or len(newest) >= MOST_HISTORY_PAGES
-                if full and "nextPageToken" in page:
+                newest.append(int(page.get("historyId") or cursor))
+                records += page.get("history") or ()
+                came.update(
+                    event["message"]["id"]
+                    for record in page.get("history") or ()
+                    for event in record.get("messagesAdded") or ()
+                )
+                full = len(came) >= most or len(newest) >= MOST_HISTORY_PAGES
+                if full and page.get("nextPageToken"):
                     complete = False
                     break
-        except _GoneError as error:
+        except GoneError as error:
             raise CursorExpiredError(f"mailbox {mailbox}: history is gone") from error
         messages: dict[str, MessageRef] = {}
         skipped: dict[str, MessageRef] = {}
-        for _, record in sorted(records.items()):
+        # The same record may stand on two pages; one label may come and go.
+        for record in sorted(records, key=lambda record: int(record.get("id") or 0)):
             self._read_record(mailbox, record, labels, messages, skipped)
         # What happens between two pages shows in the later one's number, and perhaps in neither.
-        cursor = min(newest, key=int, default=cursor)
+        cursor = str(min(newest, default=cursor))
         return MailChanges(tuple(messages.values()), tuple(skipped.values()), cursor, complete)
 
     def _read_record(
@@ -130,18 +175,19 @@ class GoogleMail:
         messages: dict[str, MessageRef],
         skipped: dict[str, MessageRef],
     ) -> None:
-        for event in record.get("messagesAdded", ()):
-            if UNWANTED_LABELS.isdisjoint(event["message"].get("labelIds", ())):
+        for event in record.get("messagesAdded") or ():
+            if UNWANTED_LABELS.isdisjoint(event["message"].get("labelIds") or ()):
                 _keep(messages, event)
-        for event in record.get("labelsAdded", ()):
-            names = self._names(mailbox, event.get("labelIds", ()))
-            if labels.skip in names:
+        for event in record.get("labelsAdded") or ():
+            names = self._folded_names(mailbox, event)
+            if fold(labels.skip) in names:
                 _keep(skipped, event)
-            if labels.count in names:
+            if labels.count is not None and fold(labels.count) in names:
                 _keep(messages, event)
-        for event in record.get("labelsRemoved", ()):
-            names = self._names(mailbox, event.get("labelIds", ()))
-            if names & LEFT_BEHIND or labels.skip in names:
+        for event in record.get("labelsRemoved") or ():
+            names = self._folded_names(mailbox, event)
+            back = UNWANTED_LABELS.intersection(event.get("labelIds") or ())
+            if back or fold(labels.skip) in names:
                 _keep(messages, event)
 
     # ── Looking for messages ─────────────────────────────────────────────────────────────────────
@@ -169,10 +215,16 @@ class GoogleMail:
         whole = before is not None and before - since <= timedelta(seconds=1)
         found: dict[str, MessageRef] = {}
         for page in self._pages(mailbox, "messages", MESSAGES_LIST, **params):
-            found.update((ref.message_id, ref) for ref in map(_ref, page.get("messages", ())))
-            if "nextPageToken" in page and not whole:
+            found.update((ref.message_id, ref) for ref in map(_ref, page.get("messages") or ()))
+            # A page may be short, or empty, and more follow.
+            if page.get("nextPageToken") and len(found) >= SEARCH_PAGE and not whole:
                 return MailPage(tuple(found.values()), complete=False)
         return MailPage(tuple(found.values()), complete=True)
+
+    def latest(self, mailbox: str, most: int) -> Sequence[MessageRef]:
+        """Return the latest messages, the newest first."""
+        page = next(self._pages(mailbox, "messages", MESSAGES_LIST, maxResults=most))
+        return [_ref(message) for message in page.get("messages") or ()]
 
     def with_addresses(
         self, mailbox: str, addresses: Sequence[str], wanted: Collection[str]
@@ -181,7 +233,7 @@ class GoogleMail:
         left, found = set(wanted), set()
         query = _with_any(addresses)
         for page in self._pages(mailbox, "messages", MESSAGES_LIST, q=query, maxResults=PAGE):
-            here = {message["id"] for message in page.get("messages", ())} & left
+            here = {message["id"] for message in page.get("messages") or ()} & left
             found |= here
             left -= here
             if not left:
@@ -197,23 +249,28 @@ class GoogleMail:
         pages = self._pages(
             mailbox, "messages", MESSAGES_LIST, labelIds=[label_id], maxResults=PAGE
         )
-        return [_ref(message) for page in pages for message in page.get("messages", ())]
+        return [_ref(message) for page in pages for message in page.get("messages") or ()]
 
     def _names(self, mailbox: str, label_ids: Collection[str]) -> frozenset[str]:
-        known = self._label_names.get(mailbox)
-        if known is None or any(_is_own(key) and key not in known for key in label_ids):
-            if not any(map(_is_own, label_ids)):
-                return frozenset(label_ids)
-            known = self._read_labels(mailbox)
-        return frozenset(known.get(key, key) for key in label_ids)
+        own = [key for key in label_ids if key not in SYSTEM_LABELS]
+        known = self._label_names.get(mailbox, {})
+        if any(key not in known for key in own):
+            # What the list does not name is not asked for again.
+            known = {**dict.fromkeys(own, ""), **self._read_labels(mailbox)}
+            self._label_names[mailbox] = known
+        return frozenset(filter(None, (known.get(key, key) for key in label_ids)))
+
+    def _folded_names(self, mailbox: str, event: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset(map(fold, self._names(mailbox, event.get("labelIds") or ())))
 
     def _label_id(self, mailbox: str, name: str) -> str | None:
-        known = self._label_names.get(mailbox) or self._read_labels(mailbox)
-        return next((key for key, label in known.items() if label == name), None)
+        """Return the label's id, None if there is none; Gmail minds no case in their names."""
+        known = _label_named(name, self._label_names.get(mailbox, {}))
+        return known or _label_named(name, self._read_labels(mailbox))
 
     def _read_labels(self, mailbox: str) -> Mapping[str, str]:
         answer = self._call(mailbox, LABELS_LIST, lambda users: users.labels().list(userId=ME))
-        known = {str(one["id"]): str(one["name"]) for one in answer.get("labels", ())}
+        known = {str(one["id"]): str(one["name"]) for one in answer.get("labels") or ()}
         self._label_names[mailbox] = known
         return known
 
@@ -235,7 +292,17 @@ class GoogleMail:
         return self._fetch(mailbox, message_ids, format="full")
 
     def fetch_attachment(self, mailbox: str, message_id: str, part: str) -> bytes:
-        """Return the content of a file that came with a message."""
+        """Return the content of a file that came with a message. Raises GoneError."""
+        if part.startswith(WITHIN):
+            message = self._call(
+                mailbox,
+                MESSAGES_GET,
+                lambda users: users.messages().get(userId=ME, id=message_id, format="full"),
+            )
+            return content_within(message, part)
+        return decode_data(self._attachment(mailbox, message_id, part))
+
+    def _attachment(self, mailbox: str, message_id: str, part: str) -> str:
         answer = self._call(
             mailbox,
             ATTACHMENT_GET,
@@ -243,46 +310,67 @@ class GoogleMail:
                 users.messages().attachments().get(userId=ME, messageId=message_id, id=part)
             ),
         )
-        data = str(answer.get("data", ""))
-        return base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
+        return str(answer.get("data") or "")
 
     def _fetch(self, mailbox: str, message_ids: Sequence[str], **params: Any) -> Fetched:
-        letters: dict[str, Letter] = {}
-        gone: set[str] = set()
-        failed: dict[str, HttpError] = {}
+        found = _Found()
         left = list(dict.fromkeys(message_ids))
-        busy_until: datetime | None = None
-        while left and busy_until is None:
+        while left and found.busy_until is None:
             room = max(self._units.room(mailbox), 0) // MESSAGES_GET
             some = left[: min(BATCH_PARTS, room)]
             if not some:
-                busy_until = self._units.half_back(mailbox)
+                found.busy_until = self._units.half_back(mailbox)
                 break
-            parts = self._parts(mailbox, some, params)
             left = left[len(some) :]
-            for message_id, part in parts.items():
-                if isinstance(part, Mapping):
-                    letter = self._letter(mailbox, part)
-                    letters.update({message_id: letter} if letter else {})
-                    gone.update(() if letter else (message_id,))
-                elif part.resp.status == 404:
-                    gone.add(message_id)
-                elif is_rate_error(part):
-                    left.append(message_id)
-                    busy_until = self._refused(mailbox, part)
-                else:
-                    failed[message_id] = part
-        if not letters and not gone:
-            _blame_google(failed.values(), mailbox)
-        if busy_until is None:
+            for message_id, part in self._parts(mailbox, some, params).items():
+                self._sort(mailbox, message_id, part, found)
+        if found.refused and not found.letters and not found.gone:
+            _blame_google(found.refused.values(), mailbox)
+        if found.busy_until is None:
             self._units.answered(mailbox)
-        return Fetched(letters, frozenset(gone), frozenset(failed), frozenset(left), busy_until)
+        return Fetched(
+            letters=found.letters,
+            gone=frozenset(found.gone),
+            failed=frozenset({*found.refused, *found.unreadable}),
+            postponed=frozenset({*left, *found.postponed}),
+            busy_until=found.busy_until,
+        )
 
-    def _letter(self, mailbox: str, message: Mapping[str, Any]) -> Letter | None:
-        label_ids = message.get("labelIds", ())
-        if UNWANTED_LABELS.intersection(label_ids):
-            return None
-        return read_letter(message, self.address(mailbox), self._names(mailbox, label_ids))
+    def _sort(self, mailbox: str, message_id: str, part: Part, found: _Found) -> None:
+        """Put an answer where it belongs; whatever is in a message, it stops no other."""
+        try:
+            if not isinstance(part, Mapping):
+                self._sort_error(mailbox, message_id, part, found)
+            elif UNWANTED_LABELS.intersection(part.get("labelIds") or ()):
+                found.gone.add(message_id)
+            else:
+                found.letters[message_id] = self._letter(mailbox, part)
+        except QuotaUsedUpError as error:
+            found.postponed.add(message_id)
+            found.busy_until = error.until
+        except GoneError:
+            found.gone.add(message_id)
+        except (SyncError, LookupError, TypeError, ValueError, AttributeError) as error:
+            kind = type(error).__name__
+            log.warning("mailbox %s: message %s cannot be read: %s", mailbox, message_id, kind)
+            found.unreadable.add(message_id)
+
+    def _sort_error(self, mailbox: str, message_id: str, error: HttpError, found: _Found) -> None:
+        if error.resp.status in NOT_THERE:
+            found.gone.add(message_id)
+        elif is_rate_error(error):
+            found.postponed.add(message_id)
+            found.busy_until = self._refused(mailbox, error)
+        else:
+            found.refused[message_id] = error
+
+    def _letter(self, mailbox: str, message: Mapping[str, Any]) -> Letter:
+        for body in bodies_elsewhere(message.get("payload") or {}):
+            if int(body.get("size") or 0) <= LARGEST_BODY:
+                attachment = str(body["attachmentId"])
+                body["data"] = self._attachment(mailbox, str(message["id"]), attachment)
+        labels = self._names(mailbox, message.get("labelIds") or ())
+        return read_letter(message, self.address(mailbox), labels)
 
     def _parts(
         self, mailbox: str, message_ids: Sequence[str], params: Mapping[str, Any]
@@ -309,10 +397,11 @@ class GoogleMail:
         }
         if len(requests) > 1 and self._batches:
             uri = (self._endpoint or GOOGLE).rstrip("/") + BATCH_PATH
-            found = run_batch(uri, requests, f"mailbox {mailbox}", mailbox)
-            if found is not None:
-                return found
-            self._batches = False
+            try:
+                return run_batch(uri, requests, f"mailbox {mailbox}", mailbox)
+            except NoBatchesError as error:
+                log.info("%s: one call a message from now on", error)
+                self._batches = False
         return {key: self._single(mailbox, request) for key, request in requests.items()}
 
     @retried
@@ -341,8 +430,8 @@ class GoogleMail:
                 ),
             )
             yield page
-            token = page.get("nextPageToken")
-            if not token:
+            before, token = token, page.get("nextPageToken")
+            if not token or token == before:
                 return
 
     @retried
@@ -352,8 +441,6 @@ class GoogleMail:
             try:
                 answer: dict[str, Any] = make_request(self._users(mailbox)).execute()
             except HttpError as error:
-                if error.resp.status == 404:
-                    raise _GoneError(mailbox) from error
                 if is_rate_error(error):
                     until = self._refused(mailbox, error)
                     raise QuotaUsedUpError(
@@ -364,7 +451,11 @@ class GoogleMail:
         return answer
 
     def _refused(self, mailbox: str, error: HttpError) -> datetime:
-        wait = hinted_wait(message_of(error.content), str(error.resp.get("date", "")))
+        wait = hinted_wait(
+            message_of(error.content),
+            str(error.resp.get("date", "")),
+            str(error.resp.get("retry-after", "")),
+        )
         return self._units.refused(mailbox, wait)
 
     def _users(self, mailbox: str) -> Any:
@@ -380,10 +471,6 @@ class GoogleMail:
         return self._services[mailbox].users()
 
 
-class _GoneError(Exception):
-    """Gmail answers 404: the message or the history is gone."""
-
-
 def _keep(found: dict[str, MessageRef], event: Mapping[str, Any]) -> None:
     ref = _ref(event["message"])
     found[ref.message_id] = ref
@@ -393,20 +480,20 @@ def _ref(message: Mapping[str, Any]) -> MessageRef:
     return MessageRef(str(message["id"]), str(message.get("threadId", "")))
 
 
-def _is_own(label_id: str) -> bool:
-    """Return whether a label is the user's: system labels have their name as id, in capitals."""
-    return not label_id.isupper()
+def _blame_google(errors: Collection[HttpError], mailbox: str) -> None:
+    """Raise SyncError if these errors, in place of all that was asked for, are Google's own."""
+    for error in errors:
+        own_trouble = error.resp.status >= 500 and len(errors) > MOST_BAD_MESSAGES
+        if own_trouble or error.resp.status in (401, 403):
+            raise make_error(error.resp.status, error.content, f"mailbox {mailbox}", mailbox)
+
+
+def _label_named(name: str, labels: Mapping[str, str]) -> str | None:
+    return next((key for key, label in labels.items() if fold(label) == fold(name)), None)
 
 
 def _is_passing(part: Part) -> bool:
     return isinstance(part, HttpError) and part.resp.status >= 500
-
-
-def _blame_google(errors: Collection[HttpError], mailbox: str) -> None:
-    """Raise SyncError if these errors, in place of everything asked for, are not the messages'."""
-    for error in errors:
-        if error.resp.status >= 500 or error.resp.status in (401, 403):
-            raise make_error(error.resp.status, error.content, f"mailbox {mailbox}", mailbox)
 
 
 def _with_any(addresses: Sequence[str]) -> str:

@@ -5,7 +5,6 @@ Source: Gmail API guide, "Batching requests".
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -16,23 +15,39 @@ from sync.errors import TransientError
 from sync.google.errors import is_rate_error, translated
 from sync.google.retry import retried
 
-log = logging.getLogger(__name__)
-
 Part: TypeAlias = Mapping[str, Any] | HttpError
 """The answer to a part of a batch, or the error in its place."""
 
-NO_BATCHES = frozenset({404, 405, 501})
+ABOUT_THE_CALLER = frozenset({401, 403, 429})
+"""Refusals that say nothing about batches."""
 
 
-@retried
+class NoBatchesError(Exception):
+    """There are no batches at that address, or none whose answers can be read."""
+
+
+class _UnreadableError(TransientError):
+    """The answer to a batch is cut off, or not what it should be."""
+
+
 def run_batch(
     uri: str, requests: Mapping[str, Callable[[], Any]], what: str, account: str
-) -> Mapping[str, Part] | None:
-    """Return the answer to each request, by its key; None if there are no batches at that address.
+) -> Mapping[str, Part]:
+    """Return the answer to each request, by its key. Raises NoBatchesError.
 
     The client would send batches to Google's own host, whatever endpoint is set: so the address is
     given.
     """
+    try:
+        return _run_batch(uri, requests, what, account)
+    except _UnreadableError as error:
+        raise NoBatchesError(str(error)) from error
+
+
+@retried
+def _run_batch(
+    uri: str, requests: Mapping[str, Callable[[], Any]], what: str, account: str
+) -> Mapping[str, Part]:
     parts: dict[str, Part] = {}
 
     def keep(key: str, answer: Mapping[str, Any] | None, error: HttpError | None) -> None:
@@ -44,16 +59,14 @@ def run_batch(
     with translated(what, account):
         try:
             batch.execute()
-        except BatchError as error:
-            raise TransientError(f"{what}: the answer to a batch cannot be read") from error
+        except (BatchError, KeyError, TypeError, ValueError, AttributeError) as error:
+            # The client looks for every part in the answer without a check.
+            raise _UnreadableError(f"{what}: the answer to a batch cannot be read") from error
         except HttpError as error:
             if is_rate_error(error):
                 return dict.fromkeys(requests, error)
-            if error.resp.status in NO_BATCHES:
-                log.info("%s: no batches here (%s)", what, error.resp.status)
-                return None
+            status = int(error.resp.status)
+            if status == 501 or (400 <= status < 500 and status not in ABOUT_THE_CALLER):
+                raise NoBatchesError(f"{what}: no batches here ({status})") from error
             raise
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            # The client looks for every part in the answer without a check.
-            raise TransientError(f"{what}: the answer to a batch is cut off") from error
     return parts

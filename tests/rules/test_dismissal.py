@@ -40,10 +40,11 @@ def book_of(rows: Rows, accepted: Raw, shown: str = "", locale: Locale = "en") -
 def look(book: Book, memory: dict[str, str]) -> tuple[str, ...]:
     """Return the problems that a pass shows; what it remembers goes into `memory`."""
     checked = check_book(book, PLAYBOOK, TODAY)
-    memories = accept_warnings(checked, memory)
+    found = find_problems(checked)
+    memories = accept_warnings(checked, found, memory)
     memory.clear()
     memory.update({book.tables["deals"].text("id", row): text for row, text in memories.items()})
-    [(_, findings)] = standing(checked, find_problems(checked), memories)["deal"]
+    [(_, findings)] = standing(checked, found, memories)["deal"]
     return tuple(Wording(book, PLAYBOOK).problem("deals", finding) for finding in findings)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from rules.check import check_book
 from rules.letter_matching import Match, known_people, make_matcher, threads_to_bind
-from rules.letter_policy import internal_domains, reason_to_leave_out
+from rules.letter_policy import internal_addresses, reason_to_leave_out
 from rules.letters import Letter, Marks
 from tests.rules.books import (
     PLAYBOOK,
@@ -22,7 +23,7 @@ from tests.rules.books import (
     make_book,
     make_table,
 )
-from tests.rules.test_letters import letter
+from tests.rules.test_letters import NO_LETTERS, letter
 
 CLIENT = "person1@client.kz"
 POLICY = PLAYBOOK.letters
@@ -31,7 +32,7 @@ POLICY = PLAYBOOK.letters
 def deal_of(rows: Rows, found: Letter, comments: list[Cells] | None = None) -> Match | None:
     rows = {**rows, "comments": comments or []}
     checked = check_book(make_book("en", rows), PLAYBOOK, TODAY)
-    return make_matcher(checked, known_people(checked, ())).match(found)
+    return make_matcher(checked, known_people(checked, ()), NO_LETTERS).match(found)
 
 
 def two_deals(**second: str) -> Rows:
@@ -84,7 +85,20 @@ def test_comments_that_wait_follow_the_choice_made_in_their_thread() -> None:
         {"deal_id": None, "thread": "t2", "letter_key": "c", "candidates": "D-000001, …"},
         {"deal_id": None, "thread": "t1", "letter_key": "d"},
     ]
-    assert threads_to_bind(make_table("comments", "en", comments)) == {1: "D-000002"}
+    assert bound(comments) == {1: "D-000002"}
+
+
+def test_a_choice_that_names_no_deal_is_passed_on_to_nothing() -> None:
+    comments: list[Cells] = [
+        {"deal_id": "?", "thread": "t1", "letter_key": "a", "candidates": "D-000001, …"},
+        {"deal_id": "D-000099", "thread": "t1", "letter_key": "a", "candidates": "D-000001, …"},
+        {"deal_id": None, "thread": "t1", "letter_key": "b", "candidates": "D-000001, …"},
+    ]
+    assert bound(comments) == {}
+
+
+def bound(comments: list[Cells]) -> Mapping[int, str]:
+    return threads_to_bind(make_table("comments", "en", comments), NO_LETTERS, {"D-000002"})
 
 
 def test_a_colleague_of_the_contact_belongs_to_the_only_open_deal_of_their_company() -> None:
@@ -130,7 +144,7 @@ def test_a_subject_that_names_both_or_none_decides_nothing(subject: str) -> None
 def reason(found: Letter, **policy: object) -> str | None:
     checked = check_book(make_book("en", full_rows("en", "sql", 1)), PLAYBOOK, TODAY)
     mailboxes = ("manager1@agency.kz",)
-    internal = internal_domains(POLICY, mailboxes)
+    internal = internal_addresses(POLICY, mailboxes)
     known = known_people(checked, internal)
     return reason_to_leave_out(found, known, POLICY.model_copy(update=policy), internal)
 
@@ -147,6 +161,8 @@ def reason(found: Letter, **policy: object) -> str | None:
         (Marks(auto_submitted="No"), None),
         (Marks(auto_submitted="auto-generated", list_id="<sales.agency.kz>"), "bulk"),
         (Marks(invitation=True), "invitation"),
+        (Marks(unsubscribe="<mailto:off@client.kz>"), "bulk"),
+        (Marks(unsubscribe="<mailto:off@agency.kz>", list_id="<sales.agency.kz>"), None),
     ],
 )
 def test_letters_of_machines_and_invitations_are_left_out(
@@ -160,6 +176,11 @@ def test_letters_with_nobody_who_counts_are_strangers() -> None:
     assert reason(letter("manager1@agency.kz", CLIENT)) is None
 
 
+def test_what_we_send_with_a_program_that_counts_its_readers_is_no_bulk_mail() -> None:
+    marks = Marks(unsubscribe="<https://tracker.example>")
+    assert reason(replace(letter("manager1@agency.kz", CLIENT), marks=marks)) is None
+
+
 def test_the_policy_may_ask_for_a_label_or_a_subject() -> None:
     labelled = replace(letter(CLIENT), labels=frozenset({"CRM"}))
     assert reason(labelled, count="label") is None
@@ -171,18 +192,29 @@ def test_the_policy_may_ask_for_a_label_or_a_subject() -> None:
     assert reason(letter(CLIENT, subject="Lunch"), count="subject", subject="*статус*") == "subject"
     skipped = replace(letter(CLIENT), labels=frozenset({"CRM", "CRM/skip"}))
     assert reason(skipped, count="label") == "skipped"
+    otherwise_written = replace(letter(CLIENT), labels=frozenset({"crm", "Crm/Skip"}))
+    assert reason(otherwise_written, count="label") == "skipped"
 
 
 def test_colleagues_never_count_even_as_contacts() -> None:
     rows = full_rows("en", "sql", 1)
     rows["contacts"][0]["email"] = "boss@agency.kz"
     checked = check_book(make_book("en", rows), PLAYBOOK, TODAY)
-    ours = internal_domains(POLICY, ["manager1@agency.kz"])
+    ours = internal_addresses(POLICY, ["manager1@agency.kz"])
     assert "boss@agency.kz" not in known_people(checked, ours).addresses
     assert "boss@agency.kz" in known_people(checked, ()).addresses
 
 
 def test_a_public_domain_makes_nobody_a_colleague_and_the_playbook_names_more() -> None:
     policy = POLICY.model_copy(update={"internal_domains": ("@Holding.kz",)})
-    domains = internal_domains(policy, ["me", "a@gmail.com", "b@Agency.kz"])
-    assert domains == {"holding.kz", "agency.kz"}
+    internal = internal_addresses(policy, ["me", "A@gmail.com", "b@Agency.kz"])
+    assert internal == {"holding.kz", "agency.kz", "a@gmail.com", "b@agency.kz"}
+
+
+def test_a_mailbox_of_ours_that_is_noted_as_a_contact_lets_nothing_in() -> None:
+    rows = full_rows("en", "sql", 1)
+    rows["contacts"][0].update({"email": CLIENT, "additional_email": "sales@gmail.com"})
+    checked = check_book(make_book("en", rows), PLAYBOOK, TODAY)
+    known = known_people(checked, internal_addresses(POLICY, ["sales@gmail.com"]))
+    assert CLIENT in known.addresses
+    assert "sales@gmail.com" not in known.addresses

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rules.check import check_book
+from rules.letter_files import line_of_file, line_of_left
 from rules.letter_suggestions import find_suggestions
+from rules.messages import FILE_LINES
+from rules.playbook import LOCALES, Locale
 from rules.table import Raw
 from rules.words import Wording
 from tests.rules.books import PLAYBOOK, TODAY, Cells, full_rows, make_book
@@ -49,3 +52,10 @@ def test_a_proposal_that_was_sent_suggests_its_event_until_it_or_a_later_one_is_
 
 def test_a_deal_that_is_over_gets_no_suggestion() -> None:
     assert suggested("brief.pdf", stage="client") == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_became_of_the_file_does_not_change_what_it_suggests(locale: Locale) -> None:
+    lines = ("Brief.pdf", line_of_file("Brief.pdf", "1aB_-9"))
+    left = (line_of_left("Brief.pdf", reason, locale) for reason in FILE_LINES)
+    assert len({tuple(suggested(line)) for line in (*lines, *left)}) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from rules.check import check_book
 from rules.letter_matching import Match, known_people, make_matcher, threads_with_deal
 from rules.letter_text import own_text
 from rules.letters import Letter, cut_text, direction_of, letters_by_deal
+from rules.table import Table
 from tests.rules.books import (
     PLAYBOOK,
     STAGES,
@@ -23,6 +25,8 @@ from tests.rules.books import (
     make_book,
     make_table,
 )
+
+NO_LETTERS = Table("letters", {}, {}, 0)
 
 
 def letter(
@@ -51,7 +55,7 @@ def deal_of(
     rows: Rows, found: Letter, deal_by_thread: dict[str, str] | None = None
 ) -> Match | None:
     checked = check_book(make_book("en", rows), PLAYBOOK, TODAY)
-    matcher = make_matcher(checked, known_people(checked, ()))
+    matcher = make_matcher(checked, known_people(checked, ()), NO_LETTERS)
     matcher.deal_by_thread.update(deal_by_thread or {})
     return matcher.match(found)
 
@@ -131,7 +135,9 @@ def test_answer_goes_where_its_thread_went() -> None:
         {"deal_id": None, "thread": "t2", "letter_key": "<9@mail>"},
         {"deal_id": "D-000001", "text": "a manager's note"},
     ]
-    threads = dict(threads_with_deal(make_table("comments", "en", comments)))
+    threads = dict(
+        threads_with_deal(make_table("comments", "en", comments), {"D-000001", "D-000002"})
+    )
     assert threads == {"t1": "D-000002", "<0@mail>": "D-000002"}
     assert deal_of(rows, letter("person1@client.kz", thread="t1"), threads) == Match("D-000002")
     undecided = deal_of(rows, letter("person1@client.kz", thread="t2"), threads)
@@ -146,9 +152,12 @@ def test_two_contacts_with_one_address_bring_both_deals() -> None:
     assert match == Match("", ("D-000001", "D-000002"))
 
 
-def test_direction_is_seen_from_our_mailboxes() -> None:
-    ours = ["Manager1@example.com", "lead@example.com"]
-    assert direction_of(letter("manager1@example.com"), ours) == "outgoing"
+def test_what_one_of_us_wrote_is_outgoing_from_whichever_address() -> None:
+    ours = ["agency.kz", "manager2@gmail.com"]
+    for sender in ("manager1@example.com", "manager2@gmail.com", "sales@agency.kz"):
+        assert direction_of(letter(sender), ours) == "outgoing"
+    alias = replace(letter("manager1@alias.kz"), labels=frozenset({"SENT"}))
+    assert direction_of(alias, ours) == "outgoing"
     assert direction_of(letter("person1@client.kz"), ours) == "incoming"
 
 

