@@ -89,6 +89,7 @@ bench-mail: .venv/.dev
 # their own.
 bench-rules: .venv/.dev .peers/.made
 	$(BIN)/python -m benchmarks.rules .peers/bin/python
+	$(BIN)/python -m benchmarks.reports_alone
 
 .peers/.made: benchmarks/peers/requirements.lock | check-python
 	$(PYTHON) -m venv .peers

@@ -140,7 +140,7 @@ _LINK = re.compile(
     r"(?:https?://)?(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_][\w-]*(?::[0-9]+)?(?:[/?#]\S*)?",
     re.IGNORECASE,
 )
-_FOLDER_ID = re.compile(r"/folders/([A-Za-z0-9_-]{10,})|[?&]id=([A-Za-z0-9_-]{10,})")
+_FOLDER_ID = re.compile(r"/folders/([A-Za-z0-9_-]+)|[?&]id=([A-Za-z0-9_-]+)")
 
 
 def parse_link(value: Raw) -> str:

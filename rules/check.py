@@ -6,12 +6,12 @@ changed since, and says exactly what a full check says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import compress, repeat
 from operator import is_
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 from rules.collecting import uncollected
 from rules.contact_phones import place_phones
@@ -152,12 +152,42 @@ def _only_records(records: Records, codes: bytes) -> bytes:
     return bytes(found)
 
 
+class _Pairs(Sequence[tuple[int, Findings]]):
+    """Rows and their findings; a pair is made when it is asked for, as there are many."""
+
+    def __init__(self, rows: Sequence[int], findings: Sequence[Findings]) -> None:
+        self._rows, self._findings = rows, findings
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[tuple[int, Findings]]:
+        return zip(self._rows, self._findings, strict=True)
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[int, Findings]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> _Pairs: ...
+
+    def __getitem__(self, at: int | slice) -> tuple[int, Findings] | _Pairs:
+        if isinstance(at, slice):
+            return _Pairs(self._rows[at], self._findings[at])
+        return self._rows[at], self._findings[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as a list
+
+
 def find_problems(checked: Checked) -> Mapping[Subject, RowFindings]:
     """Return the findings of every record, by subject."""
     with uncollected():
         return {
-            subject: [(row, problems.get(row, ())) for row in checked.records(subject).rows]
+            subject: _Pairs(rows, list(map(problems.get, rows, repeat(()))))
             for subject, problems in checked.problems.items()
+            for rows in (checked.records(subject).rows,)
         }
 
 

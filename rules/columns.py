@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress, filterfalse, repeat
 from operator import is_, not_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rules.table import Raw
 from rules.text import fold
@@ -75,16 +75,18 @@ def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
     """Return what the cells mean; empty ones and those that say "none" read as None."""
     if parser is TEXT or parser.usual is not None:
         cells = set(column) if _repeats(column) else column
-        texts = _only_texts(cells)
-        if texts is not None and not texts:
-            return Reading(column, {}, (), truthy=True)
-        full = texts is not None and len(texts) == len(cells)
-        if texts is not None and parser.usual is not None:
-            return _read_matching(column, texts, parser, parser.usual, none_words, full=full)
-        if texts is not None and (
-            reading := _read_plain_texts(column, texts, none_words, full=full)
-        ):
-            return reading
+        filled = list(filter(None, cells))
+        if len(filled) == len(cells) or set(filterfalse(None, cells)) <= {None}:
+            texts = _Texts(column, filled, full=len(filled) == len(cells))
+            try:
+                if not filled:
+                    return Reading(column, {}, (), truthy=True)
+                if parser.usual is not None:
+                    return _read_matching(texts, parser, parser.usual, none_words)
+                if reading := _read_plain_texts(texts, none_words):
+                    return reading
+            except TypeError:  # numbers among them
+                pass
     return _read_cells(column, parser, none_words)
 
 
@@ -108,11 +110,12 @@ def _read_distinct(
     filled = None not in cells
     cells.discard(None)
     least, most = parser.least, parser.most
-    meaning: dict[Raw, Value] = {
-        cell: float(cell)
+    numbers = [
+        cell
         for cell in cells
         if (type(cell) is int or type(cell) is float) and least <= cell <= most
-    }
+    ]
+    meaning: dict[Raw, Value] = dict(zip(numbers, map(float, numbers), strict=True))
     refused: dict[Raw, Refused] = {}
     none: set[Raw] = set()
     for cell in cells.difference(meaning) if meaning else cells:
@@ -129,7 +132,10 @@ def _read_distinct(
     nothing = map(not_, values) if truthy else map(is_, values, repeat(None))
     empty = bytes(len(values) if full else nothing)
     said = {cell for cell in none if cell in none_words}
-    unread = list(compress(range(len(values)), empty)) if refused or said else ()
+    unread: Sequence[int] = ()
+    if refused or said:
+        without = compress(range(len(values)), empty)
+        unread = [row for row in without if column[row] is not None]
     return Reading(
         values,
         {row: refused[column[row]] for row in unread if column[row] in refused},
@@ -165,7 +171,9 @@ def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refus
     except Refused as refused:
         return None if cell in none_words else refused.kept()
     if isinstance(value, tuple):
-        return value if value and not all(map(none_words.holds, value)) else None
+        if not value or all(map(none_words.holds, value)):
+            return None
+        return value[0] if len(value) == 1 else value
     return None if isinstance(value, str) and (not value or none_words.holds(value)) else value
 
 
@@ -186,36 +194,28 @@ _SAMPLED = 997
 """Every so many-th cell is looked at to find out."""
 
 
-def _only_texts(cells: Collection[Raw]) -> list[str] | None:
-    """Return those of the cells that are filled; None if they are not all texts."""
-    filled = list(filter(None, cells))
-    if len(filled) < len(cells) and not set(filterfalse(None, cells)) <= {None}:
-        return None
-    return filled if set(map(type, filled)) <= {str} else None  # type: ignore[return-value]  # as was just seen
+class _Texts(NamedTuple):
+    """A column, and its filled cells, or the different ones of them. `full`: there are no others.
+
+    If not all of them are texts, what works on them raises TypeError.
+    """
+
+    column: Sequence[Raw]
+    filled: Sequence[Any]
+    full: bool
 
 
 def _read_matching(
-    column: Sequence[Raw],
-    texts: Sequence[str],
-    parser: Parser,
-    usual: re.Pattern[str],
-    none_words: NoneWords,
-    *,
-    full: bool,
+    texts: _Texts, parser: Parser, usual: re.Pattern[str], none_words: NoneWords
 ) -> Reading:
-    """Read a column of addresses or links: those that match stand for themselves.
-
-    `texts` are its filled cells, or the different ones; `full`: there are no others.
-    """
-    others = set(filterfalse(usual.fullmatch, texts))
-    if not others and not parser.several:
+    """Read a column of addresses or links: those that match stand for themselves."""
+    column, filled, full = texts
+    others = set(filterfalse(usual.fullmatch, filled))
+    if not others:
         return Reading(column, {}, (), full=full, truthy=True)
-    values: list[Value] = list(zip(column, strict=True)) if parser.several else list(column)  # type: ignore[arg-type]  # None is set right below
-    rows = _rows_with(column, others if full else {None, *others})
-    read: dict[Raw, Value | Refused] = {
-        cell: read_cell(cell, parser, none_words) for cell in others
-    }
-    read[None] = None
+    values: list[Value] = list(column)
+    rows = _rows_with(column, others)
+    read = {cell: read_cell(cell, parser, none_words) for cell in others}
     refused: dict[int, Refused] = {}
     none: list[int] = []
     for row in rows:
@@ -227,24 +227,16 @@ def _read_matching(
         elif value is None and cell in none_words:
             none.append(row)
         values[row] = value
-    return Reading(values, refused, none, full=not rows, truthy=True)
+    return Reading(values, refused, none, truthy=True)
 
 
-def _read_plain_texts(
-    column: Sequence[Raw], texts: Sequence[str], none_words: NoneWords, *, full: bool
-) -> Reading | None:
-    """Read a column of texts that stand for themselves; None if one needs a closer look.
-
-    `texts` are its filled cells, or the different ones; `full`: there are no others.
-    """
-    if list(map(str.strip, texts)) != texts:
+def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
+    """Read a column of texts that stand for themselves; None if one needs a closer look."""
+    column, filled, full = texts
+    joined = "|".join(filled)
+    if "#" in joined or not _is_plain(joined) or list(map(str.strip, filled)) != filled:
         return None
-    joined = "|".join(texts)
-    if "#" in joined or not joined.isprintable():
-        return None
-    if not joined.isascii() and not unicodedata.is_normalized("NFC", joined):
-        return None
-    said = none_words.among(texts)
+    said = none_words.among(filled)
     if not said:
         return Reading(column, {}, (), full=full, truthy=True)
     none = _rows_with(column, said)
@@ -252,3 +244,27 @@ def _read_plain_texts(
     for row in none:
         values[row] = None
     return Reading(values, {}, none, truthy=True)
+
+
+_PLAIN_BYTES = bytes([*range(0x20, 0x7F), *range(0x80, 0xC0), *range(0xD0, 0xD4)])
+"""The bytes of what is printed of ASCII, and of U+0400 to U+04FF: all is printed and NFC there."""
+
+_PLAIN_SIGNS = "«»–—№"
+"""What else there is in many texts, and is printed and NFC, too."""
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a text is NFC and holds nothing but what is printed."""
+    if _has_plain_bytes(text):
+        return True
+    without = text
+    for sign in _PLAIN_SIGNS:
+        without = without.replace(sign, "")
+    if _has_plain_bytes(without):
+        return True
+    return text.isprintable() and unicodedata.is_normalized("NFC", text)
+
+
+def _has_plain_bytes(text: str) -> bool:
+    # Bytes are looked at several times faster than letters.
+    return not text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_BYTES)

@@ -165,7 +165,7 @@ def _by_row(*found: Iterable[Finding]) -> Found:
 def _address_keys(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
     """Make a key of each address or phone in the columns; a cell may hold several."""
     of_column: list[list[tuple[str, ...]]] = [
-        [column[row] or () for row in rows] for column in columns
+        [each_key(column[row]) for row in rows] for column in columns
     ]
     if len(of_column) == 1:
         return of_column[0]
@@ -243,20 +243,21 @@ def _same_title_keys(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
 
 def _deal_keys(playbook: Playbook) -> MakeKeys:
     still_open = {key for key, stage in playbook.stages.items() if stage.open}
-    folded = cache(fold)
 
-    def make(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
-        contacts, stages, services = columns
-        keys: list[Keys] = []
-        for row in rows:
-            contact, service = contacts[row], services[row]
-            if contact is None or service is None or stages[row] not in still_open:
-                keys.append(())
-            elif isinstance(service, str):
-                keys.append((f"{contact}|{folded(service)}",))
-            else:
-                keys.append(_each_once(f"{contact}|{folded(one)}" for one in service))
-        return keys
+    @cache
+    def spelled(service: Value) -> tuple[str, ...]:
+        several = service if isinstance(service, tuple) else (str(service),)
+        return _each_once(map(fold, several))
+
+    def make(columns: Columns, rows: Sequence[int]) -> Sequence[Keys]:
+        if len(rows) < len(columns[0]):
+            columns = tuple([column[row] for row in rows] for column in columns)
+        return [
+            ()
+            if contact is None or service is None or stage not in still_open
+            else tuple([f"{contact}|{one}" for one in spelled(service)])
+            for contact, stage, service in zip(*columns, strict=True)
+        ]
 
     return make
 

@@ -4,8 +4,10 @@ The states, as they stand in `_records`: a code, and what it is about.
 
 - gone, trashed: the folder cannot be seen by the worker's account, or is in the trash
 - moved: it is no longer where it was put
+- taken: something else is under the id that was recorded for it
 - locked: the worker may look into it, and not change it
 - link_gone, link_trashed, link_locked, link_file: so it is with what a manager linked
+- link_root: what a manager linked is the folder that holds all others
 - link_taken: what a manager linked is the folder of another record
 """
 
@@ -23,11 +25,13 @@ STATES: Mapping[str, tuple[Severity, str]] = {
     "gone": ("error", "folder_gone"),
     "trashed": ("error", "folder_trashed"),
     "moved": ("warning", "folder_moved"),
+    "taken": ("error", "folder_taken"),
     "locked": ("warning", "folder_locked"),
     "link_gone": ("error", "folder_link_gone"),
     "link_trashed": ("error", "folder_link_trashed"),
     "link_locked": ("warning", "folder_link_locked"),
     "link_file": ("error", "folder_link_file"),
+    "link_root": ("error", "folder_link_root"),
     "link_taken": ("error", "folder_link_taken"),
 }
 """How bad each state is, and the code of its message."""

@@ -7,7 +7,7 @@ workbook brings it back with all else.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rules.table import Raw, Table, as_text
@@ -100,6 +100,24 @@ def all_folders(records: Table) -> Iterator[FolderMemory]:
             yield _memory(as_text(record_id), folders, *rest)
 
 
+def folders_with_ids(records: Table, folder_ids: Collection[str]) -> Iterator[FolderMemory]:
+    """Yield the records' own folders that have one of the ids."""
+    for at, cell in enumerate(records.column("folders")):
+        if cell and str(cell).partition(" ")[0] in folder_ids:
+            yield _at(records, at)
+
+
+def folders_put_into(records: Table, folder_ids: Collection[str]) -> Iterator[FolderMemory]:
+    """Yield the records' own folders that the worker put into one of those folders."""
+    for at, cell in enumerate(records.column("folder_parent")):
+        if cell in folder_ids:
+            yield _at(records, at)
+
+
+def _at(records: Table, at: int) -> FolderMemory:
+    return _memory(records.text("id", at), *(records.column(key)[at] for key in _COLUMNS))
+
+
 _COLUMNS = ("folders", "folders_made", "folder_name", "folder_parent", "folder_state")
 
 
@@ -170,6 +188,12 @@ def write_documents(documents: Mapping[str, Iterable[str]]) -> str:
     """Return the cell for documents, by subfolder the ids of what lies there."""
     digests = {key: ",".join(sorted(map(digest, ids))) for key, ids in documents.items()}
     return write_words({key: value for key, value in digests.items() if value}) or UNSEEN
+
+
+def is_spoken_of(cell: Raw, ids: Collection[str]) -> bool:
+    """Return whether a cell of folders or documents speaks of any of the ids or digests."""
+    words = as_text(cell).replace("=", " ").replace(",", " ").split()
+    return any(word in ids for word in words)
 
 
 def count_documents(records: Table, deal_id: str) -> Mapping[str, int] | None:

@@ -154,6 +154,17 @@ def mailboxes_by_manager(checked: Checked) -> Mapping[str, str]:
 # ── The root ─────────────────────────────────────────────────────────────────────────────────────
 
 
+def say_archive_trouble(trouble: str, archive: str, account: str) -> str:
+    """Return, for the operator, why no folders move to the archive; `trouble` as of the root."""
+    why = {
+        "gone": f"does not exist, or is not shared with {account}",
+        "file": "is no folder",
+        "trashed": "is in the trash",
+        "locked": f"may only be looked into by {account}",
+    }[trouble]
+    return f"folders of lost deals stay: the archive {archive} of the playbook {why}"
+
+
 def say_root_trouble(locale: Locale, trouble: str, root: str, account: str) -> str:
     """Return what is wrong with the Drive root and what to do about it.
 

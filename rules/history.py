@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, repeat
+from itertools import compress, islice, repeat
+from operator import is_not, le
+from typing import Any
 
-from rules.months import NO_NAME, month_of
+from rules.months import month_of
 from rules.playbook import Playbook
-from rules.table import Raw, Table, as_text, as_texts
+from rules.requirements import NO_STAGE, Flags, any_of, missing_flags, rows_set
+from rules.table import Raw, Table, as_text
 from rules.text import fold
 from rules.values import spelling_table
 
@@ -25,112 +29,17 @@ def event_moment(value: Raw) -> float | None:
     return float(value) if _EARLIEST <= value < _LATEST else None
 
 
-@dataclass(frozen=True)
-class Entries:
-    """The entries of known deals into stages, column by column, as the rows stand.
-
-    `deals` are numbers below `deal_count`; `whens` serial times, 0 where none is written.
-    """
-
-    deal_count: int
-    deals: Sequence[int]
-    whens: Sequence[float]
-    months: Sequence[str]
-    stages: Sequence[str]
-
-    def first_months(self, stages: Collection[str]) -> Sequence[str]:
-        """Return, by deal, the month in which it first entered one of the stages."""
-        there = list(map(frozenset(stages).__contains__, self.stages))
-        entered = zip(compress(self.deals, there), compress(self.months, there), strict=True)
-        return first_months(self.deal_count, entered)
-
-    def ever_at(self, stage: str) -> Collection[int]:
-        """Return the deals that ever entered the stage."""
-        return {deal for deal, at in zip(self.deals, self.stages, strict=True) if at == stage}
-
-    def farthest(self, reached: Mapping[str, int]) -> Sequence[int]:
-        """Return, by deal, how far it ever came, given how far each stage is; 0 for nowhere."""
-        highest = [0] * self.deal_count
-        for deal, place in zip(self.deals, map(reached.__getitem__, self.stages), strict=True):
-            if place > highest[deal]:
-                highest[deal] = place
-        return highest
-
-    def finished_stays(self) -> Iterator[tuple[str, float]]:
-        """Yield stage and days of each stay that ended in a move to another stage."""
-        entries = Counter(self.deals)
-        columns = zip(self.deals, self.whens, strict=True)
-        moved = [when > 0 and entries[deal] > 1 for deal, when in columns]
-        rows = sorted(compress(range(len(moved)), moved), key=self.whens.__getitem__)
-        left: list[int | None] = [None] * self.deal_count
-        for row in rows:
-            deal = self.deals[row]
-            before, left[deal] = left[deal], row
-            if before is not None and self.stages[before] != self.stages[row]:
-                yield self.stages[before], self.whens[row] - self.whens[before]
+# ── Stages as codes ──────────────────────────────────────────────────────────────────────────────
 
 
-def first_months(deal_count: int, months: Iterable[tuple[int, str]]) -> Sequence[str]:
-    """Return, by deal, the first of its months; `NO_NAME`, which is after all, without any."""
-    first = [NO_NAME] * deal_count
-    for deal, month in months:
-        if month < first[deal]:
-            first[deal] = month
-    return first
+def stage_codes(playbook: Playbook) -> Mapping[object, int]:
+    """Return the code of each stage: its place among them. What is no stage has `NO_STAGE`."""
+    return {stage: code for code, stage in enumerate(playbook.stages)}
 
 
-@dataclass(frozen=True)
-class Events:
-    """What the Events tab tells.
-
-    `counts` is by what stands in Event and in From, and by month; `first_seen` is the month in
-    which each deal was first heard of.
-    """
-
-    counts: Mapping[tuple[Raw, Raw, str], int]
-    first_seen: Sequence[str]
-    entries: Entries
-
-
-def read_events(
-    events: Table, playbook: Playbook, numbers: Mapping[str, int], deal_count: int
-) -> Events:
-    """Return what the Events tab holds; `numbers` are those of the known deals, by ID."""
-    whens = [event_moment(when) or 0.0 for when in events.column("when")]
-    days = list(map(int, whens))
-    month_by_day = {day: month_of(day or None) for day in set(days)}
-    months = list(map(month_by_day.__getitem__, days))
-    kinds, sources = events.column("event"), events.column("from")
-    deals = list(map(numbers.get, as_texts(events.column("deal_id")), repeat(-1)))
-    stages = _stages_entered(kinds, events.column("to"), playbook)
-    is_known = [deal >= 0 for deal in deals]
-    of_known = zip(compress(deals, is_known), compress(months, is_known), strict=True)
-    is_entry = [bool(known and stage) for known, stage in zip(is_known, stages, strict=True)]
-    return Events(
-        counts=Counter(zip(kinds, sources, months, strict=True)),
-        first_seen=first_months(deal_count, of_known),
-        entries=Entries(
-            deal_count=deal_count,
-            deals=list(compress(deals, is_entry)),
-            whens=list(compress(whens, is_entry)),
-            months=list(compress(months, is_entry)),
-            stages=list(compress(stages, is_entry)),
-        ),
-    )
-
-
-def _stages_entered(
-    kinds: Sequence[Raw], targets: Sequence[Raw], playbook: Playbook
-) -> Sequence[str]:
-    """Return the stage that each event says was entered, "" for none."""
-    by_spelling = spelling_table(playbook.stages)
-    moves = playbook.choices["event"]["stage"].spellings
-    is_move = {kind: fold(as_text(kind)) in moves for kind in set(kinds)}
-    stage_of = {target: by_spelling.get(fold(as_text(target)), "") for target in set(targets)}
-    return [
-        stage_of[target] if is_move[kind] else ""
-        for kind, target in zip(kinds, targets, strict=True)
-    ]
+def flags_where(codes: bytes, wanted: Collection[int]) -> Flags:
+    """Return where one of the codes stands."""
+    return codes.translate(bytes(code in wanted for code in range(256)))
 
 
 def funnel_rank(playbook: Playbook) -> Mapping[str, int]:
@@ -139,3 +48,145 @@ def funnel_rank(playbook: Playbook) -> Mapping[str, int]:
     for key, stage in playbook.stages.items():
         rank.setdefault(key, rank[stage.reached] if stage.reached else 0)
     return rank
+
+
+# ── Events ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Entries of known deals into stages, column by column.
+
+    `deals` are their numbers; `whens` serial times, 0 where none is written; `stages` codes, of
+    `NO_STAGE` where an event tells of something else. Those of one deal stand in the order of time,
+    the undated ones last.
+    """
+
+    deals: Sequence[int]
+    whens: Sequence[float]
+    months: Sequence[str]
+    stages: bytes
+
+    def only(self, flags: Flags) -> Entries:
+        """Return those that are flagged."""
+        if 0 not in flags:
+            return self
+        return Entries(
+            deals=list(compress(self.deals, flags)),
+            whens=list(compress(self.whens, flags)),
+            months=list(compress(self.months, flags)),
+            stages=bytes(compress(self.stages, flags)),
+        )
+
+    def in_order(self) -> Entries:
+        """Return them in the order of time; where no deal has two, any order will do."""
+        if not self._any_deal_twice() or _ascending(self.whens):
+            return self
+        dated = [when or math.inf for when in self.whens]
+        order = sorted(range(len(dated)), key=dated.__getitem__)
+        return Entries(
+            deals=[self.deals[row] for row in order],
+            whens=[self.whens[row] for row in order],
+            months=[self.months[row] for row in order],
+            stages=bytes(map(self.stages.__getitem__, order)),
+        )
+
+    def first_months(self, stages: Collection[int]) -> Mapping[int, str]:
+        """Return, by deal, the month in which it first entered one of the stages."""
+        there = flags_where(self.stages, stages)
+        columns: Iterable[Iterable[Any]] = (reversed(self.deals), reversed(self.months))
+        if 0 in there:
+            columns = (compress(column, there[::-1]) for column in columns)
+        return dict(zip(*columns, strict=True))  # of several months of a deal the first one stays
+
+    def ever_at(self, stage: int) -> Collection[int]:
+        """Return the deals that ever entered the stage."""
+        return set(compress(self.deals, flags_where(self.stages, (stage,))))
+
+    def finished_stays(self) -> Iterator[tuple[int, float]]:
+        """Yield stage and days of each stay that ended in a move to another stage."""
+        if not self._any_deal_twice():
+            return
+        entered: dict[int, tuple[int, float]] = {}
+        for deal, stage, when in zip(self.deals, self.stages, self.whens, strict=True):
+            if when:
+                before = entered.get(deal)
+                entered[deal] = stage, when
+                if before is not None and before[0] != stage:
+                    yield before[0], when - before[1]
+
+    def _any_deal_twice(self) -> bool:
+        return len(set(self.deals)) < len(self.deals)
+
+
+def _ascending(whens: Sequence[float]) -> bool:
+    return whens[0] > 0 and all(map(le, whens, islice(whens, 1, None)))
+
+
+@dataclass(frozen=True)
+class Events:
+    """What the Events tab tells.
+
+    `counts` is by what stands in Event, and by month; the first sights of deals are none.
+    `first_seen` is the month in which each deal was first heard of.
+    """
+
+    counts: Mapping[tuple[Raw, str], int]
+    first_seen: Mapping[int, str]
+    entries: Entries
+
+
+def read_events(events: Table, playbook: Playbook, numbers: Mapping[str, int]) -> Events:
+    """Return what the Events tab holds; `numbers` are those of the known deals, by ID."""
+    code_of, stage_of = stage_codes(playbook), spelling_table(playbook.stages)
+    moves = playbook.choices["event"]["stage"].spellings
+    kinds = events.column("event")
+    whens, months = _moments(events.column("when"))
+    no_move = _codes(kinds, lambda text: 0 if fold(text) in moves else NO_STAGE)
+    targets = _codes(
+        events.column("to"), lambda text: code_of.get(stage_of.get(fold(text)), NO_STAGE)
+    )
+    told = any_of((no_move, _codes(events.column("from"), bool)))
+    deals = _numbers(events.column("deal_id"), numbers)
+    known = bytes(map(is_not, deals, repeat(None)))
+    every = Entries(deals, whens, months, any_of((targets, no_move)))  # type: ignore[arg-type]  # None is left out at once
+    heard = every.only(known).in_order()
+    return Events(
+        counts=Counter(zip(compress(kinds, told), compress(months, told), strict=True)),
+        first_seen=heard.first_months(range(256)),
+        entries=heard.only(flags_where(heard.stages, range(NO_STAGE))),
+    )
+
+
+def _moments(cells: Sequence[Raw]) -> tuple[Sequence[float], Sequence[str]]:
+    """Return `event_moment` of each cell, 0 for None, and the months of these."""
+    whens: Sequence[float] = cells  # type: ignore[assignment]  # or else what follows fails
+    try:
+        days = list(map(math.floor, whens))
+        different = set(days)
+        usual = not days or (min(different) >= _EARLIEST and max(different) < _LATEST)
+    except (TypeError, ValueError, OverflowError):
+        usual = False
+    if not usual:
+        whens = [event_moment(cell) or 0.0 for cell in cells]
+        days = list(map(math.floor, whens))
+        different = set(days)
+    month_by_day = {day: month_of(day or None) for day in different}
+    return whens, list(map(month_by_day.__getitem__, days))
+
+
+def _codes(cells: Sequence[Raw], code_of: Callable[[str], int]) -> bytes:
+    """Return the code of each cell's text."""
+    codes = {cell: code_of(as_text(cell)) for cell in set(cells)}
+    if len(set(codes.values())) == 1:
+        return bytes(codes.values())[:1] * len(cells)
+    return bytes(map(codes.__getitem__, cells))
+
+
+def _numbers(ids: Sequence[Raw], numbers: Mapping[str, int]) -> Sequence[int | None]:
+    """Return the number of the deal that each ID is of, None for an unknown one."""
+    deals = list(map(numbers.get, ids))  # type: ignore[arg-type]  # what is no text is not found
+    if None in deals:
+        for row in rows_set(missing_flags(deals)):
+            deals[row] = numbers.get(as_text(ids[row]))
+    return deals

@@ -51,7 +51,8 @@ def known_people(checked: Checked, internal: Collection[str]) -> Known:
     for row, stage in checked.stages.items():
         if not checked.playbook.stages[stage].open:
             continue
-        deal_id = checked.deals.table.text("id", row)
+        if not (deal_id := checked.deals.table.text("id", row)):
+            continue  # nobody can tell which deal that is
         if (contact := links.deal_contact[row]) is not None:
             ties[0][contact].append(deal_id)
         for person in links.deal_other_contacts.get(row, ()):

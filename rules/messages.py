@@ -22,6 +22,8 @@ PROBLEMS: Mapping[str, str] = {
     "Restore it, or clear the cell to have a new one made.",
     "folder_moved": "{field}: the folder was moved away from its place. "
     "Move it back, so that colleagues find it.",
+    "folder_taken": "{field}: something else has the id that was kept for the folder ({value}). "
+    "Nothing was changed there; the next pass makes the folder under another id.",
     "folder_locked": "{field}: {value} may only look into the folder. Let it edit there.",
     "folder_link_gone": "{field}: the linked folder cannot be opened. "
     "Share it with {value}, or clear the cell.",
@@ -31,6 +33,8 @@ PROBLEMS: Mapping[str, str] = {
     "Let it edit there.",
     "folder_link_file": "{field}: the link leads to a file, not to a folder. "
     "Paste the folder's link, or clear the cell.",
+    "folder_link_root": "{field}: the link leads to the folder that holds all others. "
+    "Paste the right link, or clear the cell.",
     "folder_link_taken": "{field}: this is the folder of {value}. "
     "Paste the right link, or clear the cell.",
     "folder_unshared": "{field}: {value} could not be let into the folder. "

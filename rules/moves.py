@@ -14,28 +14,41 @@ from rules.findings import Finding
 from rules.history import event_moment, funnel_rank
 from rules.playbook import Playbook
 from rules.shared_keys import Columns, changed_rows
-from rules.table import Raw, Table, as_text, as_texts
+from rules.table import Raw, Table, as_text
 from rules.text import fold
 from rules.values import Value, spelling_table
 
-Move: TypeAlias = tuple[float | None, str | None, str]
-"""A change of stage: when, from which (None at a deal's first sight), and to which."""
-
+Told: TypeAlias = tuple[Raw, Raw, Raw]
+"""What an event tells of a change of stage: when, from which, to which; as it stands there."""
 
 _EVENT_FIELDS = ("deal_id", "event", "when", "from", "to")
 
 
 @dataclass(frozen=True)
 class Moves:
-    """The latest change of stage of each deal on the Events tab, by ID.
+    """The latest change of stage of each deal on the Events tab: its row there, by ID.
 
     `columns` are those that tell it; `touched` the deals whose latest move is another than that
     of the earlier state that it was made from, None if any may be.
     """
 
     columns: Columns
-    latest: Mapping[str, Move]
+    latest: Mapping[str, int]
     touched: frozenset[str] | None = None
+
+    def told(self) -> Sequence[Told]:
+        """Return what each row of the Events tab tells."""
+        _, _, whens, origins, targets = self.columns
+        return list(zip(whens, origins, targets, strict=True))
+
+    def entered(self, playbook: Playbook) -> Mapping[str, tuple[str, float | None]]:
+        """Return, by ID, the stage that each deal entered last, and when."""
+        _, _, whens, _, targets = self.columns
+        stages = spelling_table(playbook.stages)
+        return {
+            deal_id: (stages[fold(as_text(targets[row]))], event_moment(whens[row]))
+            for deal_id, row in self.latest.items()
+        }
 
 
 def latest_moves(events: Table, playbook: Playbook, before: Moves | None = None) -> Moves:
@@ -44,29 +57,30 @@ def latest_moves(events: Table, playbook: Playbook, before: Moves | None = None)
     height = len(columns[0])
     known = len(before.columns[0]) if before else 0
     if before is None or known > height or changed_rows(before.columns, columns, known):
-        return Moves(columns, _gather({}, columns, playbook))
+        return Moves(columns, _gather({}, columns, range(height), playbook))
     if known == height:
         return Moves(columns, before.latest, frozenset())
-    added = tuple(column[known:] for column in columns)
-    latest = _gather(dict(before.latest), added, playbook)
-    return Moves(columns, latest, frozenset(map(as_text, added[0])))
+    added = range(known, height)
+    latest = _gather(dict(before.latest), columns, added, playbook)
+    return Moves(columns, latest, frozenset(as_text(columns[0][row]) for row in added))
 
 
-def _gather(latest: dict[str, Move], columns: Columns, playbook: Playbook) -> Mapping[str, Move]:
-    """Return the latest moves with those that the columns tell of."""
-    spellings = spelling_table(playbook.stages)
-    moves = playbook.choices["event"]["stage"].spellings
-    is_move = {cell: fold(as_text(cell)) in moves for cell in set(columns[1])}
-    stage_of = {
-        cell: spellings.get(fold(as_text(cell))) for cell in {*set(columns[3]), *set(columns[4])}
-    }
-    for deal_id, kind, when, origin, target in zip(*columns, strict=True):
-        if deal_id is None or not is_move[kind] or (entered := stage_of[target]) is None:
+def _gather(
+    latest: dict[str, int], columns: Columns, rows: Sequence[int], playbook: Playbook
+) -> Mapping[str, int]:
+    """Return the latest moves with those that these rows tell of; of two at once the lower row."""
+    ids, kinds, whens, _, targets = columns
+    stages, moves = spelling_table(playbook.stages), playbook.choices["event"]["stage"].spellings
+    is_move = {cell: fold(as_text(cell)) in moves for cell in set(kinds)}
+    is_stage = {cell: fold(as_text(cell)) in stages for cell in set(targets)}
+    moment_of = lru_cache(maxsize=None, typed=True)(lambda when: event_moment(when) or 0.0)
+    for row in rows:
+        if (deal_id := ids[row]) is None or not (is_move[kinds[row]] and is_stage[targets[row]]):
             continue
         key = deal_id if isinstance(deal_id, str) else as_text(deal_id)
-        moment = event_moment(when)
-        if (before := latest.get(key)) is None or (before[0] or 0.0) <= (moment or 0.0):
-            latest[key] = (moment, stage_of[origin], entered)
+        other = latest.setdefault(key, row)
+        if other != row and moment_of(whens[other]) <= moment_of(whens[row]):
+            latest[key] = row
     return latest
 
 
@@ -94,13 +108,15 @@ def find_moves(facts: Facts, before: Moved | None = None) -> Moved:
     )
     ids, stages = facts.deals.table.column("id"), facts.deals.values["stage"]
     columns = (ids, facts.deals.table.column("stage_since"), stages)
-    judge = _Judge(facts, moves.latest)
+    judge = _Judge(facts, moves)
     if before is None or moves.touched is None or before.today != facts.today:
         return Moved(judge.findings(range(len(ids))), moves, columns, facts.today)
     height = len(ids)
     changed = set(changed_rows(before.columns, columns))
     if moves.touched:
-        changed.update(compress(range(height), map(moves.touched.__contains__, as_texts(ids))))
+        changed.update(
+            compress(range(height), map(moves.touched.__contains__, facts.deals.table.ids))
+        )
     findings = {row: some for row, some in before.findings.items() if row not in changed}
     findings |= judge.findings([row for row in changed if row < height])
     return Moved(findings, moves, columns, facts.today)
@@ -109,19 +125,24 @@ def find_moves(facts: Facts, before: Moved | None = None) -> Moved:
 class _Judge:
     """Says what is unusual of deals' latest moves. Equal moves are judged once."""
 
-    def __init__(self, facts: Facts, moves: Mapping[str, Move]) -> None:
+    def __init__(self, facts: Facts, moves: Moves) -> None:
         self._facts, self._moves = facts, moves
         self._usual = _Usual(facts)
+        self._spellings = spelling_table(facts.playbook.stages)
 
     def findings(self, rows: Sequence[int]) -> dict[int, Sequence[Finding]]:
         """Return the findings of those deal rows that have any."""
         deals = self._facts.deals
-        ids, since = deals.table.column("id"), deals.table.column("stage_since")
+        ids, since = deals.table.ids, deals.table.column("stage_since")
         stages = deals.values["stage"]
+        if not self._moves.latest and not any(since):
+            return {}
         if len(rows) < len(ids):
             ids, since = [ids[row] for row in rows], [since[row] for row in rows]
             stages = [stages[row] for row in rows]
-        moves = map(self._moves.get, as_texts(ids))
+        told_by = self._moves.told()
+        events = map(self._moves.latest.get, ids)
+        moves = [None if event is None else told_by[event] for event in events]
         judge = lru_cache(maxsize=None, typed=True)(self._judge)  # 1 is no True
         told = list(map(judge, moves, since, stages))
         return {
@@ -131,7 +152,7 @@ class _Judge:
             for row, some in compress(zip(rows, told, strict=True), told)
         }
 
-    def _judge(self, move: Move | None, since: Raw, stage: Value) -> Sequence[tuple[str, str, str]]:
+    def _judge(self, move: Told | None, since: Raw, stage: Value) -> Sequence[tuple[str, str, str]]:
         """Return what is to be said of a deal at that stage: code, value and what would be usual.
 
         `move` is its latest one, `since` what the table says where there is none.
@@ -141,10 +162,10 @@ class _Judge:
         origin: str | None
         if move is None:
             origin, moment = None, event_moment(since)
-        elif move[2] == stage:
-            moment, origin, _ = move
+        elif (entered := self._stage(move[2])) == stage:
+            origin, moment = self._stage(move[1]), event_moment(move[0])
         else:  # moved, and not written down yet
-            origin, moment = move[2], None
+            origin, moment = entered, None
         found = []
         if origin is not None and (doubt := self._usual.doubt(origin, stage)):
             found.append(doubt)
@@ -152,6 +173,9 @@ class _Judge:
         if limit is not None and moment is not None and self._facts.today - int(moment) > limit:
             found.append(("stale", show_day(moment), str(limit)))
         return found
+
+    def _stage(self, cell: Raw) -> str | None:
+        return self._spellings.get(fold(as_text(cell)))
 
 
 class _Usual:

@@ -14,7 +14,6 @@ from rules.playbook import Subject
 from rules.records import Records
 from rules.refused import shorten
 from rules.shared_keys import changed_rows
-from rules.table import as_text
 from rules.text import fold, fold_all, skeleton, split_several
 from rules.values import Value
 
@@ -126,6 +125,9 @@ class Finder:
     indexes: ClassVar[Mapping[str, Spell]]
     """What is indexed, and by which spellings."""
 
+    further: Spell
+    """What rows may be named by beside what is indexed."""
+
     fields: ClassVar[tuple[str, ...]]
     """The fields that rows are found by, beside their ID."""
 
@@ -157,13 +159,12 @@ class Finder:
         spellings: set[str] = set()
         gone = [row for row in rows if row < len(before._columns[0])]
         come = [row for row in rows if row < len(self._columns[0])]
-        for name, spell in self.indexes.items():
-            old, new = spell(before.records, gone), spell(self.records, come)
+        for name, spell in (*self.indexes.items(), ("", self.further)):
+            old = set(zip(*spell(before.records, gone), strict=True))
+            new = set(zip(*spell(self.records, come), strict=True))
             if name in before._known:
-                self._known[name] = _updated(before._known[name], old, new)
-            spellings.update(old[1], new[1])
-        spellings.update(self._further_spellings(before.records, gone))
-        spellings.update(self._further_spellings(self.records, come))
+                self._known[name] = _updated(before._known[name], old - new, new - old)
+            spellings.update(spelling for _, spelling in old ^ new)
         changed = frozenset(rows)
         words = frozenset(before._by_word)
         now = self._rows_by_word(words, come)
@@ -173,20 +174,15 @@ class Finder:
         }
         touched = set(rows)
         for finder in (before, self):
-            for found in finder._rows_of(list(spellings)):
-                touched.update(found)
+            touched.update(chain.from_iterable(finder._rows_of(list(spellings))))
         self.touched = frozenset(touched)
-
-    def _further_spellings(self, records: Records, rows: Sequence[int]) -> Iterable[str]:
-        """Return what the rows may be named by beside what is indexed."""
-        return ()
 
     def _rows_of(self, spellings: Sequence[str]) -> Iterator[Rows]:
         """Yield all rows that may be found by the spellings, in whatever way."""
         named, ids = self.find_named(spellings), self.index("ids")
         for spelling in spellings:
-            yield ids.rows(spelling)
-            yield ids.rows(skeleton(spelling))  # a name comes before an ID on another keyboard
+            yield ids.rows(_as_id(spelling))
+            yield ids.rows(_as_id(skeleton(spelling)))  # a name comes before another keyboard's ID
             yield from (index.rows(spelling) for index in named)
 
     def index(self, name: str) -> Index:
@@ -201,7 +197,14 @@ class Finder:
 
     def find_ids(self, texts: Sequence[str]) -> list[int | None]:
         """Return the row of each text that is an ID, None for what else there is."""
-        return list(map(self.index("ids").one.get, fold_all(texts)))
+        rows = list(map(self.index("ids").one.get, texts))
+        left = [at for at, row in enumerate(rows) if row is None and texts[at]]
+        spellings = fold_all([texts[at] for at in left])
+        for at, row in zip(
+            left, map(self.index("ids").one.get, map(_as_id, spellings)), strict=True
+        ):
+            rows[at] = row
+        return rows
 
     def find_all(self, texts: Collection[str]) -> tuple[dict[str, int], dict[str, Rows]]:
         """Return the row of each text that means one, and the rows of each other text."""
@@ -209,12 +212,11 @@ class Finder:
         if not texts:
             return found.certain, found.doubtful
         ids = self.index("ids")
-        found.look_up(ids)
+        found.look_up(ids, _as_id)
         for index in self.find_named(list(found.missing.values())):
             found.look_up(index)
         # An ID may have been typed on the other keyboard: С-000012 with a Cyrillic С.
-        found.missing = {text: skeleton(spelling) for text, spelling in found.missing.items()}
-        found.look_up(ids)
+        found.look_up(ids, lambda spelling: _as_id(skeleton(spelling)))
         found.doubtful.update(dict.fromkeys(found.missing, ()))
         return found.certain, found.doubtful
 
@@ -265,9 +267,9 @@ class _Found:
     certain: dict[str, int] = field(default_factory=dict)
     doubtful: dict[str, Rows] = field(default_factory=dict)
 
-    def look_up(self, index: Index) -> None:
-        """Look up what is missing."""
-        texts, spellings = self.missing.keys(), self.missing.values()
+    def look_up(self, index: Index, key: Callable[[str], str] = str) -> None:
+        """Look up what is missing, by the keys of its spellings."""
+        texts, spellings = self.missing.keys(), list(map(key, self.missing.values()))
         rows = list(map(index.one.get, spellings))
         left = list(map(is_, rows, repeat(None)))
         if not any(left):
@@ -279,8 +281,9 @@ class _Found:
         self.missing = dict(compress(self.missing.items(), left))
         if index.several:
             for text, spelling in list(self.missing.items()):
-                if spelling in index.several:
-                    self.doubtful[text] = index.several[self.missing.pop(text)]
+                if rows_of_it := index.several.get(key(spelling)):
+                    self.doubtful[text] = rows_of_it
+                    del self.missing[text]
 
 
 def _spell(records: Records, rows: Sequence[int], key: str) -> Spelled:
@@ -290,8 +293,14 @@ def _spell(records: Records, rows: Sequence[int], key: str) -> Spelled:
 
 
 def _spell_ids(records: Records, rows: Sequence[int]) -> Spelled:
-    column = records.table.column("id")
-    return rows, fold_all([as_text(column[row]) for row in rows])
+    texts = [records.table.ids[row] for row in rows]
+    keys = map(_as_id, fold_all(texts))
+    return rows, [text if text == key else key for text, key in zip(texts, keys, strict=True)]
+
+
+def _as_id(spelling: str) -> str:
+    """Return a folded text as IDs are indexed: in capitals, as they stand in their column."""
+    return spelling.upper() if spelling.isascii() else spelling
 
 
 def _flat(rows: Sequence[int], several: Sequence[Sequence[str]]) -> Spelled:
@@ -311,7 +320,7 @@ def _spell_addresses(records: Records, rows: Sequence[int]) -> Spelled:
     several: list[tuple[str, ...]] = []
     for key in ("email", "additional_email"):
         column = records.values[key]
-        several += [some if isinstance(some := column[row], tuple) else () for row in rows]
+        several += [_several(column[row]) for row in rows]
     return _flat([*rows, *rows], several)
 
 
@@ -335,6 +344,11 @@ class CompanyFinder(Finder):
         "more": _spell_more_titles,
     }
 
+    @staticmethod
+    def further(records: Records, rows: Sequence[int]) -> Spelled:
+        """Return nothing: all names are indexed."""
+        return (), ()
+
     def find_named(self, spellings: Sequence[str]) -> Sequence[Index]:
         """Return the titles, then the additional ones."""
         return (self.index("titles"), self.index("more")) if spellings else ()
@@ -351,6 +365,11 @@ class ContactFinder(Finder):
         "last_names": _spell_last_names,
     }
 
+    @staticmethod
+    def further(records: Records, rows: Sequence[int]) -> Spelled:
+        """Return the full names."""
+        return _flat(rows, [list(map(fold, full_names(records, row))) for row in rows])
+
     def find_named(self, spellings: Sequence[str]) -> Sequence[Index]:
         """Return the addresses, then the full names that may be meant."""
         if not spellings:
@@ -364,11 +383,7 @@ class ContactFinder(Finder):
             return Index({}, {})
         by_word = self.index("last_names")
         rows = sorted({row for word in words for row in by_word.rows(word)})
-        names = [list(map(fold, full_names(self.records, row))) for row in rows]
-        return make_index(_flat(rows, names))
-
-    def _further_spellings(self, records: Records, rows: Sequence[int]) -> Iterable[str]:
-        return (fold(name) for row in rows for name in full_names(records, row))
+        return make_index(self.further(self.records, rows))
 
     def _rows_of(self, spellings: Sequence[str]) -> Iterator[Rows]:
         yield from super()._rows_of(spellings)
@@ -392,11 +407,15 @@ def make_index(spelled: Spelled) -> Index:
     return Index(one, {spelling: tuple(sorted(found)) for spelling, found in several.items()})
 
 
-def _updated(index: Index, gone: Spelled, come: Spelled) -> Index:
+def _updated(
+    index: Index, gone: Collection[tuple[int, str]], come: Collection[tuple[int, str]]
+) -> Index:
     """Return the index without the spellings that rows had, and with those that they have."""
+    if not gone and not come:
+        return index
     changes: dict[str, tuple[set[int], set[int]]] = {}
     for at, spelled in enumerate((gone, come)):
-        for row, spelling in zip(*spelled, strict=True):
+        for row, spelling in spelled:
             if spelling:
                 changes.setdefault(spelling, (set(), set()))[at].add(row)
     one, several = dict(index.one), dict(index.several)
@@ -415,8 +434,7 @@ def addresses(contacts: Records, row: int) -> tuple[str, ...]:
     """Return all email addresses of a contact, in lower case, the main one first."""
     found: list[str] = []
     for key in ("email", "additional_email"):
-        value = contacts.values[key][row]
-        found += value if isinstance(value, tuple) else ()
+        found += _several(contacts.values[key][row])
     return tuple(dict.fromkeys(found))
 
 
@@ -431,6 +449,10 @@ def full_names(contacts: Records, row: int) -> tuple[str, ...]:
     if middle:
         names += [f"{first} {middle} {last}", f"{last} {first} {middle}"]
     return tuple(names)
+
+
+def _several(value: Value) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ()
 
 
 def _text(value: Value) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from functools import cached_property
+from itertools import compress, repeat
+from operator import add, gt, is_
 from typing import TypeVar
 
 from rules.check import Checked
-from rules.history import Entries, funnel_rank
+from rules.history import Entries, flags_where, funnel_rank, stage_codes
 from rules.money import named_currency
 from rules.playbook import Playbook
-from rules.table import Table, as_text, as_texts
+from rules.requirements import NO_STAGE, Flags, missing_flags, rows_set
+from rules.table import Raw, Table, as_text
 from rules.text import fold
+from rules.values import Value
 
 T = TypeVar("T")
 
@@ -21,37 +25,92 @@ NAMES = ("channel", "traffic_source", "outcome_reason", "accountable")
 
 
 @dataclass(frozen=True)
+class Kinds:
+    """The kinds of deals that the columns of a report tell apart.
+
+    A kind is one number for the stage where a deal is now, and for how many stages of the funnel
+    it has ever reached.
+    """
+
+    code_of: Mapping[object, int]
+    funnel: Sequence[str]
+
+    def __len__(self) -> int:
+        """Return how many numbers there are."""
+        return (len(self.code_of) + 1) * self._depths
+
+    @property
+    def _depths(self) -> int:
+        return len(self.funnel) + 1
+
+    def of(self, stages: bytes, reached: bytes) -> Sequence[int]:
+        """Return the kind of each deal."""
+        first = [self._first(code) for code in range(256)]
+        return list(map(add, map(first.__getitem__, stages), reached))
+
+    def _first(self, code: int) -> int:
+        return min(code, len(self.code_of)) * self._depths
+
+    def at(self, *stages: str | None) -> Collection[int]:
+        """Return the kinds of the deals that are at one of the stages now, None for no stage."""
+        firsts = [self._first(self.code_of.get(stage, NO_STAGE)) for stage in stages]
+        return {first + reached for first in firsts for reached in range(self._depths)}
+
+    def reached(self, stage: str) -> Collection[int]:
+        """Return the kinds of the deals that have ever reached a stage of the funnel."""
+        if stage not in self.funnel:
+            return ()
+        depth = self.funnel.index(stage) + 1
+        return {kind for kind in range(len(self)) if kind % self._depths >= depth}
+
+
+@dataclass(frozen=True)
 class Deals:
     """What the reports need of the deals, column by column, in row order.
 
-    `numbers` are their places; deals that share an ID share the last one's. `reached` is how many
-    stages of the `funnel` a deal has ever reached. `budgets` are in the base currency; where that
-    has no rate, 0 stands, and `without_rate` holds those deals, each with its stage. `names` holds
-    the columns of `NAMES`.
+    `numbers` are their places; deals that share an ID share the number of the first. `stages` are
+    codes; `reached` is how many stages of the funnel a deal has ever reached. `budgets`, in the
+    base currency, are of the deals that are `paid`; where that has no rate, 0 stands, and
+    `without_rate` holds those deals, each with its stage. `names` holds columns of `NAMES`.
     """
 
-    funnel: Sequence[str]
+    kinds: Kinds
     ids: Sequence[str]
     numbers: Sequence[int]
-    stages: Sequence[str | None]
-    reached: Sequence[int]
+    stages: bytes
+    reached: bytes
+    paid: Flags
     budgets: Sequence[float]
-    names: Mapping[str, Sequence[str]]
-    without_rate: Sequence[tuple[str, str | None]]
+    names: Mapping[str, Sequence[Value]]
+    without_rate: Sequence[tuple[str, int]]
 
-    def at(self, stages: Collection[str]) -> Deals:
-        """Return the deals that are at one of the stages now."""
-        there = [stage in stages for stage in self.stages]
+    def at(self, stages: Collection[str], *names: str) -> Deals:
+        """Return the deals that are at one of the stages now, with some of their names."""
+        codes = [self.kinds.code_of[stage] for stage in stages]
+        there = flags_where(self.stages, codes)
         return Deals(
-            funnel=self.funnel,
+            kinds=self.kinds,
             ids=list(compress(self.ids, there)),
             numbers=list(compress(self.numbers, there)),
-            stages=list(compress(self.stages, there)),
-            reached=list(compress(self.reached, there)),
-            budgets=list(compress(self.budgets, there)),
-            names={key: list(compress(names, there)) for key, names in self.names.items()},
-            without_rate=[(shown, stage) for shown, stage in self.without_rate if stage in stages],
+            stages=bytes(compress(self.stages, there)),
+            reached=bytes(compress(self.reached, there)),
+            paid=bytes(compress(self.paid, there)),
+            budgets=list(compress(self.budgets, compress(there, self.paid))),
+            names={name: list(compress(self.names[name], there)) for name in names},
+            without_rate=[(shown, stage) for shown, stage in self.without_rate if stage in codes],
         )
+
+    @cached_property
+    def kind_of_each(self) -> Sequence[int]:
+        """The kind of each deal."""
+        return self.kinds.of(self.stages, self.reached)
+
+    @cached_property
+    def twins(self) -> Sequence[tuple[int, int]]:
+        """The places of the deals that have the number of another, and these numbers."""
+        if isinstance(self.numbers, range):
+            return ()
+        return [(place, number) for place, number in enumerate(self.numbers) if place != number]
 
 
 def read_rates(lists: Table, base_currency: str) -> Mapping[str, float]:
@@ -65,12 +124,14 @@ def read_rates(lists: Table, base_currency: str) -> Mapping[str, float]:
 
 def deal_ids(checked: Checked) -> Sequence[str]:
     """Return the ID of each deal, "" where it has none yet."""
-    return _at(checked.deals.rows, as_texts(checked.deals.table.column("id")))
+    return _at(checked.deals.rows, checked.deals.table.ids)
 
 
-def number_deals(ids: Sequence[str]) -> Mapping[str, int]:
-    """Return the place of each deal by its ID."""
-    numbers = dict(zip(ids, range(len(ids)), strict=True))
+def number_deals(checked: Checked, ids: Sequence[str]) -> Mapping[str, int]:
+    """Return the place of each deal by its ID, of the first where several share it."""
+    if len(ids) == checked.deals.table.height:
+        return checked.deals.table.row_by_id
+    numbers = dict(zip(reversed(ids), reversed(range(len(ids))), strict=True))
     numbers.pop("", None)
     return numbers
 
@@ -84,29 +145,25 @@ def report_deals(
     base_currency: str,
 ) -> Deals:
     """Return the deals of a workbook as the reports see them, in row order."""
-    deals = checked.deals
+    deals, code_of = checked.deals, stage_codes(checked.playbook)
     known: Sequence[int] = range(len(ids))
     if len(numbers) < len(ids):  # some share an ID, or have none
         known = [numbers.get(deal_id, place) for place, deal_id in enumerate(ids)]
-    stages = list(map(checked.stages.get, deals.rows))
-    budgets = _at(deals.rows, _budgets(checked, rates, base_currency))
-    names = {key: deals.texts(key) for key in NAMES}
-    if "" in names["channel"]:
-        typed = as_texts(deals.table.column("channel"))
-        columns = zip(names["channel"], typed, strict=True)
-        names["channel"] = [name or cell for name, cell in columns]
+    stages = bytes(map(code_of.get, _at(deals.rows, deals.values["stage"]), repeat(NO_STAGE)))
+    paid, amounts, paid_rates = _budgets(checked, rates, base_currency)
+    unrated = missing_flags(paid_rates)
     return Deals(
-        funnel=checked.playbook.funnel,
+        kinds=Kinds(code_of, checked.playbook.funnel),
         ids=ids,
         numbers=known,
         stages=stages,
         reached=_reached(checked.playbook, known, stages, entries),
-        budgets=[budget or 0.0 for budget in budgets],
-        names={key: _at(deals.rows, column) for key, column in names.items()},
+        paid=paid,
+        budgets=[amount * (rate or 0.0) for amount, rate in zip(amounts, paid_rates, strict=True)],
+        names={key: _at(deals.rows, _names(checked, key)) for key in NAMES},
         without_rate=[
             (ids[place] or f"#{deals.rows[place] + 2}", stages[place])
-            for place, budget in enumerate(budgets)
-            if budget is None
+            for place in (compress(rows_set(paid), unrated) if any(unrated) else ())
         ],
     )
 
@@ -115,39 +172,70 @@ def _at(rows: Sequence[int], column: Sequence[T]) -> Sequence[T]:
     return column if len(rows) == len(column) else [column[row] for row in rows]
 
 
-def _reached(
-    playbook: Playbook, numbers: Sequence[int], stages: Sequence[str | None], entries: Entries
-) -> Sequence[int]:
+def _names(checked: Checked, key: str) -> Sequence[Value]:
+    """Return the names in a column as they are meant; a channel that cannot be read as typed."""
+    values = checked.deals.values[key]
+    if key != "channel" or None not in values:
+        return values
+    names, cells = list(values), checked.deals.table.column(key)
+    for row in rows_set(missing_flags(values)):
+        if cells[row] is not None:
+            names[row] = as_text(cells[row])
+    return names
+
+
+def name_text(name: Value) -> str:
+    """Return a name as it is shown."""
+    if isinstance(name, str):
+        return name
+    return ", ".join(name) if isinstance(name, tuple) else as_text(name)
+
+
+def _reached(playbook: Playbook, numbers: Sequence[int], stages: bytes, entries: Entries) -> bytes:
     """Return for each deal how many stages of the funnel it has ever reached."""
-    reached = {stage: place + 1 for stage, place in funnel_rank(playbook).items()}
-    now = (reached[stage] if stage else 0 for stage in stages)
-    ever = map(entries.farthest(reached).__getitem__, numbers)
-    return [here if here > there else there for here, there in zip(now, ever, strict=True)]
+    depths = bytearray(256)
+    for code, depth in enumerate(map(funnel_rank(playbook).__getitem__, playbook.stages)):
+        depths[code] = depth + 1
+    now, ever = stages.translate(depths), entries.stages.translate(depths)
+    shared = not isinstance(numbers, range)
+    told = map(now.__getitem__, entries.deals) if not shared else repeat(0)
+    farthest: dict[int, int] = {}
+    beyond = list(map(gt, ever, told))
+    for deal, depth in zip(compress(entries.deals, beyond), compress(ever, beyond), strict=True):
+        if depth > farthest.get(deal, 0):
+            farthest[deal] = depth
+    reached = bytearray(now)
+    if shared:
+        return bytes(map(max, now, map(farthest.get, numbers, repeat(0))))
+    for deal, depth in farthest.items():
+        reached[deal] = depth
+    return bytes(reached)
 
 
 def _budgets(
     checked: Checked, rates: Mapping[str, float], base_currency: str
-) -> Sequence[float | None]:
-    """Return the budget of each row in the base currency, None where that has no rate.
+) -> tuple[Flags, Sequence[float], Sequence[float | None]]:
+    """Return which deals have a budget, and of these the amount and its rate, None for no rate.
 
     The currency is the one of its own column, else the one written beside the budget.
     """
-    amounts, table = checked.deals.values["budget"], checked.deals.table
-    cells, currencies = table.column("budget"), as_texts(table.column("currency"))
+    deals = checked.deals
+    amounts = _at(deals.rows, deals.values["budget"])
+    paid = bytes(map(is_, map(type, amounts), repeat(float)))
+    cells = compress(_at(deals.rows, deals.table.column("budget")), paid)
+    currencies = list(compress(_at(deals.rows, deals.table.column("currency")), paid))
     base = rates[fold(base_currency)]
     unsaid = {"", *map(fold, checked.playbook.none_words)}
-    rate_of = {text: rates.get(fold(text)) for text in set(currencies) if fold(text) not in unsaid}
+    codes = {cell: fold(as_text(cell)) for cell in set(currencies)}
+    rate_of = {cell: rates.get(code) for cell, code in codes.items() if code not in unsaid}
 
-    def in_base(amount: float, currency: str, cell: object) -> float | None:
-        if currency in rate_of:
-            rate = rate_of[currency]
-        elif isinstance(cell, str):
-            rate = rates.get(fold(named_currency(cell) or base_currency))
-        else:
-            rate = base
-        return None if rate is None else amount * rate
+    def beside(cell: Raw) -> float | None:
+        if not isinstance(cell, str):
+            return base
+        return rates.get(fold(named_currency(cell) or base_currency))
 
-    return [
-        in_base(amount, currency, cell) if isinstance(amount, float) else 0.0
-        for amount, currency, cell in zip(amounts, currencies, cells, strict=True)
+    found = [
+        rate_of[currency] if currency in rate_of else beside(cell)
+        for currency, cell in zip(currencies, cells, strict=True)
     ]
+    return paid, list(compress(amounts, paid)), found  # type: ignore[arg-type]  # floats, as seen

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import compress, repeat
-from operator import ne
+from itertools import chain
 from statistics import median
 
 from rules.check import Checked, RowFindings
 from rules.collecting import uncollected
-from rules.history import Entries, Events, funnel_rank, read_events
+from rules.history import Entries, Events, flags_where, funnel_rank, read_events
 from rules.messages import REPORT_HEADERS, REPORT_LINES
 from rules.months import NO_NAME, all_months
 from rules.playbook import Playbook, Subject
@@ -28,20 +27,26 @@ from rules.report_table import (
     WIN_RATE,
     WON,
     WON_BUDGET,
+    Groups,
     ReportTable,
+    budget_at,
     by_month,
     by_name,
-    count,
+    count_all,
+    count_at,
     count_columns,
     count_reached,
-    grouped,
     make_table,
     total_budget,
-    totals,
     without_rate,
 )
 from rules.table import as_text
-from rules.team_reports import key_figures_table, managers_table, quality_table
+from rules.team_reports import (
+    key_figures_table,
+    managers_table,
+    quality_table,
+    read_findings,
+)
 from rules.text import fold
 from rules.values import spelling_table
 from rules.words import say, say_in_context
@@ -52,28 +57,30 @@ RESULT_COLUMNS = (WON, WON_BUDGET, LOST, LOST_BUDGET, UNQUALIFIED, WIN_RATE)
 # ── The tables ───────────────────────────────────────────────────────────────────────────────────
 
 
-def funnel_table(checked: Checked, deals: Deals, entries: Entries) -> ReportTable:
-    """Return deals, budget, conversion and median days of finished stays, by stage."""
+def funnel_table(checked: Checked, deals: Deals, whole: Groups, entries: Entries) -> ReportTable:
+    """Return deals, budget, conversion and median days of finished stays, by stage.
+
+    `whole` are all deals as one group.
+    """
     locale, playbook = checked.book.locale, checked.playbook
-    groups = grouped(deals, deals.stages)
-    counts, budgets, total = count(groups), total_budget(groups), groups.as_one()
-    reached = {stage: count_reached(stage)(total).get(None, 0) for stage in playbook.funnel}
-    stays: defaultdict[str, list[float]] = defaultdict(list)
+    code_of = deals.kinds.code_of
+    reached = {stage: count_reached(stage)(whole)[0] for stage in playbook.funnel}
+    stays: defaultdict[int, list[float]] = defaultdict(list)
     for stage, days in entries.finished_stays():
         stays[stage].append(days)
     rows = [
         (
             name.in_locale(locale),
-            counts.get(stage, 0),
-            budgets.get(stage, 0),
-            reached.get(stage) if stage in reached else _ever_at(stage, deals, entries),
+            count_at(stage)(whole)[0],
+            budget_at(stage)(whole)[0],
+            reached.get(stage) if stage in reached else _ever_at(code_of[stage], deals, entries),
             _conversion(playbook, stage, reached),
-            round(median(stays[stage]), 1) if stage in stays else None,
+            round(float(median(stays[code_of[stage]])), 1) if code_of[stage] in stays else None,
         )
         for stage, name in playbook.stages.items()
     ]
-    if None in counts:
-        rows.append((NO_NAME, counts[None], budgets.get(None, 0), None, None, None))
+    if unknown := count_at(None)(whole)[0]:
+        rows.append((NO_NAME, unknown, budget_at(None)(whole)[0], None, None, None))
     headers = ("stage", "deals", "budget", "reached", "conversion", "median_days")
     return ReportTable(
         headers=tuple(say(locale, REPORT_HEADERS[header]) for header in headers),
@@ -81,17 +88,18 @@ def funnel_table(checked: Checked, deals: Deals, entries: Entries) -> ReportTabl
         rows=tuple(rows),
         total=(
             say(locale, REPORT_LINES["total"]),
-            *totals(groups, (DEALS, BUDGET)),
+            *(count_all(whole)[0], total_budget(whole)[0]),
             *(None, None, None),
         ),
         notes=without_rate(checked, deals),
     )
 
 
-def _ever_at(stage: str, deals: Deals, entries: Entries) -> int:
+def _ever_at(stage: int, deals: Deals, entries: Entries) -> int:
     entered = entries.ever_at(stage)
-    elsewhere = compress(deals.numbers, map(ne, deals.stages, repeat(stage)))
-    return deals.stages.count(stage) + sum(map(entered.__contains__, elsewhere))
+    twins = (place for place, other in deals.twins if other in entered)
+    now = bytes(map(deals.stages.__getitem__, chain(entered, twins)))
+    return deals.stages.count(stage) + len(now) - now.count(stage)
 
 
 def _conversion(playbook: Playbook, stage: str, reached: Mapping[str, int]) -> float | None:
@@ -102,9 +110,9 @@ def _conversion(playbook: Playbook, stage: str, reached: Mapping[str, int]) -> f
 
 def results_table(checked: Checked, ended: Deals, entries: Entries) -> ReportTable:
     """Return won, lost and unqualified deals by the month in which they first became so."""
-    first = {stage: entries.first_months({stage}) for stage in set(ended.stages) if stage}
+    first = {stage: entries.first_months((stage,)) for stage in set(ended.stages)}
     columns = zip(ended.stages, ended.numbers, strict=True)
-    months = [first[stage][deal] for stage, deal in columns if stage]
+    months = [first[stage].get(deal, NO_NAME) for stage, deal in columns]
     groups = by_month(ended, months)
     return make_table(checked, ("month", "month"), groups, RESULT_COLUMNS, ended)
 
@@ -130,7 +138,7 @@ def traffic_table(checked: Checked, deals: Deals) -> ReportTable:
 def qualified_table(checked: Checked, deals: Deals, events: Events) -> ReportTable:
     """Return leads, MQL, SQL and clients, each by the month in which they first became so."""
     locale = checked.book.locale
-    counts = {"leads": Counter(map(events.first_seen.__getitem__, deals.numbers))}
+    counts = {"leads": _by_first_month(deals, events.first_seen, len(deals.ids))}
     for header, stage in QUALIFIED_STAGES.items():
         counts[header] = _months_reached(checked.playbook, stage, deals, events.entries)
     months = all_months({month for counter in counts.values() for month in counter})
@@ -150,9 +158,18 @@ def _months_reached(playbook: Playbook, stage: str, deals: Deals, entries: Entri
     if stage not in playbook.funnel:
         return Counter()
     rank = funnel_rank(playbook)
-    first = entries.first_months([key for key in rank if rank[key] >= rank[stage]])
-    there = compress(deals.numbers, [reached > rank[stage] for reached in deals.reached])
-    return Counter(map(first.__getitem__, there))
+    depth = rank[stage]
+    beyond = [code for code, key in enumerate(playbook.stages) if rank[key] >= depth]
+    there = flags_where(deals.reached, range(depth + 1, 256))
+    return _by_first_month(deals, entries.first_months(beyond), there.count(1))
+
+
+def _by_first_month(deals: Deals, first: Mapping[int, str], number: int) -> Counter[str]:
+    """Return how many of that number of deals each month is the first of."""
+    twins = (first[other] for _, other in deals.twins if other in first)
+    counts = Counter(chain(first.values(), twins))
+    unknown = number - counts.total()
+    return counts + Counter({NO_NAME: unknown})
 
 
 QUALIFIED_STAGES: Mapping[str, str] = {"mql": "mql", "sql": "sql", "clients": "client"}
@@ -165,10 +182,9 @@ def triggers_table(checked: Checked, events: Events) -> ReportTable:
     shown = {key: name.in_locale(locale) for key, name in names.items()}
     counts: dict[str, Counter[str]] = {name: Counter() for name in shown.values()}
     key_of = spelling_table(names)
-    for (kind, source, month), number in events.counts.items():
-        text = as_text(kind)
-        key = key_of.get(fold(text))
-        if text and (key != "stage" or as_text(source)):
+    for (kind, month), number in events.counts.items():
+        if text := as_text(kind):
+            key = key_of.get(fold(text))
             counts.setdefault(shown[key] if key else text, Counter())[month] += number
     months = all_months({month for counter in counts.values() for month in counter})
     return ReportTable(
@@ -207,16 +223,19 @@ def _make_reports(
     checked: Checked, found: Mapping[Subject, RowFindings], base_currency: str
 ) -> Mapping[str, Sequence[ReportTable]]:
     ids = deal_ids(checked)
-    numbers = number_deals(ids)
+    numbers = number_deals(checked, ids)
     tables = checked.book.tables
     rates = read_rates(tables["lists"], base_currency)
-    events = read_events(tables["events"], checked.playbook, numbers, len(ids))
+    events = read_events(tables["events"], checked.playbook, numbers)
     deals = report_deals(checked, ids, numbers, events.entries, rates, base_currency)
-    ended = deals.at([key for key, stage in checked.playbook.stages.items() if not stage.open])
+    closed = [key for key, stage in checked.playbook.stages.items() if not stage.open]
+    ended = deals.at(closed, "outcome_reason")
     managers = by_name(deals, "accountable")
+    whole = managers[1].as_one()
+    told = read_findings(checked, found)
     return {
-        "dashboard": (key_figures_table(checked, deals, managers[1], found),),
-        "funnel": (funnel_table(checked, deals, events.entries),),
+        "dashboard": (key_figures_table(checked, deals, whole, told),),
+        "funnel": (funnel_table(checked, deals, whole, events.entries),),
         "qualified": (qualified_table(checked, deals, events),),
         "results": (
             results_table(checked, ended, events.entries),
@@ -225,6 +244,6 @@ def _make_reports(
         "sources": (sources_table(checked, deals),),
         "traffic": (traffic_table(checked, deals),),
         "triggers": (triggers_table(checked, events),),
-        "managers": (managers_table(checked, deals, managers, found),),
-        "quality": (quality_table(checked, found),),
+        "managers": (managers_table(checked, deals, managers, told),),
+        "quality": (quality_table(checked, told),),
     }

@@ -230,16 +230,15 @@ def furthest_stages(
     `references` holds, for each deal row, the row it refers to; `deal_stages` the code of each
     deal's stage, NO_STAGE where it has none. A row with no deal is as in `default`.
     """
+    if not default:
+        return default
     depth = stage_depth(playbook)
     codes = {stage: code for code, stage in enumerate(playbook.stages)}
-    furthest: dict[int | None, int] = {}
-    for stage in sorted(codes, key=depth.__getitem__):
-        only = bytearray(256)
-        only[codes[stage]] = 1
-        at_stage = compress(references, deal_stages.translate(only))
-        furthest.update(dict.fromkeys(at_stage, codes[stage]))
-    furthest.pop(None, None)
     found = bytearray(default)
-    for row, code in furthest.items():
-        found[row or 0] = code
+    for stage in sorted(codes, key=depth.__getitem__):
+        only, code = bytearray(256), codes[stage]
+        only[code] = 1
+        for row in compress(references, deal_stages.translate(only)):
+            if row is not None:
+                found[row] = code
     return bytes(found)

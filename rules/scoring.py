@@ -40,18 +40,20 @@ class Reason:
 
 
 Reasons: TypeAlias = tuple[Reason, ...]
-"""What is to be said of one row. Equal reasons of one field are one object."""
+"""What is to be said of one row. Equal reasons of one field are one object, so are equal rows'."""
 
 
 class Score(NamedTuple):
-    """The score of a deal; the reasons of its company, its contact and itself.
+    """The score of a deal; the reasons are those of its company, its contact and itself.
 
     `advice` is there where the manager's scoring result says otherwise.
     """
 
     points: int
     threshold: int
-    reasons: tuple[Reasons, ...]
+    company: Reasons
+    contact: Reasons
+    deal: Reasons
     advice: Advice | None
 
 
@@ -104,9 +106,9 @@ class _Judge:
         own = self._reasons("deal", deals)
         points = cache(lambda reasons: sum(reason.weight for reason in reasons if reason.met))
         advice = self._advice(deals)
-        for reasons in zip(firms, people, own, strict=True):
-            total = sum(map(points, reasons))
-            yield Score(total, threshold, reasons, next(advice)[total >= threshold])
+        for firm, person, deal in zip(firms, people, own, strict=True):
+            total = points(firm) + points(person) + points(deal)
+            yield Score(total, threshold, firm, person, deal, next(advice)[total >= threshold])
 
     def _of_referred(self, subject: Subject, rows: Sequence[int | None]) -> Sequence[Reasons]:
         """Return the reasons of each row that is referred to: one object, however often."""
@@ -127,7 +129,10 @@ class _Judge:
             columns.append(
                 map(self._judging(subject, field, criterion), values, [cells[row] for row in rows])
             )
-        return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
+        if not columns:
+            return [()] * len(rows)
+        known: dict[Reasons, Reasons] = {}
+        return [known.setdefault(some, some) for some in zip(*columns, strict=True)]
 
     def _judging(
         self, subject: Subject, field: str, criterion: Criterion
@@ -236,11 +241,11 @@ class ScoreNotes:
 
     def note(self, score: Score) -> str:
         """Return the note: the score, a reason a line, and the advice, if there is one."""
-        points, threshold, all_reasons, advice = score
+        points, threshold, advice = score.points, score.threshold, score.advice
         if (first := self._first.get((points, threshold))) is None:
             first = self._first[points, threshold] = self._say_points(points, threshold)
         lines = [first]
-        for reasons in all_reasons:
+        for reasons in (score.company, score.contact, score.deal):
             if (told := self._lines.get(reasons)) is None:
                 told = self._lines[reasons] = "\n".join(map(self._say_reason, reasons))
             if told:

@@ -6,7 +6,7 @@ The outcome is that of the whole search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress
 from operator import ne, not_
@@ -75,7 +75,7 @@ class Shared:
 def find_shared(keyed: Keyed, before: Shared | None = None) -> Shared:
     """Return which rows share a key; `before` is what was found of an earlier state."""
     if before is None:
-        return Shared(keyed, _groups(enumerate(keyed.keys)))
+        return Shared(keyed, _groups(range(len(keyed.keys)), keyed.keys))
     if before.keyed is keyed:
         return before
     old, new = before.keyed.keys, keyed.keys
@@ -84,9 +84,10 @@ def find_shared(keyed: Keyed, before: Shared | None = None) -> Shared:
         for keys in (old, new):
             if row < len(keys):
                 touched.update(each_key(keys[row]))
-    gathered = _groups((row, new[row]) for row in keyed.rows_with(touched))
-    groups = {key: rows for key, rows in before.groups.items() if key not in touched}
-    groups.update((key, rows) for key, rows in gathered.items() if key in touched)
+    rows = keyed.rows_with(touched)
+    gathered = _groups(rows, [new[row] for row in rows])
+    groups = {key: some for key, some in before.groups.items() if key not in touched}
+    groups.update((key, some) for key, some in gathered.items() if key in touched)
     return Shared(keyed, groups)
 
 
@@ -97,13 +98,12 @@ def each_key(keys: Keys) -> tuple[str, ...]:
     return (keys,) if isinstance(keys, str) else keys
 
 
-def _groups(keyed: Iterable[tuple[int, Keys]]) -> dict[str, Sequence[int]]:
+def _groups(rows: Sequence[int], keys: Sequence[Keys]) -> dict[str, Sequence[int]]:
+    """Return the rows of each key that several of these rows have; `keys` are theirs."""
     first: dict[str, int] = {}
     groups: dict[str, list[int]] = {}
-    for row, keys in keyed:
-        if keys is None:
-            continue
-        for key in (keys,) if isinstance(keys, str) else keys:
+    for row, some in compress(zip(rows, keys, strict=True), keys):
+        for key in (some,) if isinstance(some, str) else some or ():
             met = first.setdefault(key, row)
             if met != row:
                 groups.setdefault(key, [met]).append(row)

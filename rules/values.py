@@ -51,21 +51,20 @@ __all__ = [
 ]
 
 Value: TypeAlias = str | float | bool | tuple[str, ...] | None
-"""A cell's meaning; dates are serial numbers, several values a tuple."""
+"""A cell's meaning; dates are serial numbers, several values a tuple, one by itself."""
 
 
 @dataclass(frozen=True)
 class Parser:
     """Reads the cells of a field.
 
-    `one` reads a cell, or raises `Refused`. What needs no closer look may be read without it: a
-    text that matches `usual` stands for itself (where `several`, as the only one), a number from
-    `least` to `most` too.
+    `one` reads a cell, or raises `Refused`; it may give a tuple of one. What needs no closer look
+    may be read without it: a text that matches `usual` stands for itself, a number from `least` to
+    `most` too.
     """
 
     one: Callable[[Raw], Value]
     usual: re.Pattern[str] | None = None
-    several: bool = False
     least: float = math.inf
     most: float = -math.inf
 
@@ -187,8 +186,8 @@ _PARSERS: Mapping[str, Parser] = {
     "date": Parser(parse_date, least=1, most=LAST_SERIAL),
     "datetime": Parser(parse_date, least=1, most=LAST_SERIAL),
     "date_or_text": Parser(parse_date_or_text, least=1, most=LAST_SERIAL),
-    "email": Parser(parse_emails, USUAL_EMAIL, several=True),
-    "emails": Parser(parse_emails, USUAL_EMAIL, several=True),
+    "email": Parser(parse_emails, USUAL_EMAIL),
+    "emails": Parser(parse_emails, USUAL_EMAIL),
     "link": Parser(parse_link, USUAL_LINK),
     "folder": Parser(parse_folder, USUAL_FOLDER),
 }
@@ -218,4 +217,4 @@ def parser_of(field: FieldSpec, playbook: Playbook, lists: Lists, locale: Locale
 
 def phone_parser(region: str, otherwise: str) -> Parser:
     """Return a parser of phone numbers; see `parse_phones`."""
-    return Parser(lambda cell: parse_phones(cell, region, otherwise), USUAL_PHONE, several=True)
+    return Parser(lambda cell: parse_phones(cell, region, otherwise), USUAL_PHONE)

@@ -14,7 +14,14 @@ class TransientError(SyncError):
 
 
 class BusyError(TransientError):
-    """Google refused for its rate or quota: nothing was done."""
+    """Google refused for its rate or quota: nothing was done.
+
+    `rest_seconds` is how long it wants to be left in peace, 0 if it does not say.
+    """
+
+    def __init__(self, message: str, rest_seconds: float = 0.0) -> None:
+        super().__init__(message)
+        self.rest_seconds = rest_seconds
 
 
 class QuotaUsedUpError(TransientError):
@@ -37,8 +44,16 @@ class PermanentError(SyncError):
     """It will fail again until a person mends something; the message says what."""
 
 
+class AccountError(PermanentError):
+    """Google refuses the account as a whole: it says nothing about the thing that was asked for."""
+
+
 class GoneError(PermanentError):
     """It is not there, or not shared with the worker's account: Google does not say which."""
+
+
+class HiddenError(PermanentError):
+    """There is something under an id of ours, and the account may not see it (any more)."""
 
 
 class RefusedError(PermanentError):

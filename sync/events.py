@@ -72,8 +72,9 @@ def _recorded(records: Table, at: int) -> _Known:
 
 
 def _last_events(snapshot: Snapshot, checked: Checked) -> Mapping[str, _Known]:
-    moves = latest_moves(snapshot.tables["events"], checked.playbook).latest
-    return {deal_id: _Known(stage, when, "") for deal_id, (when, _, stage) in moves.items()}
+    moves = latest_moves(snapshot.tables["events"], checked.playbook)
+    entered = moves.entered(checked.playbook)
+    return {deal_id: _Known(stage, when, "") for deal_id, (stage, when) in entered.items()}
 
 
 def _number(value: Raw) -> float | None:

@@ -40,8 +40,8 @@ the addresses that mailboxes are searched for, each with its mark (`sync/mailbox
 letters: a row for each message with a client in each mailbox, so that it is not fetched again and a
 deleted comment stays deleted. `key` is its Message-ID; `message` its mailbox and id there; `thread`
 that mailbox's id of the thread; `day` the serial date; `state` what became of it
-(`rules/letter_log.py`); `files` whether its files are put away;
-`posted` whether it is in the deal's native comment thread.
+(`rules/letter_log.py`); `files` the ids kept for its files, then what was put away
+(`attachments.py`); `posted` whether it is in the deal's native comment thread.
 """
 
 

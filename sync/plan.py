@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import compress
+from operator import ne
 from typing import TypeAlias
 
 from rules.table import Raw
@@ -107,9 +108,9 @@ def differing_rows(present: TabContent, grid: Grid) -> Sequence[int]:
     for index, wanted in enumerate(zip(*(cells for cells, _ in grid), strict=True)):
         filled = index < len(present.columns)
         column = (present.headers[index], *present.columns[index]) if filled else ()
-        rows.update(
-            row
-            for row, (known, cell) in enumerate(zip_longest(column, wanted))
-            if known != cell and not same_value(known, cell)
-        )
+        height = max(len(column), len(wanted))
+        known = [*column, *[None] * (height - len(column))]
+        cells = [*wanted, *[None] * (height - len(wanted))]
+        different = compress(range(height), map(ne, known, cells))
+        rows.update(row for row in different if not same_value(known[row], cells[row]))
     return sorted(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
@@ -28,7 +28,7 @@ class TabContent:
     headers: Sequence[Raw]
     columns: Columns
     height: int
-    blank: Sequence[Raw]
+    blank: list[Raw]
 
     def cell(self, row: int, column: int) -> Raw:
         """Return a cell, None beyond what is filled; row 0 is the first one of the tab."""
@@ -37,7 +37,7 @@ class TabContent:
         return self.columns[column][row - 1] if row else self.headers[column]
 
 
-EMPTY_TAB = TabContent((), (), 0, ())
+EMPTY_TAB = TabContent((), (), 0, [])
 
 
 @dataclass(frozen=True)
@@ -197,6 +197,18 @@ class DocumentCopy:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file to be put into a folder, under an id that was generated for it."""
+
+    file_id: str
+    parent: str
+    name: str
+    content: bytes = field(repr=False)
+    mime_type: str
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class DriveChanges:
     """Files changed since a token, each as it is now; `gone` can no longer be seen, at least there.
 
@@ -258,10 +270,8 @@ class FoldersPort(IdSource, Protocol):
     def read_changes(self, drive_id: str | None, token: str) -> DriveChanges:
         """Return what changed since the token in that log."""
 
-    def upload_file(
-        self, parent: str, name: str, content: bytes, mime: str, properties: Mapping[str, str]
-    ) -> str:
-        """Put a file into a folder, unless one of that content is there; return its id."""
+    def upload_file(self, upload: Upload) -> str:
+        """Put a file into a folder, unless one of that content is there; return that one's id."""
 
 
 class DrivePort(FoldersPort, Protocol):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 
 from rules.messages import REPORT_LINES
 from rules.playbook import Playbook
 from rules.report_table import ReportTable
 from rules.words import say
 from sync.layout import BANNER_ROW, DASHBOARD
-from sync.plan import Grid, GridRow, Plan, differing_rows
+from sync.plan import Cell, Grid, GridRow, Plan, differing_rows
 from sync.ports import TabContent
 from sync.snapshot import Snapshot, show_moment
 
@@ -20,8 +21,6 @@ HEADER_ROW = 3
 """Row of the first table's header; on the dashboard the rows for notices come before it."""
 
 BANNER_ROWS = range(BANNER_ROW, BANNER_ROW + 2)
-
-EMPTY: GridRow = ((), ())
 
 
 def plan_reports(
@@ -38,29 +37,50 @@ def plan_reports(
         title = playbook.reports[key].in_locale(snapshot.locale)
         present = snapshot.contents[key]
         banner = BANNER_ROWS if key == DASHBOARD else range(0)
-        grid = make_grid(snapshot, title, tables, now, len(banner))
-        grid = _widened(grid, _width(present, HEADER_ROW + len(banner)))
+        width = _width(present, HEADER_ROW + len(banner))
+        grid = make_grid(snapshot, title, tables, now, len(banner), width)
         if not {AGE_ROW, *banner}.issuperset(differing_rows(present, grid)):
             changed[key] = grid
     return Plan(reports=changed) if changed else Plan()
 
 
 def make_grid(
-    snapshot: Snapshot, title: str, tables: Sequence[ReportTable], now: float, banner_rows: int
+    snapshot: Snapshot,
+    title: str,
+    tables: Sequence[ReportTable],
+    now: float,
+    banner_rows: int,
+    least_width: int,
 ) -> Grid:
     """Return the rows of a report tab, all of one width; those for notices are left blank."""
     age = say(snapshot.locale, REPORT_LINES["as_of"], when=show_moment(now))
-    grid: list[GridRow] = [((title,), ("title",)), ((age,), ("age",))]
-    grid += [EMPTY] * banner_rows
+    width = max(least_width, 1, *(len(table.headers) for table in tables))
+    empty = _widened((), (), width)
+    grid: list[GridRow] = [
+        _widened((title,), ("title",), width),
+        _widened((age,), ("age",), width),
+        *[empty] * banner_rows,
+    ]
     for table in tables:
-        grid.append(EMPTY)
-        grid.append((table.headers, ("header",) * len(table.headers)))
-        grid += [(row, table.formats_of(place)) for place, row in enumerate(table.rows)]
+        header = _widened(table.headers, ("header",) * len(table.headers), width)
+        grid += [empty, header, *_rows(table, width)]
         if table.total:
-            grid.append((table.total, tuple(f"total_{style}" for style in table.formats)))
-        grid.append(EMPTY)
-        grid += [((note,), ("note",)) for note in table.notes]
-    return _widened(grid, max(len(cells) for cells, _ in grid))
+            totals = tuple(f"total_{style}" for style in table.formats)
+            grid.append(_widened(table.total, totals, width))
+        grid.append(empty)
+        grid += [_widened((note,), ("note",), width) for note in table.notes]
+    return grid
+
+
+def _rows(table: ReportTable, width: int) -> Iterable[GridRow]:
+    """Return the rows of a table; there may be tens of thousands."""
+    if table.row_formats:
+        columns = zip(table.rows, table.row_formats, strict=True)
+        return [_widened(row, formats, width) for row, formats in columns]
+    _, styles = _widened((), table.formats, width)
+    blank = (None,) * (width - len(table.headers))
+    rows = [row + blank for row in table.rows] if blank else table.rows
+    return zip(rows, repeat(styles))
 
 
 def _width(present: TabContent, header_row: int) -> int:
@@ -71,13 +91,8 @@ def _width(present: TabContent, header_row: int) -> int:
     return width
 
 
-def _widened(grid: Grid, width: int) -> Grid:
-    return [
-        (cells, styles)
-        if len(cells) >= width
-        else (
-            (*cells, *[None] * (width - len(cells))),
-            (*styles, *["text"] * (width - len(styles))),
-        )
-        for cells, styles in grid
-    ]
+def _widened(cells: Sequence[Cell], styles: Sequence[str], width: int) -> GridRow:
+    return (
+        (*cells, *[None] * (width - len(cells))),
+        (*styles, *["text"] * (width - len(styles))),
+    )

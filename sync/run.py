@@ -23,7 +23,7 @@ from sync.discussions import post_letters
 from sync.doubles import plan_doubles
 from sync.errors import ConflictError, SyncError, UnknownOutcomeError
 from sync.events import plan_events, plan_stage_since
-from sync.folders import FolderWork, Intents, plan_folders, plan_intents, work_on_folders
+from sync.folders import FolderWork, Intents, plan_intents, work_on_folders
 from sync.folders.rehearsed import RehearsedDrive
 from sync.guard import find_mass_changes, plan_counts
 from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
@@ -144,7 +144,7 @@ class Known:
     snapshot: Snapshot
     checked: Checked
     prepared: _Prepared
-    notices: tuple[str, ...]
+    folders: FolderWork
     result: PassResult
     settled: bool
     passes: int
@@ -215,9 +215,9 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
             checked = _check(snapshot, playbook, known.checked if known else None)
             people = identify(snapshot, checked, known.prepared.people if known else None)
             prepared = _prepare(snapshot, checked, people, committer, outside)
-    acted = _act(prepared, outside)
-    if known is not None and still_holds and not acted.news(prepared, known.notices):
-        outside.remember(replace(known, snapshot=snapshot, passes=passes))
+    acted = _act(prepared, outside, known.folders if known and still_holds else None)
+    if known is not None and still_holds and not acted.news(prepared, known.folders.notices):
+        outside.remember(replace(known, snapshot=snapshot, folders=acted.folders, passes=passes))
         return replace(known.result, failures=acted.failures, waiting=acted.waiting)
     with uncollected():
         outcome, committed = _conclude(prepared, acted, committer, outside)
@@ -304,14 +304,17 @@ class _Acted:
         return bool(settled(prepared.snapshot, self.effects)) or self.folders.notices != told
 
 
-def _act(prepared: _Prepared, outside: Outside) -> _Acted:
-    """Work on folders, fetch letters, put their files away."""
+def _act(prepared: _Prepared, outside: Outside, before: FolderWork | None = None) -> _Acted:
+    """Work on folders, fetch letters, put their files away.
+
+    `before` is the work on folders of the pass before, if the workbook reads as it did then.
+    """
     view, checked, gate, intents = (
         prepared.view, prepared.checked, prepared.gate, prepared.intents
     )  # fmt: skip
     folders = FolderWork()
     if gate.makes_folders and outside.drive_root:
-        folders = _work_on_folders(view, checked, intents, outside, outside.drive_root)
+        folders = _work_on_folders(view, checked, intents, outside, outside.drive_root, before)
     mail = _fetch_mail(view, checked, outside) if gate.reads_mail else None
     effects = _plan_effects(view, checked, folders, mail, outside)
     filed = _file_attachments(after(view, effects), checked, outside) if mail else Filed()
@@ -376,9 +379,9 @@ def _known(
         snapshot=committed.snapshot,
         checked=checked,
         prepared=replace(prepared, checked=checked, pending=Plan(), intents=Intents()),
-        notices=acted.folders.notices,
+        folders=acted.folders,
         result=replace(result, letters=0, events=0, reports=(), cells=0),
-        settled=not waits and not acted.folders.waiting,
+        settled=not waits and (acted.folders.at_rest or not acted.folders.waiting),
         passes=passes,
     )
 
@@ -447,12 +450,19 @@ def _plan_memory(snapshot: Snapshot, checked: Checked, people: People, now: floa
 
 
 def _work_on_folders(
-    snapshot: Snapshot, checked: Checked, intents: Intents, outside: Outside, root: str
+    snapshot: Snapshot,
+    checked: Checked,
+    intents: Intents,
+    outside: Outside,
+    root: str,
+    before: FolderWork | None,
 ) -> FolderWork:
     rehearsal = outside.rehearsal
     drive = outside.drive if rehearsal is None else RehearsedDrive(outside.drive, rehearsal)
     deadline = outside.deadline()
-    return work_on_folders(snapshot, checked, intents.copies, drive, root, outside.clock, deadline)
+    return work_on_folders(
+        snapshot, checked, intents.copies, drive, root, outside.clock, deadline, before
+    )
 
 
 def _fetch_mail(snapshot: Snapshot, checked: Checked, outside: Outside) -> Mail:
@@ -507,7 +517,7 @@ def _plan_effects(
     snapshot: Snapshot, checked: Checked, work: FolderWork, mail: Mail | None, outside: Outside
 ) -> Plan:
     """Plan to record what happened outside: folders and their links, letters and cursors."""
-    plan = plan_folders(snapshot, work)
+    plan = work.plan
     if mail is None:
         return plan
     letters = plan_mail(snapshot, checked, mail)

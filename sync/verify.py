@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from rules.playbook import Playbook
-from rules.table import Raw, as_text
+from rules.table import Raw, as_text, as_texts
 from sync.identity import IDENTITY_FIELDS
 from sync.layout import ROW_KEYS
 from sync.plan import Cell, ColumnCells, Plan
@@ -144,12 +145,12 @@ def find_misplaced(snapshot: Snapshot, placed: Placed, found: Found) -> Mapping[
         if tab in moved:
             continue
         written = placed.plan.cells.get((tab, ROW_KEYS[tab]), {})
-        keys = found[tab, ROW_KEYS[tab]]
+        keys, before = found[tab, ROW_KEYS[tab]], _Before(snapshot, tab)
         wrong = [
             row
             for row in _touched_rows(placed.plan, tab)
             if not (
-                written[row] is None or _is_same_record(snapshot, placed, tab, row, found)
+                written[row] is None or _is_same_record(before, placed, row, found)
                 if row in written
                 else as_text(keys[row]) == _expected_key(snapshot, placed, tab, row)
             )
@@ -159,25 +160,63 @@ def find_misplaced(snapshot: Snapshot, placed: Placed, found: Found) -> Mapping[
     return misplaced
 
 
+@dataclass(frozen=True)
+class _Before:
+    """The rows of a tab before a write, as far as their cells tell them from others."""
+
+    snapshot: Snapshot
+    tab: str
+
+    @cached_property
+    def cells(self) -> Sequence[tuple[str, ...]]:
+        """The identity fields of each row."""
+        table = self.snapshot.tables[self.tab]
+        columns = (as_texts(table.column(name)) for name in self._fields)
+        return list(zip(*columns, strict=True))
+
+    @cached_property
+    def rows(self) -> Mapping[tuple[str, ...], Sequence[int]]:
+        """The rows with the same cells, by these cells."""
+        rows: dict[tuple[str, ...], list[int]] = {}
+        for row, cells in enumerate(self.cells):
+            rows.setdefault(cells, []).append(row)
+        return rows
+
+    @cached_property
+    def row_by_key(self) -> Mapping[str, int]:
+        """The first row with each key."""
+        keys = as_texts(self.snapshot.tables[self.tab].column(ROW_KEYS[self.tab]))
+        return {key: row for row, key in reversed([*enumerate(keys)]) if key}
+
+    @cached_property
+    def _fields(self) -> Sequence[str]:
+        return _identity_fields(self.snapshot, self.tab)
+
+    def now(self, row: int, found: Found) -> tuple[str, ...]:
+        """Return the identity fields of a row as they read after the write."""
+        return tuple(as_text(found[self.tab, name][row]) for name in self._fields)
+
+
 def _expected_key(snapshot: Snapshot, placed: Placed, tab: str, row: int) -> str:
     before = placed.origin(tab, row)
     return "" if before is None else snapshot.tables[tab].text(ROW_KEYS[tab], before)
 
 
-def _is_same_record(snapshot: Snapshot, placed: Placed, tab: str, row: int, found: Found) -> bool:
+def _is_same_record(before: _Before, placed: Placed, row: int, found: Found) -> bool:
     """Return whether a row that got its key in this write is the row that was meant.
 
-    Its other cells tell: one of them that is as it was will do, since people type meanwhile.
+    Its other cells tell. One of them that is as it was will do, since people type meanwhile, unless
+    another row was exactly as this one is.
     """
-    before = placed.origin(tab, row)
-    if before is None:
+    origin = placed.origin(before.tab, row)
+    if origin is None:
         return False
-    table = snapshot.tables[tab]
-    expected = {name: table.text(name, before) for name in _identity_fields(snapshot, tab)}
-    now = {name: as_text(found[tab, name][row]) for name in expected}
-    return not any(expected.values()) or any(
-        text and text == now[name] for name, text in expected.items()
-    )
+    expected, now = before.cells[origin], before.now(row, found)
+    if now == expected:
+        return True
+    if any(now) and now in before.rows:
+        return False
+    return not any(expected) or any(a == b != "" for a, b in zip(expected, now, strict=True))
 
 
 def make_column_repair(snapshot: Snapshot, placed: Placed, found: Found) -> tuple[Snapshot, Placed]:
@@ -250,8 +289,9 @@ def make_repair(snapshot: Snapshot, placed: Placed, found: Found) -> Placed:
     origins: dict[str, dict[int, int]] = {}
     for tab, rows in find_misplaced(snapshot, placed, found).items():
         origins[tab] = {}
+        known = _Before(snapshot, tab)
         for row in rows:
-            owner = _owner(snapshot, placed, tab, row, found)
+            owner = _owner(known, placed, row, found)
             if owner is not None:
                 origins[tab][row] = owner
             for key in _fields_of(placed.plan.cells, tab, row):
@@ -269,23 +309,12 @@ def _fields_of(
     return (key for key, column in changes.items() if key[0] == tab and row in column)
 
 
-def _owner(snapshot: Snapshot, placed: Placed, tab: str, row: int, found: Found) -> int | None:
+def _owner(before: _Before, placed: Placed, row: int, found: Found) -> int | None:
     """Return which row of the snapshot stands there now."""
-    key, table = ROW_KEYS[tab], snapshot.tables[tab]
+    tab, key = before.tab, ROW_KEYS[before.tab]
     if row not in placed.plan.cells.get((tab, key), {}):
         text = as_text(found[tab, key][row])
-        return _row_by_key(snapshot, tab).get(text) if text else None
-    now = {name: as_text(found[tab, name][row]) for name in _identity_fields(snapshot, tab)}
-    alike = [
-        at
-        for at in range(table.height)
-        if all(table.text(name, at) == text for name, text in now.items())
-    ]
-    return alike[0] if len(alike) == 1 and any(now.values()) else None
-
-
-def _row_by_key(snapshot: Snapshot, tab: str) -> Mapping[str, int]:
-    if ROW_KEYS[tab] == "id":
-        return snapshot.tables[tab].row_by_id
-    keys = snapshot.tables[tab].column(ROW_KEYS[tab])
-    return {as_text(value): row for row, value in enumerate(keys) if value}
+        return before.row_by_key.get(text) if text else None
+    now = before.now(row, found)
+    alike = before.rows.get(now, ())
+    return alike[0] if len(alike) == 1 and any(now) else None

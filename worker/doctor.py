@@ -14,12 +14,14 @@ from urllib.parse import urlsplit
 
 import redis
 
+from rules.folders import say_root_trouble
 from rules.mail_counts import count_mail
 from rules.playbook import Playbook
 from rules.values import serial_date
 from sync.errors import StructureError, SyncError
+from sync.folders.news import look_at_root
 from sync.google.auth import ME, Account, load_account
-from sync.google.drive import FOLDER_TYPE
+from sync.google.drive import GoogleDrive
 from sync.google.probes import PROBES, run_probe, scratch_space
 from sync.google.raw import RawGoogle
 from sync.google.sheets import GoogleSheets
@@ -136,7 +138,7 @@ def _google(settings: Settings, playbook: Playbook, google: RawGoogle) -> Iterat
             check = f"workbook {spreadsheet_id}"
             yield from _tried(check, f"share it with {google.account.email} as an editor", look)
             yield from _tried(check, "", partial(_sharing, google, spreadsheet_id))
-    yield from _drive_root(settings, google)
+    yield from _drive_root(settings, google.account)
     yield from _mailboxes(settings, google, snapshots)
     for snapshot in snapshots:
         yield from _letters(snapshot)
@@ -194,29 +196,25 @@ def _sharing(google: RawGoogle, spreadsheet_id: str) -> Sequence[Finding]:
     return []
 
 
-def _drive_root(settings: Settings, google: RawGoogle) -> Iterator[Finding]:
+def _drive_root(settings: Settings, account: Account) -> Iterator[Finding]:
     root = settings.drive_root
     if root is None:
         yield Finding(
             "Drive root", "skipped", "none is set: no folders are made", "set CRM_DRIVE_ROOT"
         )
         return
-    advice = f"make {google.account.email} a content manager of it"
-    yield from _tried("Drive root", advice, partial(_look_at_root, google, root))
+    with closing(GoogleDrive(account, settings.drive_endpoint)) as drive:
+        yield from _tried("Drive root", "", partial(_look_at_root, drive, root))
 
 
-def _look_at_root(google: RawGoogle, root: str) -> Finding:
-    fields = "name,mimeType,trashed,capabilities/canAddChildren"
-    path = f"/drive/v3/files/{root}"
-    found = google.read("drive", path, f"Drive root {root}", fields=fields, **ALL)
-    if found["mimeType"] != FOLDER_TYPE:
-        return Finding("Drive root", "failed", f"{root} is no folder", "set CRM_DRIVE_ROOT anew")
-    if found.get("trashed"):
-        return Finding("Drive root", "failed", f"{root} is in the trash", "restore it")
-    if not found["capabilities"]["canAddChildren"]:
-        advice = f"make {google.account.email} a content manager of it"
-        return Finding("Drive root", "failed", f"nothing can be added to {root}", advice)
-    return Finding("Drive root", "ok", f"folders can be made in “{found['name']}”")
+def _look_at_root(drive: GoogleDrive, root: str) -> Finding:
+    """As each pass does, in the same words."""
+    file, found = look_at_root(drive, root)
+    if file is None or found.trouble:
+        told = say_root_trouble("en", found.trouble, root, drive.account)
+        detail, _, advice = told.partition(". ")
+        return Finding("Drive root", "failed", detail, advice)
+    return Finding("Drive root", "ok", f"folders can be made in “{file.name}”")
 
 
 def mailboxes_of(settings: Settings, snapshots: Sequence[Snapshot]) -> Sequence[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rules.check import Checked
 from rules.folders import say_root_trouble
-from sync.errors import GoneError, SyncError
+from sync.errors import AccountError, PermanentError, SyncError
 from sync.folders.documents import copy_documents
 from sync.folders.evidence import count_documents
 from sync.folders.intents import Intents, plan_intents
@@ -20,7 +20,7 @@ from sync.folders.news import (
     News,
     find_root,
     look_at_all,
-    look_at_root,
+    open_root,
     read_followed,
     read_news,
     write_followed,
@@ -30,9 +30,9 @@ from sync.folders.steps import Desk, Facts, plan_facts, seen
 from sync.folders.upkeep import keep_right
 from sync.plan import Plan
 from sync.ports import Clock, FoldersPort
-from sync.snapshot import Snapshot, after
+from sync.snapshot import Snapshot
 
-__all__ = ["FolderWork", "Intents", "plan_folders", "plan_intents", "work_on_folders"]
+__all__ = ["FolderWork", "Intents", "plan_intents", "work_on_folders"]
 
 STEPS: Sequence[Callable[[Desk], Facts]] = (
     make_folders,
@@ -46,15 +46,17 @@ STEPS: Sequence[Callable[[Desk], Facts]] = (
 
 @dataclass(frozen=True)
 class FolderWork:
-    """What was done on Drive, by kind, and what is to be remembered of it.
+    """What was done on Drive, and the `plan` to remember it and to link what is there now.
 
-    `waiting` deals have not got their folder yet; `notices` are sentences for the dashboard.
+    `waiting` deals have not got their folder yet; `notices` are sentences for the dashboard. At
+    rest nothing is to be done until the workbook or Drive changes.
     """
 
     facts: Facts = field(default_factory=Facts)
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
     waiting: int = 0
     notices: tuple[str, ...] = ()
+    at_rest: bool = False
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -74,10 +76,12 @@ def work_on_folders(
     root: str,
     clock: Clock,
     deadline: datetime | None,
+    before: FolderWork | None = None,
 ) -> FolderWork:
     """Do on Drive what the workbook asks for, until the deadline; what is left is the next pass's.
 
-    `begun` are the copies that this pass has recorded as begun.
+    `begun` are the copies that this pass has recorded as begun, `before` the work of the pass
+    before if the workbook reads as it did then.
 
     First the news, then the work, then the news again if anything was done: so the next pass finds
     nothing of our own doing among them.
@@ -90,15 +94,16 @@ def work_on_folders(
     if found.trouble:
         return _without_root(desk, found, Facts())
     try:
-        news = (read_news if _is_followed(snapshot, found) else look_at_all)(desk, found)
-    except GoneError as error:
-        return _without_log(desk, found, error)
+        news = _find_news(snapshot, desk, found)
     except SyncError as error:
         return FolderWork(Facts(failures=(f"changes on Drive: {error}",)))
     desk = replace(seen(desk, news.facts), logs=frozenset(news.followed.tokens), begun=begun)
     if news.followed.trouble:
         return _without_root(desk, news.followed, news.facts)
-    return _work(desk, news)
+    if before and before.at_rest and not news.facts.cells:
+        plan = _places(news.followed) if news.worth else Plan()
+        return FolderWork(plan=plan, waiting=before.waiting, at_rest=True)
+    return _work(snapshot, desk, news)
 
 
 def _is_followed(snapshot: Snapshot, found: Followed) -> bool:
@@ -106,19 +111,35 @@ def _is_followed(snapshot: Snapshot, found: Followed) -> bool:
     return kept is not None and bool(kept.tokens) and kept.tokens == found.tokens
 
 
-def _without_log(desk: Desk, found: Followed, error: GoneError) -> FolderWork:
-    """Return why the root's log cannot be read: mostly because the root cannot be seen."""
+def _find_news(snapshot: Snapshot, desk: Desk, found: Followed) -> News:
+    """Return what the logs tell; without a place in them, how every folder stands.
+
+    A log that can be read no more is begun anew, if the root can still be used: the account may be
+    another one now, or no longer a member of the shared drive. Raises SyncError.
+    """
+    if not _is_followed(snapshot, found):
+        return look_at_all(desk, found)
     try:
-        _, fresh = look_at_root(desk.drive, found.setting)
-    except SyncError:
-        fresh = found
-    if fresh.trouble:
-        return _without_root(desk, replace(found, trouble=fresh.trouble), Facts())
-    return FolderWork(Facts(failures=(f"changes on Drive: {error}",)))
+        return read_news(desk, found)
+    except AccountError:
+        raise
+    except PermanentError:
+        fresh = open_root(desk.drive, found.setting)
+        if fresh.trouble:
+            return News(Facts(), replace(found, trouble=fresh.trouble), worth=True)
+        return look_at_all(desk, fresh)
 
 
-def _work(desk: Desk, news: News) -> FolderWork:
-    """Take the steps; then read what they left in the logs, and count documents anew."""
+def _places(followed: Followed) -> Plan:
+    """Plan to keep the root and the places in the logs."""
+    return Plan(metadata={DRIVE: write_followed(followed)})
+
+
+def _work(start: Snapshot, desk: Desk, news: News) -> FolderWork:
+    """Take the steps; then read what they left in the logs, and count documents anew.
+
+    `start` is the workbook without the news, which are on the desk.
+    """
     facts = Facts()
     for step in STEPS:
         if not facts.stopped:
@@ -136,11 +157,13 @@ def _work(desk: Desk, news: News) -> FolderWork:
             followed = news.followed
             desk, facts = seen(desk, news.facts), facts.then(news.facts)
     counted = count_documents(desk)
-    facts = facts.then(counted)
+    desk, facts = seen(desk, counted), facts.then(counted)
+    plan = plan_facts(start, facts).then(plan_links(start, desk.snapshot))
     return FolderWork(
         facts,
-        metadata={DRIVE: write_followed(followed)} if is_worth or counted.cells else {},
-        waiting=folders_waiting(seen(desk, counted)),
+        plan=plan.then(_places(followed) if is_worth or counted.cells else Plan()),
+        waiting=folders_waiting(desk),
+        at_rest=not (plan or facts.done or facts.failures or facts.restless),
     )
 
 
@@ -152,14 +175,7 @@ def _without_root(desk: Desk, found: Followed, facts: Facts) -> FolderWork:
     )
     return FolderWork(
         facts.then(Facts(failures=(line,))),
-        metadata={DRIVE: write_followed(found)},
+        plan=plan_facts(desk.snapshot, facts).then(_places(found)),
         waiting=folders_waiting(desk),
         notices=(notice,),
     )
-
-
-def plan_folders(snapshot: Snapshot, work: FolderWork) -> Plan:
-    """Plan to remember what was done on Drive, and the links to what is there now."""
-    remembered = plan_facts(snapshot, work.facts)
-    links = plan_links(snapshot, after(snapshot, remembered))
-    return remembered.then(links).then(Plan(metadata=work.metadata))

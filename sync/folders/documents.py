@@ -18,8 +18,8 @@ from datetime import datetime, timedelta
 from rules.folder_memory import FolderMemory, read_words, write_words
 from rules.folders import document_name
 from rules.text import drive_id
-from sync.errors import BusyError, SyncError, TransientError
-from sync.folders.steps import Desk, Facts, Notebook, work_off
+from sync.errors import AccountError, BusyError, SyncError
+from sync.folders.steps import Desk, Facts, Notebook, left_open, work_off
 from sync.ports import DocumentCopy, DriveFile, FileChange
 
 TEMPLATE_KEY = "crmTemplate"
@@ -68,6 +68,7 @@ def copy_documents(desk: Desk) -> Facts:
     copies = {deal_id: dict(known) for deal_id, known in before.items()}
     fresh, old = [], []
     for one in _pending(desk, before):
+        notebook.restless = True
         if (one.deal_id, one.key) in desk.begun:
             fresh.append(one)
         elif desk.now - one.begun >= SEARCHES_LAG / timedelta(days=1):
@@ -142,10 +143,10 @@ def _copy_template(
             notebook.count("copied")
             continue
         notebook.fail(f"template document “{key}”", answer)
-        if not isinstance(answer, BusyError):
+        if not isinstance(answer, BusyError | AccountError):
             # It may be there all the same, or the template is not for us: later we look again.
             copies[pending.deal_id][key] = attempt_at(pending.begun)
-        if not isinstance(answer, TransientError):
+        if not left_open(answer):
             for other in pendings:
                 copies[other.deal_id][key] = copies[other.deal_id][key] or attempt_at(other.begun)
             return

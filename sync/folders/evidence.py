@@ -21,6 +21,7 @@ def count_documents(desk: Desk) -> Facts:
     unknown = list(_uncounted(desk))
     for start in range(0, len(unknown), DEALS_A_SEARCH):
         if desk.time_is_up():
+            notebook.restless = True
             break
         part = unknown[start : start + DEALS_A_SEARCH]
         inner = [folder for memory in part for folder in memory.inner.values()]

@@ -74,9 +74,11 @@ def _without_folder(snapshot: Snapshot, checked: Checked) -> Iterator[tuple[str,
 
 
 def _is_open_question(snapshot: Snapshot, tab: str, row: int) -> bool:
-    if snapshot.tables[tab].text("drive", row):
+    """Return whether a row that is known to be some record's has neither a link nor a folder."""
+    records, record_id = snapshot.tables["records"], snapshot.tables[tab].ids[row]
+    if record_id not in records.row_by_id or snapshot.tables[tab].text("drive", row):
         return False
-    memory = folder_memory(snapshot.tables["records"], snapshot.tables[tab].text("id", row))
+    memory = folder_memory(records, record_id)
     return memory is None or memory.lost
 
 

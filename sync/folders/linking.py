@@ -17,10 +17,18 @@ from rules.folders import folder_link, subfolder_names
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.table import as_text
 from rules.values import linked_folder
-from sync.errors import GoneError, SyncError, TransientError
+from sync.errors import GoneError, SyncError
 from sync.folders.logs import open_logs
 from sync.folders.states import link_state, own_state, seen_file
-from sync.folders.steps import OWNER_KEYS, WORKBOOK_KEY, Desk, Facts, Notebook, work_off
+from sync.folders.steps import (
+    OWNER_KEYS,
+    WORKBOOK_KEY,
+    Desk,
+    Facts,
+    Notebook,
+    left_open,
+    work_off,
+)
 from sync.plan import Cell, Plan
 from sync.ports import DriveFile, FileChange
 from sync.snapshot import Snapshot
@@ -78,9 +86,13 @@ def take_on_links(desk: Desk) -> Facts:
     typed_links = list(_doubtful_links(desk, notebook))
     if not typed_links:
         return notebook.facts()
+    notebook.restless = True
     owner_of = dict(owners(desk.snapshot.tables["records"]))
     doubtful = []
     for typed in typed_links:
+        if typed.folder_id == desk.root.folder_id:
+            _note_state(notebook, typed, "link_root")
+            continue
         owner = owner_of.setdefault(typed.folder_id, typed.record_id)
         if owner == typed.record_id:
             doubtful.append(typed)
@@ -175,7 +187,7 @@ def _mark(desk: Desk, notebook: Notebook, good: Sequence[tuple[_Typed, DriveFile
             ]
         ),
     ):
-        if isinstance(answer, TransientError):
+        if left_open(answer):
             notebook.fail(f"{typed.record_id}: linked folder not marked", answer)
         elif isinstance(answer, SyncError):
             code = "link_gone" if isinstance(answer, GoneError) else "link_locked"

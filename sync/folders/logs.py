@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sync.errors import PermanentError
+from sync.errors import AccountError, PermanentError
 from sync.ports import DriveFile, FoldersPort
 
 OWN_LOG = ""
@@ -27,6 +27,8 @@ def open_logs(
     for log in sorted({file.drive_id or OWN_LOG for file in files} - set(followed)):
         try:
             opened[log] = drive.start_token(log or None)
+        except AccountError:
+            raise
         except PermanentError:
             if log == OWN_LOG:
                 raise

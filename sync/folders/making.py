@@ -14,8 +14,8 @@ from rules.folders import (
     subfolder_names,
     wanted_folders,
 )
-from sync.errors import GoneError, SyncError
-from sync.folders.states import own_state
+from sync.errors import GoneError, HiddenError
+from sync.folders.states import look_again, own_state
 from sync.folders.steps import Desk, Facts, Notebook, seen, work_off
 from sync.ports import DriveFile, Folder
 
@@ -50,9 +50,19 @@ def make_folders(desk: Desk) -> Facts:
 
 
 def folders_waiting(desk: Desk) -> int:
-    """Return how many deals still wait for their folder, or for what is inside."""
-    memories = (desk.memory("deals", wanted.deal) for wanted in wanted_folders(desk.checked))
-    return sum(memory is None or not (memory.made or memory.lost) for memory in memories)
+    """Return how many deals still wait for their folder, or for what is inside.
+
+    One with a link that a manager typed does not: it is up to that link.
+    """
+    typed = desk.snapshot.tables["deals"].column("drive")
+    waiting = 0
+    for wanted in wanted_folders(desk.checked):
+        memory = desk.memory("deals", wanted.deal)
+        if memory is None:
+            waiting += not typed[wanted.deal]
+        elif not (memory.made or memory.lost):
+            waiting += desk.is_free("deals", wanted.deal, memory)
+    return waiting
 
 
 def _companies(desk: Desk, wanted: Iterable[WantedFolder]) -> Iterator[_Making]:
@@ -87,6 +97,7 @@ def _making(
 
 def _make_own(desk: Desk, makings: list[_Making]) -> Facts:
     notebook = Notebook()
+    homeless: set[str] = set()
     answers = work_off(
         desk,
         notebook,
@@ -94,11 +105,16 @@ def _make_own(desk: Desk, makings: list[_Making]) -> Facts:
         lambda part: desk.drive.make_folders([making.folder for making in part]),
     )
     for making, answer in answers:
-        if isinstance(answer, SyncError):
-            _note_failure(desk, notebook, making, answer)
-        else:
+        if isinstance(answer, DriveFile):
             _note_made(desk, notebook, making, answer)
+        elif isinstance(answer, HiddenError):
+            _note_there(desk, notebook, making, f"gone {desk.drive.account}")
+        else:
+            notebook.fail(f"{making.record_id}: folder not made", answer)
+            homeless |= {making.holder} if isinstance(answer, GoneError) else set()
         _log_progress(notebook, making, len(makings))
+    # What was not found is perhaps the folder that they were to be put into.
+    look_again(desk, notebook, [desk.memories[record_id] for record_id in homeless - {""}])
     return notebook.facts()
 
 
@@ -106,27 +122,25 @@ def _note_made(desk: Desk, notebook: Notebook, making: _Making, file: DriveFile)
     """Note a folder that is there now, made by us or found under its id."""
     folder, record_id = making.folder, making.record_id
     if not _is_ours(file.properties, folder.properties):
-        notebook.remember(record_id, folder_state="taken")
+        notebook.remember(record_id, folder_state=f"taken {folder.folder_id}")
         notebook.failures.append(f"{record_id}: {folder.folder_id} belongs to something else")
         return
-    state = own_state(file, folder.parent, desk.drive.account)
+    _note_there(desk, notebook, making, own_state(file, folder.parent, desk.drive.account))
+    notebook.count(making.tab)
+
+
+def _note_there(desk: Desk, notebook: Notebook, making: _Making, state: str) -> None:
+    """Note that the folder was made, and how it stands now."""
+    folder, record_id = making.folder, making.record_id
     notebook.remember(
         record_id, folder_name=folder.name, folder_parent=folder.parent, folder_state=state or None
     )
-    notebook.count(making.tab)
     if making.tab == "companies":
         notebook.remember(record_id, folders_made=desk.now)
 
 
 def _is_ours(found: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     return all(found.get(key) == value for key, value in wanted.items())
-
-
-def _note_failure(desk: Desk, notebook: Notebook, making: _Making, error: SyncError) -> None:
-    notebook.fail(f"{making.record_id}: folder not made", error)
-    if isinstance(error, GoneError) and making.holder:
-        # What is not found is the folder that it was to be put into.
-        notebook.remember(making.holder, folder_state=f"gone {desk.drive.account}")
 
 
 def _log_progress(notebook: Notebook, making: _Making, wanted: int) -> None:
@@ -155,18 +169,20 @@ def _make_inner(desk: Desk, wanted: Iterable[WantedFolder]) -> Facts:
         for key in memory.inner
     ]
     left = {memory.record_id: len(memory.inner) for memory in due}
+    homeless: dict[str, FolderMemory] = {}
     for (memory, _), answer in work_off(
         desk,
         notebook,
         parts,
         lambda part: desk.drive.make_folders([folder for _, folder in part]),
     ):
-        if not isinstance(answer, SyncError):
+        if isinstance(answer, DriveFile | HiddenError):
             left[memory.record_id] -= 1
-        elif isinstance(answer, GoneError):
-            notebook.remember(memory.record_id, folder_state=f"gone {desk.drive.account}")
-        else:
-            notebook.fail(f"{memory.record_id}: subfolder not made", answer)
+            continue
+        notebook.fail(f"{memory.record_id}: subfolder not made", answer)
+        if isinstance(answer, GoneError):
+            homeless[memory.record_id] = memory
+    look_again(desk, notebook, list(homeless.values()))
     for record_id, missing in left.items():
         if not missing:
             notebook.remember(record_id, folders_made=desk.now, folder_documents=UNSEEN)

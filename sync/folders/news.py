@@ -10,16 +10,23 @@ written only when something was found, or when much has passed; else each pass w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
 
-from rules.folder_memory import FolderMemory, all_folders, digest, read_documents, read_folders
+from rules.folder_memory import (
+    FolderMemory,
+    all_folders,
+    digest,
+    folders_put_into,
+    folders_with_ids,
+    is_spoken_of,
+)
 from rules.table import as_text
 from sync.errors import GoneError
 from sync.folders.logs import OWN_LOG, open_logs
-from sync.folders.states import own_state, root_trouble, seen_file
+from sync.folders.states import kept_state, root_trouble, seen_file
 from sync.folders.steps import PART, Desk, Facts, Notebook, Root
 from sync.ports import DriveChanges, DriveFile, FoldersPort
 from sync.snapshot import Snapshot
@@ -87,9 +94,17 @@ def find_root(snapshot: Snapshot, drive: FoldersPort, setting: str) -> Followed:
         kept = None
     if kept and not kept.trouble:
         return kept
-    file, fresh = look_at_root(drive, setting)
-    if kept and (fresh.trouble or kept.root == fresh.root):
+    if kept is None:
+        return open_root(drive, setting)
+    _, fresh = look_at_root(drive, setting)
+    if fresh.trouble or kept.root == fresh.root:
         return replace(kept, trouble=fresh.trouble)
+    return open_root(drive, setting)
+
+
+def open_root(drive: FoldersPort, setting: str) -> Followed:
+    """Return the root with its log, to be followed from now on. Raises SyncError."""
+    file, fresh = look_at_root(drive, setting)
     if fresh.trouble or file is None:
         return fresh
     return replace(fresh, tokens=open_logs(drive, frozenset(), [file]))
@@ -111,17 +126,8 @@ def look_at_all(desk: Desk, followed: Followed) -> News:
     """Look at every folder that is remembered: the log does not tell what was before it began."""
     notebook = Notebook()
     memories = [memory for memory in all_folders(desk.snapshot.tables["records"]) if memory.exists]
-    files: dict[str, DriveFile] = {}
-    gone: set[str] = set()
-    for start in range(0, len(memories), PART):
-        part = [memory.own for memory in memories[start : start + PART]]
-        for folder_id, answer in zip(part, desk.drive.look(part), strict=True):
-            if (file := seen_file(answer)) is None:
-                gone.add(folder_id)
-            else:
-                files[folder_id] = file
-    changes = DriveChanges(files, frozenset(gone), "")
-    _note_states(desk, notebook, changes, memories)
+    files, gone = _look_at([memory.own for memory in memories], desk.drive)
+    _note_states(desk, notebook, DriveChanges(files, gone, ""), memories)
     logs = open_logs(desk.drive, followed.tokens.keys(), files.values())
     followed = replace(followed, tokens={**followed.tokens, **logs})
     return News(notebook.facts(), followed, worth=True)
@@ -132,8 +138,9 @@ def read_news(desk: Desk, followed: Followed) -> News:
     notebook = Notebook()
     changes, tokens = _read_logs(desk, followed)
     if len(changes):
+        changes = _looked_into(desk, changes)
         touched = changes.gone | changes.files.keys()
-        concerned = [memory for memory in desk.memories.values() if memory.own in touched]
+        concerned = list(folders_with_ids(desk.snapshot.tables["records"], touched))
         _note_states(desk, notebook, changes, concerned)
         _note_documents(desk, notebook, changes)
         followed = _note_root(desk, followed, changes)
@@ -167,6 +174,42 @@ def _read_logs(desk: Desk, followed: Followed) -> tuple[DriveChanges, Mapping[st
     return DriveChanges(files, frozenset(gone - files.keys()), ""), tokens
 
 
+def _looked_into(desk: Desk, changes: DriveChanges) -> DriveChanges:
+    """Return the changes with a look at what they leave open. Raises SyncError.
+
+    What has left a log may be in another one (Drive API reference, `changes`: `removed`). What lies
+    in a folder that went into the trash, or came back, has no entry of its own.
+    """
+    gone, records = changes.gone, desk.snapshot.tables["records"]
+    touched = list(folders_with_ids(records, gone | changes.files.keys()))
+    turned = {m.own for m in touched if m.own in gone or _has_turned(m, changes)}
+    doubtful = {m.own for m in touched if m.exists and m.own in gone}
+    doubtful |= {desk.root.folder_id} & gone
+    if turned:
+        doubtful |= {memory.own for memory in folders_put_into(records, turned)}
+    files, missing = _look_at([*sorted(doubtful)], desk.drive)
+    return replace(changes, files={**changes.files, **files}, gone=(gone - files.keys()) | missing)
+
+
+def _has_turned(memory: FolderMemory, changes: DriveChanges) -> bool:
+    """Return whether a folder went into the trash, or came back."""
+    file = changes.files.get(memory.own)
+    return file is not None and file.trashed != memory.lost
+
+
+def _look_at(
+    folder_ids: Sequence[str], drive: FoldersPort
+) -> tuple[Mapping[str, DriveFile], frozenset[str]]:
+    """Return the folders that can be seen, by id, and those that cannot. Raises SyncError."""
+    files: dict[str, DriveFile] = {}
+    for start in range(0, len(folder_ids), PART):
+        part = folder_ids[start : start + PART]
+        for folder_id, answer in zip(part, drive.look(part), strict=True):
+            if (file := seen_file(answer)) is not None:
+                files[folder_id] = file
+    return files, frozenset(folder_ids) - files.keys()
+
+
 def _note_root(desk: Desk, followed: Followed, changes: DriveChanges) -> Followed:
     root = desk.root.folder_id
     if root not in changes.files and root not in changes.gone:
@@ -181,9 +224,7 @@ def _note_states(
     for memory in memories:
         if not memory.exists or memory.trouble.startswith("link_"):
             continue
-        file = changes.files.get(memory.own)
-        parent = "" if memory.linked else memory.parent
-        state = own_state(file, parent, desk.drive.account)
+        state = kept_state(changes.files.get(memory.own), memory, desk.drive.account)
         if state != memory.state:
             notebook.remember(memory.record_id, folder_state=state or None)
 
@@ -194,15 +235,12 @@ def _note_documents(desk: Desk, notebook: Notebook, changes: DriveChanges) -> No
     A document that came lies in one of their subfolders; one that left is known by its digest.
     """
     records = desk.snapshot.tables["records"]
-    parents = {file.parent for file in changes.files.values() if not file.is_folder}
+    parents = {file.parent or "" for file in changes.files.values() if not file.is_folder}
     digests = {digest(file_id) for file_id in changes.files.keys() | changes.gone}
     columns = (records.column(key) for key in ("id", "folders", "folder_documents"))
     for record_id, folders, documents in zip(*columns, strict=True):
         if not folders or not documents:
             continue
-        inner = read_folders(folders)[1]
-        counted = read_documents(documents) or {}
-        if not parents.isdisjoint(inner.values()) or any(
-            not digests.isdisjoint(known) for known in counted.values()
-        ):
+        inner = as_text(folders).partition(" ")[2]
+        if is_spoken_of(inner, parents) or is_spoken_of(documents, digests):
             notebook.remember(as_text(record_id), folder_documents=None)

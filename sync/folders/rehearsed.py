@@ -15,6 +15,7 @@ from sync.ports import (
     Folder,
     FoldersPort,
     Grant,
+    Upload,
 )
 
 
@@ -80,12 +81,11 @@ class RehearsedDrive:
         """Return what changed since the token in that log."""
         return self.drive.read_changes(drive_id, token)
 
-    def upload_file(
-        self, parent: str, name: str, content: bytes, mime: str, properties: Mapping[str, str]
-    ) -> str:
+    def upload_file(self, upload: Upload) -> str:
         """Note the file."""
-        self.rehearsal.drive.append(DocumentCopy("", name, parent, properties))
-        return "NEW-FILE"
+        copy = DocumentCopy("", upload.name, upload.parent, upload.properties)
+        self.rehearsal.drive.append(copy)
+        return upload.file_id
 
 
 def _writable(

@@ -9,8 +9,8 @@ from itertools import zip_longest
 
 from rules.folder_memory import REFUSED, FolderMemory, read_words, write_words
 from rules.folders import Guest, mailboxes_by_manager, wanted_guests
-from sync.errors import SyncError, TransientError
-from sync.folders.steps import Desk, Facts, Notebook, work_off
+from sync.errors import SyncError
+from sync.folders.steps import Desk, Facts, Notebook, left_open, work_off
 from sync.ports import Grant
 
 
@@ -93,11 +93,10 @@ def _give(
         ),
     ):
         known = shared[right.record_id]
-        if isinstance(answer, TransientError):
-            notebook.fail(f"{right.record_id}: folder not shared", answer)
-            continue
         if isinstance(answer, SyncError):
             notebook.fail(f"{right.record_id}: folder not shared", answer)
+            if left_open(answer):
+                continue
             known[right.guest.email] = REFUSED
         else:
             known[right.guest.email] = answer
@@ -120,7 +119,7 @@ def _take_back(
     ):
         if answer is not None:
             notebook.fail(f"{right.record_id}: sharing not taken back", answer)
-        if not isinstance(answer, TransientError):
+        if not left_open(answer):
             _forget(notebook, right, shared)
             notebook.count("shared")
 

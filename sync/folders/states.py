@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from rules.folder_memory import FolderMemory
 from sync.errors import GoneError, SyncError
+from sync.folders.steps import Desk, Notebook
 from sync.ports import DriveFile
 
 
@@ -20,6 +24,31 @@ def own_state(file: DriveFile | None, parent: str, account: str) -> str:
     if parent and file.parent != parent:
         return "moved"
     return ""
+
+
+def kept_state(file: DriveFile | None, memory: FolderMemory, account: str) -> str:
+    """Return the state of a folder that is remembered; a linked one may lie anywhere."""
+    return own_state(file, "" if memory.linked else memory.parent, account)
+
+
+def look_again(
+    desk: Desk, notebook: Notebook, memories: Sequence[FolderMemory]
+) -> Mapping[str, str]:
+    """Look at folders for which something was refused; note and return how they stand.
+
+    A refusal does not say which of the things in it it is about. States are by record ID; what
+    cannot be looked at now has none.
+    """
+    states: dict[str, str] = {}
+    answers = desk.drive.look([memory.own for memory in memories]) if memories else ()
+    for memory, answer in zip(memories, answers, strict=True):
+        if isinstance(answer, SyncError) and not isinstance(answer, GoneError):
+            continue
+        state = kept_state(seen_file(answer), memory, desk.drive.account)
+        states[memory.record_id] = state
+        if state != memory.state:
+            notebook.remember(memory.record_id, folder_state=state or None)
+    return states
 
 
 def link_state(file: DriveFile | None, account: str) -> str:

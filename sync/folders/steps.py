@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeGuard, TypeVar
 
 from rules.check import Checked
 from rules.folder_memory import FolderMemory, all_folders
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.values import linked_folder
-from sync.errors import SyncError, TransientError
+from sync.errors import AccountError, SyncError, TransientError
 from sync.plan import Cell, Plan
 from sync.ports import Clock, FoldersPort
 from sync.snapshot import Snapshot, after
@@ -105,7 +105,8 @@ class Facts:
     """What a step did and found out.
 
     `done` counts what was done, by kind; `logs` are change logs to be followed from now on, with
-    the place where to begin; `stopped`: Google wants no more now.
+    the place where to begin; `stopped`: Google wants no more now; `restless`: time alone may make
+    more to do.
     """
 
     cells: Cells = field(default_factory=dict)
@@ -113,6 +114,7 @@ class Facts:
     logs: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
     stopped: bool = False
+    restless: bool = False
 
     def then(self, later: Facts) -> Facts:
         """Return both as one."""
@@ -124,6 +126,7 @@ class Facts:
             logs={**self.logs, **later.logs},
             failures=(*self.failures, *later.failures),
             stopped=self.stopped or later.stopped,
+            restless=self.restless or later.restless,
         )
 
 
@@ -136,6 +139,7 @@ class Notebook:
     logs: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     stopped: bool = False
+    restless: bool = False
 
     def remember(self, record_id: str, **cells: Cell) -> None:
         """Note what is to be remembered of a record, by field."""
@@ -154,7 +158,13 @@ class Notebook:
 
     def facts(self) -> Facts:
         """Return what was gathered."""
-        return Facts(self.cells, self.done, self.logs, tuple(self.failures), self.stopped)
+        told = tuple(self.failures)
+        return Facts(self.cells, self.done, self.logs, told, self.stopped, self.restless)
+
+
+def left_open(answer: object) -> TypeGuard[SyncError]:
+    """Return whether an answer tells nothing about the thing: not now, or not for this account."""
+    return isinstance(answer, TransientError | AccountError)
 
 
 def work_off(
@@ -165,14 +175,16 @@ def work_off(
 ) -> Iterator[tuple[Thing, Answer]]:
     """Yield each thing with its answer, part by part.
 
-    Stops when the time is up, and when Google is busy or does not answer: the next pass goes on.
+    Stops when the time is up, and when Google is busy, does not answer or refuses the account: the
+    next pass goes on.
     """
     for start in range(0, len(things), PART):
         if notebook.stopped or desk.time_is_up():
+            notebook.restless = True
             return
         part = things[start : start + PART]
         answers = call(part)
-        notebook.stopped = any(isinstance(answer, TransientError) for answer in answers)
+        notebook.stopped = any(map(left_open, answers))
         yield from zip(part, answers, strict=True)
 
 

@@ -6,20 +6,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rules.folder_memory import FolderMemory
-from rules.folders import archive_of, company_folder_name, deal_folder_name
-from sync.errors import GoneError, SyncError, TransientError
-from sync.folders.steps import Desk, Facts, Notebook, work_off
+from rules.folders import (
+    archive_of,
+    company_folder_name,
+    deal_folder_name,
+    say_archive_trouble,
+)
+from sync.errors import GoneError, SyncError
+from sync.folders.states import look_again, root_trouble, seen_file
+from sync.folders.steps import Desk, Facts, Notebook, left_open, work_off
 from sync.ports import FileChange
 
 
 @dataclass(frozen=True)
 class _Change:
-    """What a folder is to be called and where it is to lie; `lies_in`: where it lies now."""
+    """What a folder is to be called and where it is to lie; `lies_in`: where it lies now.
+
+    `holder` is the company's folder that it is to lie in, None for a place of another kind.
+    """
 
     memory: FolderMemory
     name: str
     parent: str
     lies_in: str
+    holder: FolderMemory | None = None
 
     @property
     def moves(self) -> bool:
@@ -45,7 +55,8 @@ def keep_right(desk: Desk) -> Facts:
     until its deal or company changes. Folders that were linked or lost are not touched.
     """
     notebook = Notebook()
-    changes = [*_companies(desk), *_deals(desk)]
+    changes = [*_companies(desk), *_to_places_there(desk, notebook, list(_deals(desk)))]
+    refused: list[tuple[_Change, SyncError]] = []
     for change, answer in work_off(
         desk,
         notebook,
@@ -53,17 +64,53 @@ def keep_right(desk: Desk) -> Facts:
         lambda part: desk.drive.change([change.request for change in part]),
     ):
         record_id = change.memory.record_id
-        if isinstance(answer, TransientError):
+        if left_open(answer):
             notebook.fail(f"{record_id}: folder not renamed or moved", answer)
         elif isinstance(answer, SyncError):
-            code = "gone" if isinstance(answer, GoneError) else "locked"
-            notebook.remember(record_id, folder_state=f"{code} {desk.drive.account}")
+            refused.append((change, answer))
         else:
             state = None if change.moves else change.memory.state or None
             notebook.remember(record_id, folder_name=change.name, folder_parent=change.parent)
             notebook.remember(record_id, folder_state=state)
             notebook.count("moved" if change.moves else "renamed")
+    _find_out(desk, notebook, refused)
     return notebook.facts()
+
+
+def _find_out(desk: Desk, notebook: Notebook, refused: Sequence[tuple[_Change, SyncError]]) -> None:
+    """Look at the folders that Drive refused to change, and at those they were to go into.
+
+    One that seems well, and for a place that does, is locked, if it was not said to be missing.
+    """
+    memories = {m.record_id: m for c, _ in refused for m in (c.memory, c.holder) if m}
+    states = look_again(desk, notebook, list(memories.values()))
+    for change, error in refused:
+        record_id = change.memory.record_id
+        own = states.get(record_id)
+        placed = change.holder is None or states.get(change.holder.record_id) == ""
+        if own is None or (own in ("", "moved") and (isinstance(error, GoneError) or not placed)):
+            notebook.fail(f"{record_id}: folder not renamed or moved", error)
+        elif own in ("", "moved"):
+            notebook.remember(record_id, folder_state=f"locked {desk.drive.account}")
+
+
+def _to_places_there(
+    desk: Desk, notebook: Notebook, changes: Sequence[_Change]
+) -> Iterator[_Change]:
+    """Yield the changes but for moves to an archive that cannot be used, which is told once."""
+    troubles: dict[str, str] = {}
+    archives = {change.parent for change in changes if change.moves and change.holder is None}
+    for place in sorted(archives):
+        try:
+            trouble = root_trouble(seen_file(desk.drive.look([place])[0]))
+        except SyncError as error:
+            notebook.fail(f"archive {place}", error)
+            trouble = "unknown"
+        else:
+            if trouble:
+                notebook.failures.append(say_archive_trouble(trouble, place, desk.drive.account))
+        troubles[place] = trouble
+    yield from (change for change in changes if not troubles.get(change.parent))
 
 
 def _located(desk: Desk, notebook: Notebook, changes: Sequence[_Change]) -> Iterator[_Change]:
@@ -102,7 +149,8 @@ def _deals(desk: Desk) -> Iterator[_Change]:
             continue
         holder = desk.company_folder(company)
         home = holder.own if holder else memory.parent
-        place = archive_of(desk.checked, row) or home
+        archive = archive_of(desk.checked, row)
+        place = archive or home
         name = deal_folder_name(desk.checked, row, company)
         if (name, place) != (memory.name, memory.parent):
-            yield _Change(memory, name, place, memory.parent)
+            yield _Change(memory, name, place, memory.parent, None if archive else holder)

@@ -10,7 +10,7 @@ costs the reading of one column, and no room.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from operator import is_, is_not, ne, or_
 from typing import Any, TypeAlias
@@ -35,15 +35,19 @@ class CutOffError(ValueError):
 
 @dataclass(frozen=True)
 class _Kept:
-    """A column as it was read: length and hash of its bytes, its header, the cells below."""
+    """A column as it was read: length and hash of its bytes, its header, the cells below.
+
+    `filled` is how many cells the answer held; the others, up to the tab's height, are None.
+    """
 
     length: int
     digest: int
     header: Raw
+    filled: int
     cells: Column
 
 
-_NOTHING = _Kept(0, 0, None, [])
+_NOTHING = _Kept(0, 0, None, 0, [])
 
 
 class TabReader:
@@ -71,14 +75,11 @@ class TabReader:
         found = _ranges(b"".join(skeleton))
         if len(found) != len(titles):
             raise CutOffError("other ranges than those asked for")
-        kept = {
-            title: _columns_of(one.get("values"), blocks)
-            for title, one in zip(titles, found, strict=True)
-        }
-        contents = {
-            title: _content(columns, self._kept.get(title, []), self._contents.get(title))
-            for title, columns in kept.items()
-        }
+        kept: dict[str, list[_Kept]] = {}
+        contents: dict[str, TabContent] = {}
+        for title, one in zip(titles, found, strict=True):
+            columns = _columns_of(one.get("values"), blocks)
+            kept[title], contents[title] = _content(columns, self._contents.get(title))
         self._kept |= kept
         self._contents |= contents
         return [contents[title] for title in titles]
@@ -216,8 +217,9 @@ def _read_column(incoming: _Incoming, known: _Kept) -> _Kept:
 
 def _kept(length: int, digest: int, column: Column, known: _Kept) -> _Kept:
     header = column.pop(0) if column else None
-    cells = _unchanged(column, known.cells) if known.cells else _shared(column)
-    return _Kept(length, digest, None if header == "" else header, cells)
+    before = known.cells[: known.filled]
+    cells = _unchanged(column, before) if before else _shared(column)
+    return _Kept(length, digest, None if header == "" else header, len(cells), cells)
 
 
 def _shared(cells: Column) -> Column:
@@ -249,29 +251,25 @@ def _unchanged(cells: Column, before: Column) -> Column:
     return same
 
 
-def _content(
-    kept: list[_Kept], kept_before: Sequence[_Kept], before: TabContent | None
-) -> TabContent:
-    """Return the columns of a tab, as long as the longest of them."""
-    headers = [one.header for one in kept]
-    height = max((len(one.cells) for one in kept), default=0)
-    if before is None or before.height != height:
-        blank: Sequence[Raw] = [None] * height
-        return TabContent(
-            headers, [_filled_up(one.cells, height, blank) for one in kept], height, blank
-        )
-    filled = dict(zip(map(id, kept_before), before.columns, strict=True))
-    columns = [filled.get(id(one)) or _filled_up(one.cells, height, before.blank) for one in kept]
-    same = before.headers == headers and len(columns) == len(before.columns)
-    if same and all(map(is_, columns, before.columns)):
-        return before
-    return TabContent(headers, columns, height, before.blank)
+def _content(columns: list[_Kept], before: TabContent | None) -> tuple[list[_Kept], TabContent]:
+    """Return the columns of a tab, filled up to the length of the longest, and as its content."""
+    height = max((one.filled for one in columns), default=0)
+    known = before is not None and before.height == height
+    blank: Column = before.blank if before is not None and known else [None] * height
+    kept = [_filled_up(one, blank) for one in columns]
+    content = TabContent([one.header for one in kept], [one.cells for one in kept], height, blank)
+    if before is None or not known or content.headers != before.headers:
+        return kept, content
+    same = len(content.columns) == len(before.columns)
+    return kept, before if same and all(map(is_, content.columns, before.columns)) else content
 
 
-def _filled_up(cells: Column, height: int, blank: Sequence[Raw]) -> Sequence[Raw]:
-    if not cells:
-        return blank
-    return cells if len(cells) == height else [*cells, *blank[len(cells) :]]
+def _filled_up(one: _Kept, blank: Column) -> _Kept:
+    """Return the column as long as the blank one."""
+    if len(one.cells) == len(blank):
+        return one
+    cells = [*one.cells[: one.filled], *blank[one.filled :]] if one.filled else blank
+    return replace(one, cells=cells)
 
 
 def read_columns(content: bytes, ranges: Sequence[str]) -> list[Columns]:

@@ -25,6 +25,9 @@ GMAIL_SCOPE = "https://www.googleapis.com/auth/gmail.readonly"
 TIMEOUT_SECONDS = 180
 """The server gives up after 180 s (Sheets API guide, "Usage limits"): wait no less."""
 
+TOKENS_A_CALL = 1
+"""A 401 is answered with one new token and one more try; another 401 is final."""
+
 ME = "me"
 
 GOOGLE_TOKENS = "https://oauth2.googleapis.com/token"
@@ -96,7 +99,9 @@ class Account:
     def http(self, scopes: Sequence[str], subject: str | None = None) -> AuthorizedHttp:
         """Return a transport for googleapiclient that acts for `subject` with those scopes."""
         transport = Transport(timeout=TIMEOUT_SECONDS)
-        return AuthorizedHttp(self.scoped(scopes, subject), http=transport)
+        return AuthorizedHttp(
+            self.scoped(scopes, subject), http=transport, max_refresh_attempts=TOKENS_A_CALL
+        )
 
     def scoped(self, scopes: Sequence[str], subject: str | None = None) -> Credentials:
         """Return the credentials for those scopes, by delegation for `subject` if given."""

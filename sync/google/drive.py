@@ -9,20 +9,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import orjson
+from google_auth_httplib2 import AuthorizedHttp
 from google_auth_httplib2 import Request as TokenRequest
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import BatchError, HttpError
-from googleapiclient.http import MediaInMemoryUpload
+from googleapiclient.http import BatchHttpRequest, MediaInMemoryUpload
 
-from sync.errors import BusyError, GoneError, SyncError, TransientError
+from sync.errors import (
+    BusyError,
+    GoneError,
+    HiddenError,
+    PermanentError,
+    SyncError,
+    TransientError,
+)
 from sync.google.auth import DRIVE_SCOPE, Account
 from sync.google.errors import make_error, translated
 from sync.google.retry import retried
-from sync.ports import DocumentCopy, DriveChanges, DriveFile, FileChange, Folder, Grant
+from sync.ports import DocumentCopy, DriveChanges, DriveFile, FileChange, Folder, Grant, Upload
 
 FOLDER_TYPE = "application/vnd.google-apps.folder"
 SPREADSHEET_TYPE = "application/vnd.google-apps.spreadsheet"
@@ -60,12 +68,22 @@ UNREADABLE = (BatchError, AttributeError, LookupError, TypeError, ValueError)
 
 EVERYWHERE = {"supportsAllDrives": True, "includeItemsFromAllDrives": True}
 
+Thing = TypeVar("Thing")
 Answer: TypeAlias = Any
 """What one call gives: decoded JSON, or the SyncError that it ended with."""
 
 
-class _IdInUseError(SyncError):
+class _IdInUseError(PermanentError):
     """There is something under the id already."""
+
+
+class _Batch(BatchHttpRequest):  # type: ignore[misc]  # it publishes no types
+    """A batch that answers 401s with one new token, asked for over its own connections."""
+
+    def _refresh_and_apply_credentials(self, _request: Any, http: AuthorizedHttp) -> None:
+        if not self._refreshed_credentials:
+            _sign_in(http)
+            self._refreshed_credentials[id(http.credentials)] = 1
 
 
 class GoogleDrive:
@@ -74,7 +92,9 @@ class GoogleDrive:
     def __init__(self, account: Account, endpoint: str | None = None) -> None:
         self.account = account.email
         self._http = account.http([DRIVE_SCOPE])
-        self._drive: Any = build_from_document(_document(endpoint), http=self._http)
+        document = _document(endpoint)
+        self._drive: Any = build_from_document(document, http=self._http)
+        self._batch_uri = f"{document['rootUrl']}{document['batchPath']}"
         self._takes_batches = True
 
     def close(self) -> None:
@@ -89,7 +109,10 @@ class GoogleDrive:
         while len(ids) < count:
             some = min(count - len(ids), IDS_A_CALL)
             request = self._drive.files().generateIds(count=some, space="drive", type="files")
-            ids += self._read("Drive ids", request)["ids"]
+            given = self._read("Drive ids", request).get("ids")
+            if not given:
+                raise _unreadable("Drive ids")
+            ids += given
         return ids
 
     def make_folders(self, folders: Sequence[Folder]) -> Sequence[DriveFile | SyncError]:
@@ -105,7 +128,10 @@ class GoogleDrive:
         )
         there = [at for at, answer in enumerate(made) if isinstance(answer, _IdInUseError)]
         seen = dict(zip(there, self.look([folders[at].folder_id for at in there]), strict=True))
-        return [seen[at] if at in seen else _as_file(made[at]) for at in range(len(folders))]
+        return [
+            _found(seen[at]) if at in seen else _as_file(answer, _folder_body(folder))
+            for at, (folder, answer) in enumerate(zip(folders, made, strict=True))
+        ]
 
     def look(self, file_ids: Sequence[str]) -> Sequence[DriveFile | SyncError]:
         """Return the files; GoneError in the place of one that cannot be seen."""
@@ -149,7 +175,7 @@ class GoogleDrive:
             page = self._read("searching Drive", request)
             if page.get("incompleteSearch"):
                 raise TransientError("searching Drive: the search was not complete")
-            yield from (read_file(item) for item in page.get("files", ()))
+            yield from map(_listed, page.get("files", ()))
             token = page.get("nextPageToken")
             if not token:
                 return
@@ -181,36 +207,46 @@ class GoogleDrive:
                 answers += [error] * len(what)
         return [_field(answer, "id") for answer in answers]
 
-    def upload_file(
-        self, parent: str, name: str, content: bytes, mime: str, properties: Mapping[str, str]
-    ) -> str:
-        """Put a file into a folder, unless one of that content is there; return its id.
+    def upload_file(self, upload: Upload) -> str:
+        """Put a file into a folder, unless one of that content is there; return that one's id.
 
-        The content is known by its hash among the app properties. Drive's searches lag: two
-        uploads within minutes, the first one's answer lost, may leave two.
+        The content is known by its hash among the app properties. As Drive's searches lag, an
+        upload of a moment ago is known by its id alone, which is in use then (Drive API guide,
+        "Use a pregenerated ID to upload files").
         """
-        digest = hashlib.sha256(content).hexdigest()
-        for file in self.list_children([parent], self._drive_of(parent)):
+        digest = hashlib.sha256(upload.content).hexdigest()
+        drive_id = _raised(self.look([upload.parent])[0]).drive_id
+        for file in self.list_children([upload.parent], drive_id):
             if file.properties.get(CONTENT_KEY) == digest:
                 return file.file_id
         body = {
-            "name": name,
-            "parents": [parent],
-            "appProperties": {**properties, CONTENT_KEY: digest},
+            "id": upload.file_id,
+            "name": upload.name,
+            "parents": [upload.parent],
+            "appProperties": {**upload.properties, CONTENT_KEY: digest},
         }
-        media = MediaInMemoryUpload(content, mime, resumable=len(content) > SMALL_BYTES)
-        self._http.http.close()
-        with translated(f"file in {parent}", self.account):
-            request = self._drive.files().create(
-                body=body, media_body=media, supportsAllDrives=True, fields="id"
-            )
-            return str(request.execute()["id"])
+        media = MediaInMemoryUpload(
+            upload.content,
+            mimetype=upload.mime_type,
+            resumable=len(upload.content) > SMALL_BYTES,
+        )
+        request = self._drive.files().create(
+            body=body, media_body=media, supportsAllDrives=True, fields="id"
+        )
+        (answer,) = self._each([f"file in {upload.parent}"], [request])
+        if isinstance(answer, _IdInUseError):
+            self._check_uploaded(upload, digest)
+        else:
+            _raised(answer)
+        return upload.file_id
 
-    def _drive_of(self, folder_id: str) -> str | None:
-        (found,) = self.look([folder_id])
-        if isinstance(found, SyncError):
-            raise found
-        return found.drive_id
+    def _check_uploaded(self, upload: Upload, digest: str) -> None:
+        """Raise PermanentError if something else is under the id; what cannot be seen was ours."""
+        (found,) = self.look([upload.file_id])
+        if isinstance(found, GoneError):
+            return
+        if _raised(found).properties.get(CONTENT_KEY) != digest:
+            raise _IdInUseError(f"{upload.file_id} belongs to something else")
 
     def create_spreadsheet(self, title: str, parent: str | None) -> str:
         """Create an empty spreadsheet and return its id."""
@@ -222,7 +258,7 @@ class GoogleDrive:
                 supportsAllDrives=True,
                 fields="id",
             )
-            return str(request.execute()["id"])
+            return _raised(_field(request.execute(), "id"))
 
     # Who may see them
 
@@ -254,9 +290,7 @@ class GoogleDrive:
 
     def share(self, file_id: str, email: str) -> None:
         """Let that person edit the file, without a notification mail."""
-        (answer,) = self.grant([Grant(file_id, email, "writer", "user")])
-        if isinstance(answer, SyncError):
-            raise answer
+        _raised(self.grant([Grant(file_id, email, "writer", "user")])[0])
 
     # What has changed
 
@@ -264,7 +298,7 @@ class GoogleDrive:
         """Return the present end of a change log: of a shared drive, or the account's own."""
         log = {"driveId": drive_id} if drive_id else {}
         request = self._drive.changes().getStartPageToken(supportsAllDrives=True, **log)
-        return str(self._read(_log_name(drive_id), request)["startPageToken"])
+        return _raised(_field(self._read(_log_name(drive_id), request), "startPageToken"))
 
     def read_changes(self, drive_id: str | None, token: str) -> DriveChanges:
         """Return what changed since the token in that log."""
@@ -280,16 +314,20 @@ class GoogleDrive:
             for change in page.get("changes", ()):
                 _note(change, files, gone)
             if "nextPageToken" not in page:
-                return DriveChanges(files, frozenset(gone), str(page["newStartPageToken"]))
+                end = _raised(_field(page, "newStartPageToken"))
+                return DriveChanges(files, frozenset(gone), end)
             token = page["nextPageToken"]
 
     # Calls
 
     @retried
-    def _read(self, what: str, request: Any) -> Answer:
+    def _read(self, what: str, request: Any) -> Mapping[str, Any]:
         """Return the answer to what may be asked twice."""
         with translated(what, self.account):
-            return request.execute()
+            answer = request.execute()
+        if not isinstance(answer, Mapping):
+            raise _unreadable(what)
+        return answer
 
     def _each(self, what: Sequence[str], requests: Sequence[Any]) -> list[Answer]:
         """Return the answer to each of what may be asked twice, batch by batch.
@@ -358,31 +396,32 @@ class GoogleDrive:
             at = int(request_id)
             answers[at] = self._refused(what[at], error) if error else response
 
-        batch = self._drive.new_batch_http_request(callback=receive)
+        batch = _Batch(callback=receive, batch_uri=self._batch_uri)
         for at, request in enumerate(requests):
             batch.add(request, request_id=str(at))
         with translated("batch", self.account):
-            self._sign_in()
+            if not self._http.credentials.valid:
+                _sign_in(self._http)
             try:
                 batch.execute(http=self._http)
             except UNREADABLE as error:
-                raise TransientError("batch: the answer cannot be read") from error
+                raise _unreadable("batch") from error
             except HttpError as error:
                 if int(error.resp.status) in NO_BATCHES:
                     return None
                 raise
         return answers
 
-    def _sign_in(self) -> None:
-        """Get a token where there is none: the batch would do so over a connection of its own."""
-        credentials = self._http.credentials
-        if not credentials.valid:
-            credentials.refresh(TokenRequest(self._http.http))
-
     def _refused(self, what: str, error: HttpError) -> SyncError:
         if int(error.resp.status) == 409:
             return _IdInUseError(f"{what}: there is something under that id already")
-        return make_error(int(error.resp.status), error.content, what, self.account)
+        status = int(error.resp.status)
+        return make_error(status, error.content, what, self.account, error.resp)
+
+
+def _sign_in(http: AuthorizedHttp) -> None:
+    """Get a new token. The client would do so over a connection that it leaves open."""
+    http.credentials.refresh(TokenRequest(http.http))
 
 
 def _document(endpoint: str | None) -> Mapping[str, Any]:
@@ -441,12 +480,42 @@ def read_file(item: Mapping[str, Any]) -> DriveFile:
     )
 
 
-def _as_file(answer: Answer) -> DriveFile | SyncError:
-    return answer if isinstance(answer, SyncError) else read_file(answer)
+def _as_file(answer: Answer, asked: Mapping[str, Any] | None = None) -> DriveFile | SyncError:
+    """Return the file; of one that was just made, what the answer leaves out is as asked for."""
+    if isinstance(answer, SyncError):
+        return answer
+    try:
+        return read_file({**(asked or {}), **answer})
+    except UNREADABLE:
+        return _unreadable("a file")
+
+
+def _found(answer: DriveFile | SyncError) -> DriveFile | SyncError:
+    """Return what a look at an id in use gave; what is there cannot be gone."""
+    return HiddenError(str(answer)) if isinstance(answer, GoneError) else answer
 
 
 def _field(answer: Answer, key: str) -> str | SyncError:
-    return answer if isinstance(answer, SyncError) else str(answer[key])
+    if isinstance(answer, SyncError):
+        return answer
+    try:
+        return str(answer[key])
+    except UNREADABLE:
+        return _unreadable(key)
+
+
+def _listed(item: Any) -> DriveFile:
+    return _raised(_as_file(item))
+
+
+def _raised(answer: Thing | SyncError) -> Thing:
+    if isinstance(answer, SyncError):
+        raise answer
+    return answer
+
+
+def _unreadable(what: str) -> TransientError:
+    return TransientError(f"{what}: the answer cannot be read")
 
 
 def _note(change: Mapping[str, Any], files: dict[str, DriveFile], gone: dict[str, None]) -> None:
@@ -455,7 +524,7 @@ def _note(change: Mapping[str, Any], files: dict[str, DriveFile], gone: dict[str
     files.pop(file_id, None)
     gone.pop(file_id, None)
     if item := change.get("file"):
-        files[file_id] = read_file({"id": file_id, **item})
+        files[file_id] = _listed({"id": file_id, **item})
     elif file_id:
         gone[file_id] = None
 

@@ -9,6 +9,8 @@ import http.client
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httplib2
@@ -20,6 +22,7 @@ from gspread.exceptions import APIError
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 
 from sync.errors import (
+    AccountError,
     BusyError,
     GoneError,
     PermanentError,
@@ -38,6 +41,15 @@ RATE_REASONS = frozenset(
     }
 )
 
+ACCOUNT_REASONS = frozenset(
+    {
+        *("accessNotConfigured", "insufficientPermissions", "dailyLimitExceeded"),
+        *("SERVICE_DISABLED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+    }
+)
+"""Reasons of a 403 that concern the account or its project, whatever was asked for."""
+
+NO_HEADERS: Mapping[str, str] = {}
 
 WRONG_ADDRESS = (MissingSchema, InvalidSchema, InvalidURL)
 """Raised by requests when an endpoint is not a URL."""
@@ -78,23 +90,43 @@ def is_rate_error(error: HttpError) -> bool:
     return status == 429 or (status == 403 and bool(reasons_of(error.content) & RATE_REASONS))
 
 
-def make_error(status: int, body: bytes, what: str, account: str) -> SyncError:
+def make_error(
+    status: int, body: bytes, what: str, account: str, headers: Mapping[str, str] = NO_HEADERS
+) -> SyncError:
     """Return the error for an answer that refused `what`, for `account`."""
     reasons = reasons_of(body)
     if status == 429 or (status == 403 and reasons & RATE_REASONS):
-        return BusyError(f"{what}: Google answers {status} ({_first(reasons)})")
+        rest = rest_seconds(headers.get("retry-after", ""), datetime.now(UTC))
+        return BusyError(f"{what}: Google answers {status} ({_first(reasons)})", rest)
     if status >= 500:
         return TransientError(f"{what}: Google answers {status} ({_first(reasons)})")
     if status == 404:
         return GoneError(f"{what}: not found, or not shared with {account}")
     if status == 403:
-        return PermanentError(
+        denied = AccountError if reasons & ACCOUNT_REASONS else PermanentError
+        return denied(
             f"{what}: {account} has no permission ({_first(reasons) or message_of(body)})"
         )
     if status == 401:
-        return PermanentError(f"{what}: the credentials of {account} are not accepted")
+        return AccountError(
+            f"{what}: the credentials of {account} are not accepted; make a new key, or sign in "
+            "again (`crm doctor` tells more)"
+        )
     kind = RefusedError if status == 400 else PermanentError
     return kind(f"{what}: Google answers {status}: {message_of(body)}")
+
+
+def rest_seconds(retry_after: str, now: datetime) -> float:
+    """Return how long a Retry-After header asks to wait, 0 if it says nothing that can be read.
+
+    Seconds or a date (RFC 9110, section 10.2.3).
+    """
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        return max(0.0, (parsedate_to_datetime(retry_after) - now).total_seconds())
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _first(reasons: frozenset[str]) -> str:
@@ -107,14 +139,16 @@ def translated(what: str, account: str) -> Iterator[None]:
     try:
         yield
     except APIError as error:
-        response = error.response
-        raise make_error(response.status_code, response.content, what, account) from error
+        answer = error.response
+        found = make_error(answer.status_code, answer.content, what, account, answer.headers)
+        raise found from error
     except HttpError as error:
-        raise make_error(int(error.resp.status), error.content, what, account) from error
+        status, headers = int(error.resp.status), error.resp
+        raise make_error(status, error.content, what, account, headers) from error
     except RefreshError as error:
         raise _sign_in_error(error, account) from error
     except GoogleAuthError as error:
-        kind = TransientError if isinstance(error, TransportError) else PermanentError
+        kind = TransientError if isinstance(error, TransportError) else AccountError
         raise kind(f"signing in as {account}: {error}") from error
     except WRONG_ADDRESS as error:
         raise PermanentError(f"{what}: {error}") from error
@@ -127,13 +161,13 @@ def _sign_in_error(error: RefreshError, account: str) -> SyncError:
         return TransientError(f"signing in as {account}: Google is busy")
     code = str(error.args[0]) if error.args else ""
     if "unauthorized_client" in code:
-        return PermanentError(
+        return AccountError(
             f"signing in as {account}: domain-wide delegation is not granted; "
             "allow the client and its scopes in the Admin console"
         )
     if "invalid_grant" in code:
-        return PermanentError(
+        return AccountError(
             f"signing in as {account}: invalid_grant: the key was revoked, the person does not "
             "exist, or this machine's clock is wrong"
         )
-    return PermanentError(f"signing in as {account}: {code}")
+    return AccountError(f"signing in as {account}: {code}")

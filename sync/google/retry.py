@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -9,7 +10,7 @@ from typing import ParamSpec, TypeVar
 from google.api_core.exceptions import RetryError
 from google.api_core.retry import Retry
 
-from sync.errors import QuotaUsedUpError, TransientError
+from sync.errors import BusyError, QuotaUsedUpError, TransientError
 
 BUDGET_SECONDS = 60.0
 """All tries of one call together; then the next pass tries again."""
@@ -17,7 +18,15 @@ BUDGET_SECONDS = 60.0
 
 def _may_pass_soon(error: BaseException) -> bool:
     # Google says how long it is busy: asking earlier makes it longer.
+    if isinstance(error, BusyError):
+        return error.rest_seconds <= BUDGET_SECONDS
     return isinstance(error, TransientError) and not isinstance(error, QuotaUsedUpError)
+
+
+def _rest(error: Exception) -> None:
+    """Wait as long as Google asks for; the usual wait comes on top."""
+    if isinstance(error, BusyError):
+        time.sleep(error.rest_seconds)
 
 
 _retry = Retry(
@@ -26,6 +35,7 @@ _retry = Retry(
     maximum=64.0,
     multiplier=2.0,
     timeout=BUDGET_SECONDS,
+    on_error=_rest,
 )
 
 Arguments = ParamSpec("Arguments")

@@ -16,7 +16,7 @@ from rules.table import Raw
 from sync.errors import TransientError, UnknownOutcomeError
 from sync.fence import COMMIT
 from sync.google.answers import CutOffError, TabReader, read_columns
-from sync.google.auth import DRIVE_SCOPE, SHEETS_SCOPE, TIMEOUT_SECONDS, Account
+from sync.google.auth import DRIVE_SCOPE, SHEETS_SCOPE, TIMEOUT_SECONDS, TOKENS_A_CALL, Account
 from sync.google.errors import translated
 from sync.google.retry import retried
 from sync.layout import column_letters, quote_title
@@ -94,7 +94,9 @@ class GoogleSheets:
     """The sheets port. One instance per thread."""
 
     def __init__(self, account: Account, endpoint: str | None = None) -> None:
-        session = AuthorizedSession(account.scoped([SHEETS_SCOPE, DRIVE_SCOPE]))
+        session = AuthorizedSession(
+            account.scoped([SHEETS_SCOPE, DRIVE_SCOPE]), max_refresh_attempts=TOKENS_A_CALL
+        )
         self._client = EndpointClient(session.credentials, session=session)
         self._client.endpoint = endpoint or GOOGLE
         self._client.set_timeout((10, TIMEOUT_SECONDS))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.people import SERVICE_ACCOUNT
 from sync.google.probes import PROBES
-from tests.e2e.conftest import Opener, Sandbox, run_crm
+from tests.e2e.conftest import MANAGER, Opener, Sandbox, run_crm
 from worker.doctor import is_local
 
+WORKER = SERVICE_ACCOUNT.email
+FOLDER = "application/vnd.google-apps.folder"
 CHECKS = ("credentials", "scopes", "Drive API", "workbook", "Drive root", "mailbox", "broker")
 
 
@@ -113,12 +116,37 @@ def test_a_workbook_that_anybody_can_open(sandbox: Sandbox) -> None:
 
 def test_the_drive_root(sandbox: Sandbox, workbook_id: str) -> None:
     more = {"CRM_SPREADSHEETS": workbook_id}
-    (missing,) = of("Drive root", findings(sandbox, 1, CRM_DRIVE_ROOT="nothing", **more))
-    assert "content manager" in missing["advice"]
-    (file,) = of("Drive root", findings(sandbox, 1, CRM_DRIVE_ROOT=workbook_id, **more))
-    assert file["detail"] == f"{workbook_id} is no folder"
+    for root, detail, advice in bad_roots(sandbox, workbook_id):
+        (found,) = of("Drive root", findings(sandbox, 1, CRM_DRIVE_ROOT=root, **more))
+        assert (found["status"], root in found["detail"]) == ("failed", True)
+        assert detail in found["detail"]
+        assert advice in found["advice"]
     (none,) = of("Drive root", findings(sandbox, 0, CRM_DRIVE_ROOT="", **more))
     assert none["status"] == "skipped"
+
+
+def bad_roots(sandbox: Sandbox, workbook_id: str) -> Iterator[tuple[str, str, str]]:
+    """Roots under which no folders can be made, with what is said of each and what to do."""
+    yield "1nothing", "does not exist, or is not shared with crm-worker@", "content manager"
+    yield workbook_id, "is a file", "Give the id of a folder or of a shared drive"
+    trashed = make_folder(sandbox, WORKER, sandbox.settings["CRM_DRIVE_ROOT"])
+    act(sandbox, WORKER, "files.update", {"trashed": True}, fileId=trashed)
+    yield trashed, "is in the trash", "Restore it"
+    mine = make_folder(sandbox, MANAGER, "root")
+    yield mine, "does not exist, or is not shared with crm-worker@", "Share it"
+    reader = {"type": "user", "role": "reader", "emailAddress": WORKER}
+    act(sandbox, MANAGER, "permissions.create", reader, fileId=mine)
+    yield mine, "may only look into the Drive folder", "Let it edit there"
+
+
+def make_folder(sandbox: Sandbox, user: str, parent: str) -> str:
+    body = {"name": "CRM", "mimeType": FOLDER, "parents": [parent]}
+    return str(act(sandbox, user, "files.create", body)["id"])
+
+
+def act(sandbox: Sandbox, user: str, method: str, body: Mapping[str, Any], **params: Any) -> Any:
+    wish = {"user": user, "method": f"drive.{method}", "body": body}
+    return sandbox.control("POST", "act", **wish, params={"supportsAllDrives": True, **params})
 
 
 def test_a_mailbox_without_delegation(sandbox: Sandbox, workbook_id: str) -> None:

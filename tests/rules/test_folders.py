@@ -152,8 +152,9 @@ def test_link_leads_to_its_folder(link: str) -> None:
     assert seen["D-000001"] == FINE
 
 
-def test_own_link_is_understood() -> None:
-    assert linked_folder(folder_link(FOLDER_ID)) == FOLDER_ID
+@pytest.mark.parametrize("folder_id", [FOLDER_ID, "0B7", "folder-12"])
+def test_own_link_is_understood_whatever_the_ids_look_like(folder_id: str) -> None:
+    assert linked_folder(folder_link(folder_id)) == folder_id
 
 
 @pytest.mark.parametrize("text", ["", "folder", "https://example.com/", "drive.google.com/drive/"])

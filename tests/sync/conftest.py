@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from rules.playbook import LOCALES, Locale, Playbook
 from rules.playbook_file import load_playbook
 from sandbox.server import Box, running
 from sandbox.tokens import ServiceKey
-from sync.google.auth import DRIVE_SCOPE, load_account
+from sync.google.auth import DRIVE_SCOPE, ServiceAccount
 from sync.layout import column_letters
 from sync.run import Outside, PassResult, run_pass
 from worker.settings import Settings
@@ -167,18 +169,16 @@ class Crm:
     def folders(self) -> dict[str, dict[str, Any]]:
         """All folders of the shared drive by id, as the Drive API lists them."""
         # As the worker: appProperties show to the app alone that set them.
-        account = load_account(self.credentials)
-        with AuthorizedSession(account.scoped([DRIVE_SCOPE])) as session:
-            answer = session.get(
-                f"{self.box.url}/drive/v3/files",
-                params={
-                    "q": "mimeType = 'application/vnd.google-apps.folder' and trashed = false",
-                    "fields": "files(id,name,parents,appProperties)",
-                    "pageSize": "1000",
-                    "supportsAllDrives": "true",
-                    "includeItemsFromAllDrives": "true",
-                },
-            )
+        answer = worker_session(self.credentials.read_text()).get(
+            f"{self.box.url}/drive/v3/files",
+            params={
+                "q": "mimeType = 'application/vnd.google-apps.folder' and trashed = false",
+                "fields": "files(id,name,parents,appProperties)",
+                "pageSize": "1000",
+                "supportsAllDrives": "true",
+                "includeItemsFromAllDrives": "true",
+            },
+        )
         return {
             file["id"]: {
                 "name": file["name"],
@@ -247,13 +247,29 @@ def outside(shared_box: Box, tmp_path: Path) -> Iterator[Outside]:
         yield outside
 
 
+@pytest.fixture(scope="session")
+def usual_playbook() -> Playbook:
+    """The playbook that comes with the worker, read once: it is frozen."""
+    return load_playbook()
+
+
 @pytest.fixture
-def crm(shared_box: Box, outside: Outside, locale: Locale, tmp_path: Path) -> Crm:
-    playbook = load_playbook()
+def crm(
+    shared_box: Box, outside: Outside, locale: Locale, usual_playbook: Playbook, tmp_path: Path
+) -> Crm:
+    playbook = usual_playbook
     spreadsheet_id = create_workbook("CRM", playbook, outside, locale)
     requests.delete(f"{shared_box.url}/sandbox/log", json={}, timeout=10)
     credentials = tmp_path / "credentials.json"
     return Crm(shared_box, playbook, locale, outside, spreadsheet_id, credentials)
+
+
+@cache
+def worker_session(key: str) -> AuthorizedSession:
+    """Requests as the worker's account, whose key file reads so; tokens outlive a reset."""
+    scopes = [DRIVE_SCOPE]
+    found = ServiceAccount.from_service_account_info(json.loads(key), scopes=scopes)  # type: ignore[no-untyped-call]
+    return AuthorizedSession(found)
 
 
 both_locales = pytest.mark.parametrize("locale", LOCALES)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from google.auth.transport.requests import AuthorizedSession
 
 from rules.letter_files import file_name, is_program, place_of
+from sync.errors import SyncError
 from sync.google.auth import DRIVE_SCOPE, load_account
+from sync.run import run_pass
+from tests.sync import drive_hands as hands
 from tests.sync.conftest import CONTACT, DEAL, Crm
+from tests.sync.interrupted import Killed, Points, die, interrupted
 
 CLIENT = "anna@steppe.example"
 OTHER = "bo@steppe.example"
@@ -47,7 +54,8 @@ def files_on_drive(crm: Crm) -> dict[str, str]:
 def test_files_lie_in_the_folder_that_their_name_speaks_of_and_are_linked(crm: Crm) -> None:
     files = {"Бриф банка.pdf": encoded(PDF), "logo.png": encoded(b"\x89PNG")}
     crm.letter(sender=CLIENT, text="see", attachments=files)
-    assert crm.sync().failures == ()
+    for _ in range(2):
+        assert crm.sync().failures == ()
     places = files_on_drive(crm)
     assert places["Бриф банка.pdf"] == "Brief"
     assert places["logo.png"].startswith("D-000001")
@@ -61,12 +69,19 @@ def test_files_lie_in_the_folder_that_their_name_speaks_of_and_are_linked(crm: C
 
 
 def test_a_content_that_comes_again_is_put_away_once(crm: Crm) -> None:
+    crm.control("POST", "delays", search_seconds=600)
     for number in range(2):
         crm.letter(sender=CLIENT, text=f"{number}", attachments={"brief.pdf": encoded(PDF)})
         crm.sync()
-    assert len(crm.calls("drive.files.create")) == len(crm.folders()) + 1
+    crm.sync()
+    assert len(crm.calls("drive.files.create")) == 7 + 1
     first, second = (row["attachments"] for row in crm.rows("comments"))
     assert first == second
+    hands.trash(crm, first.rpartition("/d/")[2].removesuffix("/view"))
+    crm.letter(sender=CLIENT, text="once more", attachments={"brief.pdf": encoded(PDF)})
+    for _ in range(2):
+        crm.sync()
+    assert crm.rows("comments")[2]["attachments"] != first, "what is in the trash is no use"
 
 
 def test_programs_and_what_is_too_large_stay_in_the_letter(crm: Crm) -> None:
@@ -76,7 +91,8 @@ def test_programs_and_what_is_too_large_stay_in_the_letter(crm: Crm) -> None:
         "film.mov": encoded(b"x" * 1_100_000),
     }
     crm.letter(sender=CLIENT, text="see", attachments=files)
-    crm.sync()
+    for _ in range(2):
+        crm.sync()
     assert files_on_drive(crm) == {}
     assert crm.row("comments")["attachments"].split("\n") == [
         "brief.pdf (a program, left in the letter)",
@@ -91,19 +107,118 @@ def test_files_wait_for_the_deals_folder(crm: Crm) -> None:
     crm.sync()
     assert crm.row("comments")["attachments"] == "brief.pdf"
     crm.write("deals", 0, {"stage": "SQL"})
-    crm.sync()
-    crm.sync()
+    for _ in range(2):
+        crm.sync()
     assert files_on_drive(crm) == {"brief.pdf": "Brief"}
 
 
-def test_a_lost_answer_to_an_upload_doubles_no_file(crm: Crm) -> None:
+def test_a_refusal_for_good_is_told_and_tried_again_after_an_hour(crm: Crm) -> None:
+    """As where a service account has no storage of its own: Google gives it no time to wait for."""
+    for number in range(3):
+        crm.letter(sender=CLIENT, text=f"{number}", attachments={f"{number}.pdf": encoded(PDF)})
     crm.sync()
+    crm.fault("error", "drive.files.create", limit=None, code=403)
+    for _ in range(3):
+        (failure,) = crm.sync().failures
+        assert "files of a letter not put away" in failure
+    crm.control("DELETE", "log")
+    assert (crm.sync().failures, crm.sync().cells) == ((), 0)
+    assert crm.calls("gmail.users.messages.get") == []
+    crm.control("DELETE", "faults")
+    crm.outside = replace(crm.outside, clock=Later())
+    for _ in range(2):
+        assert crm.sync().failures == ()
+    assert all("https://" in row["attachments"] for row in crm.rows("comments"))
+
+
+class Later:
+    """A clock, an hour and a bit later."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(minutes=61)
+
+
+def test_files_do_not_go_into_a_folder_that_is_lost(crm: Crm) -> None:
+    crm.sync()
+    hands.trash(crm, hands.linked(crm.row("deals")))
     crm.letter(sender=CLIENT, text="see", attachments={"brief.pdf": encoded(PDF)})
-    crm.fault("close", "drive.files.create", when="after")
-    crm.sync()
-    crm.sync()
+    for _ in range(2):
+        assert crm.sync().failures == ()
+    assert crm.row("comments")["attachments"] == "brief.pdf"
+    hands.trash(crm, hands.linked(crm.row("deals")), trashed=False)
+    for _ in range(2):
+        crm.sync()
     assert files_on_drive(crm) == {"brief.pdf": "Brief"}
-    assert "https://" in crm.row("comments")["attachments"]
+
+
+# ── Once, whatever happens ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def waiting(crm: Crm) -> Crm:
+    """A letter whose two files the next pass puts away; Drive's searches do not show new files."""
+    crm.sync()
+    files = {"brief.pdf": encoded(PDF), "contract.pdf": encoded(b"%PDF the contract")}
+    crm.letter(sender=CLIENT, text="see", attachments=files)
+    crm.sync()
+    crm.control("POST", "delays", search_seconds=600)
+    return crm
+
+
+def check_filed_once(crm: Crm) -> None:
+    """After two passes in peace each file is there, once, and linked."""
+    for _ in range(2):
+        result = crm.sync()
+    assert (result.failures, crm.sync().cells) == ((), 0)
+    crm.control("POST", "clock", advance_seconds=601)
+    folders = crm.folders()
+    names = {folder["name"]: file_id for file_id, folder in folders.items()}
+    assert set(hands.inside(crm, names["Brief"])) == {"brief.pdf"}
+    assert set(hands.inside(crm, names["Contract"])) == {"contract.pdf"}
+    assert crm.row("comments")["attachments"].count("https://") == 2
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("limit", [1, None])
+def test_a_lost_answer_to_an_upload_doubles_no_file(
+    waiting: Crm, when: str, limit: int | None
+) -> None:
+    waiting.fault("close", "drive.files.create", when=when, limit=limit)
+    told = waiting.sync().failures
+    assert all("files of a letter not put away" in failure for failure in told)
+    assert told or limit
+    waiting.control("DELETE", "faults")
+    check_filed_once(waiting)
+
+
+POINTS = range(13)
+"""At least as many as such a pass has: one before each call of a port."""
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_kill_between_any_two_calls_doubles_no_file(waiting: Crm, point: int) -> None:
+    points = Points(point, die)
+    with suppress(Killed):
+        run_pass(waiting.spreadsheet_id, waiting.playbook, interrupted(waiting.outside, points))
+    assert points.passed <= len(POINTS)
+    check_filed_once(waiting)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_second_worker_doubles_no_file(waiting: Crm, point: int) -> None:
+    points = Points(point, lambda: suppressed_sync(waiting))
+    with suppress(SyncError):
+        run_pass(waiting.spreadsheet_id, waiting.playbook, interrupted(waiting.outside, points))
+    check_filed_once(waiting)
+
+
+def suppressed_sync(crm: Crm) -> None:
+    with suppress(SyncError):
+        crm.sync()
+
+
+# ── Names and programs ───────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -149,10 +264,11 @@ def test_folders_that_take_no_files_keep_none_from_the_others(
         name = f"notes {number}.pdf"
         crm.letter(sender=CLIENT, subject="[D-000001]", attachments={name: encoded(name.encode())})
     crm.letter(sender=OTHER, subject="[D-000002]", attachments={"logo.png": encoded(b"\x89PNG")})
+    crm.sync()
     crm.fault("error", "drive.files.create", calls=[0], code=403)
-    result = crm.sync()
-    assert len(result.failures) == 1
-    assert "logo.png" in files_on_drive(crm)
-    crm.sync()
-    crm.sync()
-    assert {f"notes {number}.pdf" for number in range(4)} < set(files_on_drive(crm))
+    assert len(crm.sync().failures) == 1
+    for _ in range(4):
+        assert crm.sync().failures == ()
+    assert {"logo.png", *(f"notes {number}.pdf" for number in range(1, 4))} <= set(
+        files_on_drive(crm)
+    ), "the one that was refused is tried again after an hour"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.sync import drive_hands as hands
@@ -113,6 +115,18 @@ def test_a_link_to_another_deals_folder_is_a_problem(crm: Crm) -> None:
     assert crm.sync().deal_folders == 1
     assert crm.row("deals", 1)["check"] == "OK"
     assert len({row["drive"] for row in crm.rows("deals")}) == 2
+
+
+@both_locales
+def test_a_link_to_the_root_is_a_problem(crm: Crm) -> None:
+    root = hands.make_folder(crm, "CRM")
+    crm.outside = replace(crm.outside, drive_root=root)
+    crm.fill({**crm.local(DEAL), "drive": hands.link_to(root)})
+    for _ in range(2):
+        assert crm.sync().deal_folders == 0
+    words = {"en": "the folder that holds all others", "ru": "в которой лежат все остальные"}
+    assert words[crm.locale] in problems(crm)
+    assert "crmDeal" not in hands.look(crm, root).get("appProperties", {})
 
 
 def test_of_two_deals_with_one_new_link_the_first_has_it(crm: Crm) -> None:

@@ -236,6 +236,19 @@ def test_a_workbook_that_lost_its_place_in_the_log_looks_at_every_folder(made: C
 # ── Rehearsed ────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 410])
+def test_a_log_that_can_be_read_no_more_is_begun_anew(made: Crm, status: int) -> None:
+    """As after a change of the account, or of its membership in the shared drive."""
+    own = deal_folder(made)
+    hands.trash(made, own)
+    made.fault("error", "drive.changes.list", code=status)
+    assert made.sync().failures == ()
+    assert "in the trash" in problems(made)
+    hands.trash(made, own, trashed=False)
+    assert made.sync().failures == ()
+    assert made.row("deals")["check"] == "OK"
+
+
 def test_a_rehearsal_tells_what_would_be_done_on_drive_and_does_nothing(made: Crm) -> None:
     made.write("deals", 0, {"service": "Strategy"})
     made.write("deals", 1, {**hands.SECOND})
@@ -271,15 +284,46 @@ def test_a_root_in_somebodys_my_drive_serves_as_well(crm: Crm) -> None:
     assert "in the trash" in problems(crm)
 
 
-def test_a_root_that_is_a_file_is_named(crm: Crm) -> None:
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("missing", "does not exist, or is not shared with"),
+        ("file", "is a file. Give the id of a folder or of a shared drive."),
+        ("trashed", "is in the trash. Restore it, or choose another one."),
+        ("private", f"is not shared with {hands.WORKER}. Share it with that account"),
+        ("readable", f"{hands.WORKER} may only look into the Drive folder"),
+    ],
+)
+def test_a_root_that_is_no_use_is_named_to_the_operator_and_on_the_dashboard(
+    crm: Crm, kind: str, words: str
+) -> None:
     crm.fill()
-    root = hands.make_document(crm, str(crm.outside.drive_root))
-    (failure,) = with_root(crm, root).sync().failures
-    assert failure == (
-        f"No folders are made: {root} (CRM_DRIVE_ROOT) is a file. "
-        "Give the id of a folder or of a shared drive."
-    )
+    root = bad_root(crm, kind)
+    for _ in range(2):
+        (failure,) = with_root(crm, root).sync().failures
+        assert failure.startswith("No folders are made: ")
+        assert root in failure
+        assert words in failure
+        assert failure in dashboard(crm)
     assert "Google Drive" in problems(crm)
+    assert crm.sync().cells == 0
+
+
+def bad_root(crm: Crm, kind: str) -> str:
+    """A root under which no folders can be made."""
+    if kind == "missing":
+        return "1nothing"
+    if kind == "file":
+        return hands.make_document(crm, str(crm.outside.drive_root))
+    if kind == "trashed":
+        root = hands.make_folder(crm, "CRM")
+        hands.trash(crm, root)
+        return root
+    root = hands.make_folder(crm, "CRM", "root", MANAGER)
+    if kind == "readable":
+        reader = {"type": "user", "role": "reader", "emailAddress": hands.WORKER}
+        hands.act(crm, "permissions.create", MANAGER, reader, fileId=root)
+    return root
 
 
 @both_locales
@@ -314,15 +358,6 @@ def test_a_trashed_root_is_named_until_it_is_restored(crm: Crm) -> None:
     hands.trash(crm, root, trashed=False)
     result = crm.sync()
     assert (result.failures, result.deal_folders, result.folders_waiting) == ((), 1, 0)
-
-
-def test_a_root_that_the_worker_may_only_look_into_is_named(crm: Crm) -> None:
-    root = hands.make_folder(crm, "CRM", "root", MANAGER)
-    shared = {"type": "user", "role": "reader", "emailAddress": hands.WORKER}
-    hands.act(crm, "permissions.create", MANAGER, shared, fileId=root)
-    crm.fill()
-    (failure,) = with_root(crm, root).sync().failures
-    assert "may only look into the Drive folder" in failure
 
 
 def test_a_root_no_longer_shared_is_named(crm: Crm) -> None:

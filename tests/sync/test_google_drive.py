@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
-
 import pytest
-import requests
 
 from sync.errors import BusyError, GoneError, PermanentError, TransientError
-from sync.google.auth import load_account
-from sync.google.drive import SMALL_BYTES, GoogleDrive, read_file
-from sync.ports import DriveFile, FileChange, Folder
+from sync.google.drive import SMALL_BYTES, read_file
+from sync.ports import DriveFile, FileChange, Folder, Upload
 from tests.sync import drive_hands as hands
 from tests.sync.conftest import Crm
+from tests.sync.drive_front import drive_behind
 
 # ── Uploads ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -25,9 +18,14 @@ from tests.sync.conftest import Crm
 def test_a_file_is_uploaded_once_whatever_its_name(crm: Crm, size: int) -> None:
     folder, drive = hands.make_folder(crm, "Contract"), crm.outside.drive
     content = b"x" * size
-    first = drive.upload_file(folder, "a.pdf", content, "application/pdf", {"crmLetter": "1"})
-    again = drive.upload_file(folder, "b.pdf", content, "application/pdf", {"crmLetter": "2"})
-    other = drive.upload_file(folder, "c.pdf", b"other", "application/pdf", {})
+    first, again, other = (
+        drive.upload_file(upload)
+        for upload in (
+            an_upload(crm, folder, "a.pdf", content, crmLetter="1"),
+            an_upload(crm, folder, "b.pdf", content, crmLetter="2"),
+            an_upload(crm, folder, "c.pdf", b"other"),
+        )
+    )
     assert first == again != other
     assert sorted(hands.inside(crm, folder)) == ["a.pdf", "c.pdf"]
     (file,) = drive.look([first])
@@ -37,19 +35,45 @@ def test_a_file_is_uploaded_once_whatever_its_name(crm: Crm, size: int) -> None:
     assert hands.look(crm, first)["mimeType"] == "application/pdf"
 
 
+@pytest.mark.parametrize("size", [10, SMALL_BYTES + 1])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_an_upload_whose_answer_was_lost_is_not_made_twice(crm: Crm, when: str) -> None:
-    folder, drive = hands.make_folder(crm, "Contract"), crm.outside.drive
-    crm.fault("close", "drive.files.create", when=when)
-    with pytest.raises(TransientError):
-        drive.upload_file(folder, "a.pdf", b"x", "application/pdf", {})
-    drive.upload_file(folder, "a.pdf", b"x", "application/pdf", {})
-    assert len(hands.inside(crm, folder)) == 1
+@pytest.mark.parametrize("kind", ["close", "cut", "error"])
+def test_an_upload_whose_answer_was_lost_is_not_made_twice(
+    crm: Crm, kind: str, when: str, size: int
+) -> None:
+    """Also while Drive's searches do not show it yet."""
+    crm.control("POST", "delays", search_seconds=600)
+    upload = an_upload(crm, hands.make_folder(crm, "Contract"), "a.pdf", b"x" * size)
+    crm.fault(kind, "drive.files.create", when=when)
+    for _ in range(2):
+        assert crm.outside.drive.upload_file(upload) == upload.file_id
+    crm.control("POST", "clock", advance_seconds=601)
+    assert hands.inside(crm, upload.parent) == {"a.pdf": upload.file_id}
+
+
+def test_an_uploaded_file_that_somebody_deleted_stays_deleted(crm: Crm) -> None:
+    upload = an_upload(crm, hands.make_folder(crm, "Contract"), "a.pdf", b"x")
+    crm.outside.drive.upload_file(upload)
+    hands.delete(crm, upload.file_id)
+    crm.outside.drive.upload_file(upload)
+    assert hands.inside(crm, upload.parent) == {}
+
+
+def test_an_id_that_something_else_has_is_not_taken_for_the_upload(crm: Crm) -> None:
+    upload = an_upload(crm, hands.make_folder(crm, "Contract"), "a.pdf", b"x")
+    crm.outside.drive.make_folders([Folder(upload.file_id, "Other", upload.parent, {})])
+    with pytest.raises(PermanentError, match=f"{upload.file_id} belongs to something else"):
+        crm.outside.drive.upload_file(upload)
 
 
 def test_an_upload_into_a_folder_that_is_gone_says_so(crm: Crm) -> None:
     with pytest.raises(GoneError, match="1nothingnothing"):
-        crm.outside.drive.upload_file("1nothingnothing", "a", b"x", "text/plain", {})
+        crm.outside.drive.upload_file(an_upload(crm, "1nothingnothing", "a", b"x"))
+
+
+def an_upload(crm: Crm, folder: str, name: str, content: bytes, **properties: str) -> Upload:
+    (file_id,) = crm.outside.drive.generate_ids(1)
+    return Upload(file_id, folder, name, content, "application/pdf", properties)
 
 
 # ── Batches ──────────────────────────────────────────────────────────────────────────────────────
@@ -96,50 +120,6 @@ def test_a_batch_refused_as_a_whole_is_busy_for_each(crm: Crm) -> None:
     crm.fault("rate", "drive.files.create", limit=None)
     answers = crm.outside.drive.make_folders(folders)
     assert [type(answer) for answer in answers] == [BusyError] * 10
-
-
-class _Front(BaseHTTPRequestHandler):
-    """Passes everything on to the sandbox, but for batches."""
-
-    behind = ""
-    answer: tuple[int, bytes, str] = (404, b"Not Found", "text/plain")
-    protocol_version = "HTTP/1.1"
-
-    def _pass_on(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        if self.path.startswith("/batch"):
-            status, content, kind = self.answer
-        else:
-            headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
-            found = requests.request(
-                self.command, self.behind + self.path, data=body, headers=headers, timeout=30
-            )
-            status, content = found.status_code, found.content
-            kind = found.headers.get("content-type", "text/plain")
-        self.send_response(status)
-        self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_GET = do_POST = do_PATCH = do_DELETE = _pass_on  # noqa: N815 - names of the base class
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def drive_behind(crm: Crm, answer: tuple[int, bytes, str]) -> Iterator[GoogleDrive]:
-    """Drive behind a server that answers batches so."""
-    front = type("Front", (_Front,), {"behind": crm.box.url, "answer": answer})
-    with ThreadingHTTPServer(("127.0.0.1", 0), front) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        with closing(GoogleDrive(load_account(crm.credentials), url)) as drive:
-            yield drive
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])

@@ -105,6 +105,23 @@ def test_rows_that_nobody_can_tell_apart_are_asked_about(crm: Crm) -> None:
         assert "Google Drive: this is the folder of" in row["problems"]
 
 
+def test_rows_of_which_nobody_can_tell_who_they_are_get_no_folder_and_no_letter(crm: Crm) -> None:
+    crm.fill(DEAL, DEAL)
+    crm.sync()
+    folders = set(crm.folders())
+    for row in range(2):
+        crm.write("deals", row, {"id": None, "drive": None})
+    crm.letter(sender="anna@steppe.example", text="hello")
+    assert crm.sync().failures == ()
+    assert [row["drive"] for row in crm.rows("deals")] == [None, None]
+    assert set(crm.folders()) == folders
+    assert crm.rows("comments") == []
+    crm.write("deals", 1, {"id": "D-000001"})
+    crm.sync()
+    crm.sync()
+    assert [row["text"] for row in crm.rows("comments")] == ["hello"], "it was only put off"
+
+
 def test_an_id_of_a_deleted_row_is_given_to_no_other(crm: Crm) -> None:
     crm.fill(DEAL)
     crm.sync()

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.sync.conftest import DEAL, Crm
+from tests.sync import drive_hands as hands
+from tests.sync.conftest import DEAL, MANAGER, Crm
 
 CLIENT = "anna@steppe.example"
 
@@ -55,6 +56,57 @@ def test_a_letter_is_logged_although_no_cell_has_changed(service: Crm) -> None:
     assert service.sync().letters == 1
     assert [row["text"] for row in service.rows("comments")] == ["hello"]
     assert service.sync().letters == 0
+
+
+def test_what_happens_on_drive_is_seen_although_no_cell_has_changed(service: Crm) -> None:
+    service.write("deals", 0, {"stage": "SQL"})
+    for _ in range(3):
+        service.sync()
+    own = hands.linked(service.row("deals"))
+    hands.trash(service, own)
+    service.sync()
+    assert "the folder is in the trash" in service.row("deals")["problems"]
+    for _ in range(2):
+        assert service.sync().cells == 0
+    hands.trash(service, own, trashed=False)
+    service.sync()
+    assert service.row("deals")["check"] == "OK"
+
+
+def test_a_link_that_could_not_be_opened_is_looked_at_by_each_pass(service: Crm) -> None:
+    mine = hands.make_folder(service, "Mine", "root", MANAGER)
+    service.write("deals", 0, {"stage": "SQL", "drive": hands.link_to(mine)})
+    for _ in range(4):
+        service.sync()
+    assert "cannot be opened" in service.row("deals")["problems"]
+    writer = {"type": "user", "role": "writer", "emailAddress": hands.WORKER}
+    hands.act(service, "permissions.create", MANAGER, writer, fileId=mine)
+    service.sync()
+    assert service.row("deals")["check"] == "OK"
+
+
+def test_at_rest_a_pass_reads_the_news_and_looks_at_no_folder(service: Crm) -> None:
+    service.write("deals", 0, {"stage": "SQL"})
+    for _ in range(3):
+        service.sync()
+    service.control("DELETE", "log")
+    service.sync()
+    assert [call["method"] for call in service.calls("drive.*")] == ["drive.changes.list"]
+
+
+def test_a_deal_that_waits_for_a_person_keeps_no_pass_busy(service: Crm) -> None:
+    """Its company's folder is in the trash, or its link cannot be opened."""
+    service.write("deals", 0, {"stage": "SQL"})
+    service.sync()
+    hands.trash(service, hands.linked(service.row("companies")))
+    mine = hands.make_folder(service, "Mine", "root", MANAGER)
+    service.write("deals", 1, {**hands.SECOND, "drive": hands.link_to(mine)})
+    service.write("deals", 2, {**hands.SECOND, "title": "Third"})
+    for _ in range(4):
+        assert service.sync().folders_waiting == 1
+    sheets_calls(service)
+    assert service.sync().folders_waiting == 1
+    assert sheets_calls(service) == ["values.batchGet"]
 
 
 def test_worker_owned_cells_are_restored(service: Crm) -> None:

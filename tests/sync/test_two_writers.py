@@ -170,3 +170,27 @@ def test_a_column_moved_while_rows_are_appended_mixes_up_nothing(crm: Crm, tab: 
     assert (event["deal_id"], event["event"], event["to"]) == ("D-000001", "Stage", "MQL")
     assert isinstance(letter["when"], float)
     assert isinstance(event["when"], float)
+
+
+def test_a_new_id_that_landed_on_a_row_much_like_its_own_is_put_right(crm: Crm) -> None:
+    """The deals of one client are alike in company and contact."""
+    crm.fill(DEAL)
+    crm.sync()
+    link = crm.row("deals")["drive"]
+    rows = {"sheetId": crm.sheet_id("deals"), "startRowIndex": 1, "endRowIndex": 2}
+    copy = {**rows, "startRowIndex": 2, "endRowIndex": 3}
+    crm.batch_update({"copyPaste": {"source": rows, "destination": copy}})
+    crm.write("deals", 1, {"title": "Second", "info": "the copy"})
+
+    def insert_row() -> None:
+        top = {"sheetId": crm.sheet_id("deals"), "dimension": "ROWS", "startIndex": 1}
+        crm.batch_update({"insertDimension": {"range": {**top, "endIndex": 2}}})
+
+    sheets = Interleaved(crm.outside.sheets, {0: insert_row})
+    replace(crm, outside=replace(crm.outside, sheets=sheets)).sync()
+    original, second = crm.row("deals", 1), crm.row("deals", 2)
+    assert (original["title"], original["id"], original["drive"]) == (
+        *(DEAL["title"], "D-000001"), link,
+    )  # fmt: skip
+    assert (second["title"], second["id"]) == ("Second", "D-000002")
+    assert second["drive"] != link
