@@ -28,6 +28,12 @@ _SAMPLED = 997
 
 _NUMBERS = frozenset((int, float))
 
+_CODE_LENGTH = 10
+"""No ID is longer."""
+
+_Codes: TypeAlias = dict[Raw, Raw]
+"""Texts that stand in several columns, each as the one object that is kept of it."""
+
 
 class CutOffError(ValueError):
     """An answer ended before its end."""
@@ -64,13 +70,14 @@ class TabReader:
         object as then.
         """
         incoming = _Incoming(chunks)
+        codes: _Codes = {"": None}
         blocks: list[list[_Kept]] = []
         skeleton = []
         while (before := incoming.until(_VALUES)) is not None:
             skeleton += [before, b'"values":%d' % len(blocks)]
             # Which tab this is, is known by its place: ranges are answered in the order asked for.
             title = titles[len(blocks)] if len(blocks) < len(titles) else ""
-            blocks.append(list(_read_columns(incoming, self._kept.get(title, []))))
+            blocks.append(list(_read_columns(incoming, self._kept.get(title, []), codes)))
         skeleton.append(incoming.rest())
         found = _ranges(b"".join(skeleton))
         if len(found) != len(titles):
@@ -78,7 +85,7 @@ class TabReader:
         kept: dict[str, list[_Kept]] = {}
         contents: dict[str, TabContent] = {}
         for title, one in zip(titles, found, strict=True):
-            columns = _columns_of(one.get("values"), blocks)
+            columns = _columns_of(one.get("values"), blocks, codes)
             kept[title], contents[title] = _content(columns, self._contents.get(title))
         self._kept |= kept
         self._contents |= contents
@@ -94,11 +101,11 @@ def _ranges(skeleton: bytes) -> list[dict[str, Any]]:
     return ranges
 
 
-def _columns_of(values: object, blocks: Sequence[list[_Kept]]) -> list[_Kept]:
+def _columns_of(values: object, blocks: Sequence[list[_Kept]], codes: _Codes) -> list[_Kept]:
     if isinstance(values, int):
         return blocks[values]
     columns: list[Column] = values if isinstance(values, list) else []  # laid out prettily
-    return [_kept(0, 0, column, _NOTHING) for column in columns]
+    return [_kept(0, 0, column, _NOTHING, codes) for column in columns]
 
 
 # ── The bytes ────────────────────────────────────────────────────────────────────────────────────
@@ -184,12 +191,12 @@ def _ends_in_text(piece: bytes) -> bool:
 # ── Columns ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read_columns(incoming: _Incoming, before: Sequence[_Kept]) -> Iterator[_Kept]:
+def _read_columns(incoming: _Incoming, before: Sequence[_Kept], codes: _Codes) -> Iterator[_Kept]:
     """Yield the columns of a tab, and take them with the bracket that ends them all."""
     place = 0
     while incoming.peek(1) != b"]":
         known = before[place] if place < len(before) else _NOTHING
-        found = _same(incoming, known) or _read_column(incoming, known)
+        found = _same(incoming, known) or _read_column(incoming, known, codes)
         incoming.take(found.length)
         if incoming.peek(1) == b",":
             incoming.take(1)
@@ -207,29 +214,33 @@ def _same(incoming: _Incoming, known: _Kept) -> _Kept | None:
     return known if whole and hash(piece[:-1]) == known.digest else None
 
 
-def _read_column(incoming: _Incoming, known: _Kept) -> _Kept:
+def _read_column(incoming: _Incoming, known: _Kept, codes: _Codes) -> _Kept:
     piece = incoming.column()
     try:
-        return _kept(len(piece), hash(piece), orjson.loads(piece), known)
+        return _kept(len(piece), hash(piece), orjson.loads(piece), known, codes)
     except orjson.JSONDecodeError as error:
         raise CutOffError("an answer cannot be read") from error
 
 
-def _kept(length: int, digest: int, column: Column, known: _Kept) -> _Kept:
+def _kept(length: int, digest: int, column: Column, known: _Kept, codes: _Codes) -> _Kept:
     header = column.pop(0) if column else None
     before = known.cells[: known.filled]
-    cells = _unchanged(column, before) if before else _shared(column)
+    cells = _unchanged(column, before) if before else _shared(column, codes)
     return _Kept(length, digest, None if header == "" else header, len(cells), cells)
 
 
-def _shared(cells: Column) -> Column:
-    """Return the cells, empty ones as None, and equal ones as one object where they repeat."""
+def _shared(cells: Column, codes: _Codes) -> Column:
+    """Return the cells, empty ones as None, and equal ones as one object where they repeat.
+
+    Short texts that are all different, such as IDs, may stand in other columns as well: `codes`.
+    """
     sample = [cell for cell in cells[::_SAMPLED] if cell is not None]
-    if len(set(sample)) * 2 <= len(sample):
+    repeats = len(set(sample)) * 2 <= len(sample)
+    if repeats or all(isinstance(cell, str) and len(cell) <= _CODE_LENGTH for cell in sample):
         kinds = set(map(type, cells))
         # What Python takes for equal, and is not the same in a cell: True, 1 and 1.0.
         if bool not in kinds and not kinds.issuperset(_NUMBERS):
-            seen: dict[Raw, Raw] = {"": None}
+            seen: _Codes = {"": None} if repeats else codes
             return list(map(seen.setdefault, cells, cells))
     return _emptied(cells)
 
