@@ -60,6 +60,8 @@ def standing(
     checked: Checked, found: Mapping[Subject, RowFindings], memories: Mapping[int, str]
 ) -> Mapping[Subject, RowFindings]:
     """Return the findings without the dismissed warnings of deals. An error is never dismissed."""
+    if not memories:
+        return found
     deals = [
         (row, _standing(checked, findings, memories[row].split()) if row in memories else findings)
         for row, findings in found["deal"]

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from heapq import nsmallest
 from itertools import chain
 from typing import Protocol, TypeAlias
 
@@ -337,7 +336,7 @@ class _Naming:
         if group not in self._groups:
             members = frozenset(rows)
             named = (((label or self.label)(member), member) for member in members)
-            self._groups[group] = (nsmallest(MOST_NAMED + 1, named), members)
+            self._groups[group] = (sorted(named)[: MOST_NAMED + 1], members)
         first, members = self._groups[group]
         shown = [text for text, member in first if member != row][:MOST_NAMED]
         more = len(members) - (row in members) - len(shown)

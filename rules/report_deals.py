@@ -198,15 +198,15 @@ def _reached(playbook: Playbook, numbers: Sequence[int], stages: bytes, entries:
         depths[code] = depth + 1
     now, ever = stages.translate(depths), entries.stages.translate(depths)
     shared = not isinstance(numbers, range)
-    told = map(now.__getitem__, entries.deals) if not shared else repeat(0)
+    known = repeat(0) if shared else map(now.__getitem__, entries.deals)
+    beyond = bytes(map(gt, ever, known))  # few ever were further than they are
     farthest: dict[int, int] = {}
-    beyond = list(map(gt, ever, told))
     for deal, depth in zip(compress(entries.deals, beyond), compress(ever, beyond), strict=True):
         if depth > farthest.get(deal, 0):
             farthest[deal] = depth
-    reached = bytearray(now)
     if shared:
         return bytes(map(max, now, map(farthest.get, numbers, repeat(0))))
+    reached = bytearray(now)
     for deal, depth in farthest.items():
         reached[deal] = depth
     return bytes(reached)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import compress
 
 from rules.check import Checked, RowFindings
 from rules.dismissal import accept_warnings
@@ -20,8 +21,9 @@ def accepted_warnings(
     if not snapshot.has(RECORDS):
         return accept_warnings(checked, found, {})
     records = snapshot.tables[RECORDS]
-    columns = (records.ids, records.column("accepted"))
-    remembered = {one: as_text(text) for one, text in zip(*columns, strict=True) if text}
+    accepted = records.column("accepted")
+    known = compress(zip(records.ids, accepted, strict=True), accepted)
+    remembered = {one: as_text(text) for one, text in known}
     return accept_warnings(checked, found, remembered)
 
 

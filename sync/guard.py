@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import compress
+from operator import ne
 from typing import Literal
 
 import orjson
@@ -62,13 +64,10 @@ def _stages_changed(snapshot: Snapshot, checked: Checked, limits: Limits) -> Ite
     records = snapshot.tables["records"]
     recorded, places = records.column("stage"), records.rows_for(snapshot.tables["deals"])
     rows = checked.deals.rows
-    stages = [
-        (row, recorded[at])
-        for row, at in zip(rows, map(places.__getitem__, rows), strict=True)
-        if at is not None and recorded[at]
-    ]
-    known = len(stages)
-    changed = sum(checked.stages.get(row) != stage for row, stage in stages)
+    before = [None if at is None else recorded[at] for at in map(places.__getitem__, rows)]
+    known = len(list(filter(None, before)))
+    differ = compress(before, map(ne, before, map(checked.stages.get, rows)))
+    changed = len(list(filter(None, differ)))
     if _is_mass(changed, known, limits.stages_changed_share, limits):
         yield MassChange("stages_changed", "deals", changed, known, "stage")
 

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
-from operator import is_, ne
+from operator import ne
 from typing import TypeAlias
 
 from rules.check import Checked
@@ -286,8 +286,16 @@ def id_form(playbook: Playbook, tab: str) -> re.Pattern[str]:
 def _recorded(records: Table, playbook: Playbook, before: Recorded | None) -> Recorded:
     """Return the digests of the IDs that have had a row until now, by tab."""
     columns = [records.column(name) for name in ("id", "identity", "gone")]
-    if before is not None and all(map(is_, columns, before.columns)):
-        return before
+    if before is not None and (looks := _changed_looks(columns, before)) is not None:
+        if not looks:
+            return replace(before, columns=columns)
+        by_tab = {tab: {**digests} for tab, digests in before.by_tab.items()}
+        for row in looks:
+            text = records.ids[row]
+            for digests in by_tab.values():
+                if text in digests:
+                    digests[text] = as_text(columns[1][row])
+        return Recorded(columns, by_tab)
     known: Mapping[str, dict[str, Digest]] = {tab: {} for tab in SUBJECT_TABS.values()}
     of_prefix = {f"{playbook.tabs[tab].prefix}-": digests for tab, digests in known.items()}
     others: dict[str, Digest] = {}
@@ -298,14 +306,25 @@ def _recorded(records: Table, playbook: Playbook, before: Recorded | None) -> Re
     return Recorded(columns, known)
 
 
+def _changed_looks(columns: Sequence[Sequence[Raw]], before: Recorded) -> Sequence[int] | None:
+    """Return the rows of which nothing but the digest has changed; None if there is more to it."""
+    ids, looks, gone = columns
+    known_ids, known_looks, known_gone = before.columns
+    once = sum(map(len, before.by_tab.values())) == len(ids)  # each ID stands in one row
+    if not once or ids is not known_ids or gone is not known_gone:
+        return None
+    return list(compress(range(len(ids)), map(ne, looks, known_looks)))
+
+
 def plan_restored(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
     """Plan the IDs that rows get back; where it is unclear, no ID of another row may stand."""
     cells: dict[tuple[str, str], ColumnCells] = {}
     for tab, who in people.found.items():
         table = snapshot.tables[tab]
-        wanted: dict[int, Cell] = {
-            row: text for row, text in who.ids.items() if table.ids[row] != text
-        }
+        present = map(table.ids.__getitem__, who.ids)
+        wanted: dict[int, Cell] = dict(
+            compress(who.ids.items(), map(ne, present, who.ids.values()))
+        )
         for row, candidates in who.unclear.items():
             if (text := table.text("id", row)) and text not in candidates:
                 wanted[row] = None

@@ -91,9 +91,9 @@ def same_value(present: Raw, wanted: Cell) -> bool:
 def differing_cells(present: Sequence[Raw], wanted: Sequence[Cell]) -> ColumnCells:
     """Return those cells of a whole wanted column that the column does not hold yet."""
     return {
-        row: cell
-        for row, (known, cell) in enumerate(zip(present, wanted, strict=True))
-        if known != cell and not same_value(known, cell)
+        row: wanted[row]
+        for row in compress(range(len(present)), map(ne, present, wanted))
+        if not same_value(present[row], wanted[row])
     }
 
 

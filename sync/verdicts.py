@@ -30,10 +30,12 @@ def plan_verdicts(
         told, texts = checked.problems[subject], checked.texts[subject]
         check: list[Cell] = [None] * table.height
         problems: list[Cell] = [None] * table.height
-        for row, findings in found[subject]:
-            if not findings:
+        if len(found[subject]) == table.height:
+            check = [words["ok"]] * table.height
+        else:
+            for row, _ in found[subject]:
                 check[row] = words["ok"]
-                continue
+        for row, findings in _told(found[subject]):
             check[row] = words[findings[0].severity]
             as_told = told.get(row) is findings
             problems[row] = texts[row] if as_told else wording.problems(tab, findings)
@@ -45,6 +47,11 @@ def plan_verdicts(
         }
         plan = plan.then(Plan(cells=cells))
     return plan
+
+
+def _told(rows: RowFindings) -> RowFindings:
+    """Return the rows of which there is something to tell."""
+    return [pair for pair in rows if pair[1]]
 
 
 def unclear_rows(people: People) -> Iterator[Finding]:
@@ -104,7 +111,7 @@ def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
 def _collected(height: int, names: Mapping[int, Sequence[str]]) -> Sequence[Cell]:
     cells: list[Cell] = [None] * height
     for row, several in names.items():
-        cells[row] = collected_names(several) or None
+        cells[row] = (collected_names(several) if len(several) > 1 else several[0]) or None
     return cells
 
 
@@ -114,6 +121,6 @@ def count_problems(
     """Return, by subject, the rows checked, those with an error, and those with warnings only."""
     counts: dict[Subject, tuple[int, int, int]] = {}
     for subject, rows in found.items():
-        worst = [findings[0].severity if findings else None for _, findings in rows]
-        counts[subject] = (len(worst), worst.count("error"), worst.count("warning"))
+        worst = [findings[0].severity for _, findings in _told(rows)]
+        counts[subject] = (len(rows), worst.count("error"), worst.count("warning"))
     return counts

@@ -22,11 +22,11 @@ from sync.ports import Span, TabContent
 from sync.relocate import Placed, touched_tabs
 from sync.snapshot import Snapshot, foreign_columns
 
-NEAR_ROWS = 200
+NEAR_ROWS = 20
 """Touched rows that are no further apart than this are read back as one span."""
 
-MOST_SPANS = 40
-"""Of more spans than this a column is read back as one."""
+MOST_SPANS = 1_000
+"""Of more spans than this a column is read back as one. Google documents no limit of ranges."""
 
 
 HEADER_ROW = -1

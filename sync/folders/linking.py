@@ -15,7 +15,7 @@ from rules.folder_memory import (
 )
 from rules.folders import folder_link, subfolder_names
 from rules.playbook import SUBJECT_TABS, Subject
-from rules.table import as_text
+from rules.table import Raw, as_text
 from rules.values import linked_folder
 from sync.errors import GoneError, SyncError
 from sync.folders.logs import open_logs
@@ -119,24 +119,32 @@ def _doubtful_links(desk: Desk, notebook: Notebook) -> Iterator[_Typed]:
     """Yield the links that are new or were not good; where a bad one is gone, what was before."""
     records = desk.snapshot.tables["records"]
     states = records.column("folder_state")
+    bad = {str(i) for i, s in zip(records.column("id"), states, strict=True) if _is_bad(s)}
     for subject in LINKING:
         tab = SUBJECT_TABS[subject]
         table = desk.snapshot.tables[tab]
         cells = table.column("drive")
         for record_id, row in table.row_by_id.items():
-            memory, cell = desk.memories.get(record_id), cells[row]
+            cell = cells[row]
+            if not cell and record_id not in bad:
+                continue
+            memory = desk.memories.get(record_id)
             if memory and not memory.state and cell == folder_link(memory.own):
                 continue
             at = records.row_by_id.get(record_id)
-            state = as_text(states[at]) if at is not None else ""
-            if at is None or not (cell or state.startswith("link_")):
+            if at is None:
                 continue
+            state = as_text(states[at])
             linked = linked_folder(as_text(cell)) or (memory.own if memory else "")
             typed = _Typed(tab, record_id, linked, memory, state)
             if not linked and state:
                 _note_state(notebook, typed, "")
             elif linked and (not typed.is_own or state.startswith("link_")):
                 yield typed
+
+
+def _is_bad(state: Raw) -> bool:
+    return as_text(state).startswith("link_")
 
 
 def _state(desk: Desk, typed: _Typed, file: DriveFile | None) -> str:

@@ -90,15 +90,12 @@ def find_root(snapshot: Snapshot, drive: FoldersPort, setting: str) -> Followed:
     The place in the log is taken first, what is looked at comes after: so nothing falls between.
     """
     kept = read_followed(snapshot)
-    if kept and kept.setting != setting:
-        kept = None
-    if kept and not kept.trouble:
-        return kept
-    if kept is None:
-        return open_root(drive, setting)
-    _, fresh = look_at_root(drive, setting)
-    if fresh.trouble or kept.root == fresh.root:
-        return replace(kept, trouble=fresh.trouble)
+    if kept and kept.setting == setting:
+        if not kept.trouble:
+            return kept
+        _, fresh = look_at_root(drive, setting)
+        if fresh.trouble or kept.root == fresh.root:
+            return replace(kept, trouble=fresh.trouble)
     return open_root(drive, setting)
 
 

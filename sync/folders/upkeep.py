@@ -80,7 +80,8 @@ def keep_right(desk: Desk) -> Facts:
 def _find_out(desk: Desk, notebook: Notebook, refused: Sequence[tuple[_Change, SyncError]]) -> None:
     """Look at the folders that Drive refused to change, and at those they were to go into.
 
-    One that seems well, and for a place that does, is locked, if it was not said to be missing.
+    One that stands as it was known to, and is to go where all is well, is locked, if it was not
+    said to be missing.
     """
     memories = {m.record_id: m for c, _ in refused for m in (c.memory, c.holder) if m}
     states = look_again(desk, notebook, list(memories.values()))
@@ -88,10 +89,10 @@ def _find_out(desk: Desk, notebook: Notebook, refused: Sequence[tuple[_Change, S
         record_id = change.memory.record_id
         own = states.get(record_id)
         placed = change.holder is None or states.get(change.holder.record_id) == ""
-        if own is None or (own in ("", "moved") and (isinstance(error, GoneError) or not placed)):
-            notebook.fail(f"{record_id}: folder not renamed or moved", error)
-        elif own in ("", "moved"):
+        if own == change.memory.state and placed and not isinstance(error, GoneError):
             notebook.remember(record_id, folder_state=f"locked {desk.drive.account}")
+        elif own in (None, "", "moved"):
+            notebook.fail(f"{record_id}: folder not renamed or moved", error)
 
 
 def _to_places_there(

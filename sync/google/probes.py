@@ -239,6 +239,27 @@ def validation(scratch: Scratch) -> Verdict:
     return Verdict(answer.ok, answer.shown)
 
 
+@_probe("many-ranges", "a batchUpdate answers 3,000 response ranges")
+def many_ranges(scratch: Scratch) -> Verdict:
+    """Tell; a pass asks how the rows that it touched read, span by span."""
+    sheet_id, title = scratch.add_sheet([["x"]] * 9_000, gridProperties={"rowCount": 9_000})
+    here = {"sheetId": sheet_id, "rowIndex": 0, "columnIndex": 0}
+    cell = {"values": [{"userEnteredValue": {"stringValue": "y"}}]}
+    request = {"updateCells": {"start": here, "rows": [cell], "fields": "userEnteredValue"}}
+    body = {
+        "requests": [request],
+        "includeSpreadsheetInResponse": True,
+        "responseRanges": [f"{title}!A{row}" for row in range(1, 9_000, 3)],
+    }
+    mask = "updatedSpreadsheet(sheets(data(rowData(values(effectiveValue)))))"
+    answer = scratch.sheets("POST", ":batchUpdate", body, fields=mask)
+    if not answer.ok:
+        return Verdict(False, answer.shown)
+    sheets = answer.body["updatedSpreadsheet"]["sheets"]
+    count = sum(len(sheet.get("data", ())) for sheet in sheets)
+    return Verdict(count == 3_000, f"{count} ranges came back")
+
+
 @_probe("long-cell", "a cell takes 50,000 characters and no more: 400")
 def long_cell(scratch: Scratch) -> Verdict:
     """Tell whether it is as other projects report."""

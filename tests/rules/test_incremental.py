@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -216,3 +218,39 @@ def test_rows_that_have_not_changed_are_not_worded_again() -> None:
     again = check_book(make_book("en", tabs), PLAYBOOK, TODAY, before=checked)
     assert again.texts["deal"][0] is checked.texts["deal"][0]
     assert "Budget" in again.texts["deal"][3]
+
+
+def test_what_is_no_longer_needed_is_gone_at_once() -> None:
+    """A whole workbook may hang on it, and the collector rests during a pass."""
+    tabs = start()
+    tabs["deals"][0]["budget"] = "soon"
+    tabs["contacts"][0]["email"] = "anna@"
+    book = make_book("en", tabs)
+    gc.collect()
+    gc.disable()
+    try:
+        checked = check_book(book, PLAYBOOK, TODAY)
+        assert find_problems(checked)["deal"]
+        assert checked.texts["deal"]
+        whole = weakref.ref(checked)
+        deals, links = weakref.ref(checked.deals), weakref.ref(checked.references)
+        del checked
+        assert (whole(), deals(), links()) == (None, None, None)
+    finally:
+        gc.enable()
+
+
+def test_a_refused_cell_keeps_no_column_alive() -> None:
+    tabs = start()
+    tabs["contacts"][0] |= {"email": "anna@", "phone": "call the office", "birthday": "soon"}
+    tabs["deals"][0] |= {"budget": "soon", "tender": "maybe", "stage": "Nowhere"}
+    checked = check_book(make_book("en", tabs), PLAYBOOK, TODAY)
+    refused = [
+        why
+        for records in (checked.deals, checked.contacts)
+        for rows in records.refused.values()
+        for why in rows.values()
+    ]
+    assert len(refused) >= 6
+    for why in refused:
+        assert (why.__traceback__, why.__context__, why.__cause__) == (None, None, None)

@@ -19,7 +19,7 @@ from sync.google.auth import load_account
 from sync.google.drive import GoogleDrive
 from sync.ports import Folder
 from tests.sync import drive_hands as hands
-from tests.sync.conftest import DEAL, MANAGER, Crm
+from tests.sync.conftest import COMPANY, DEAL, MANAGER, Crm
 
 
 def problems(crm: Crm, tab: str = "deals") -> str:
@@ -298,6 +298,21 @@ def test_a_folder_that_may_not_be_renamed_is_a_warning(crm: Crm) -> None:
     crm.fault("error", "drive.files.update", code=403, limit=None)
     assert crm.sync().failures == ()
     assert f"Google Drive: {hands.WORKER} may only look into the folder." in problems(crm)
+
+
+def test_a_folder_moved_by_hand_and_not_yet_in_the_log_goes_where_its_deal_goes(crm: Crm) -> None:
+    crm.fill()
+    crm.sync()
+    own = hands.linked(crm.row("deals"))
+    crm.control("POST", "delays", changes_seconds=600)
+    hands.move(crm, own, hands.make_folder(crm, "Elsewhere"))
+    crm.write("companies", 1, {**COMPANY, "title": "Prairie Bank"})
+    crm.write("deals", 0, {"company": "C-000002"})
+    assert "folder not renamed or moved" in crm.sync().failures[0]
+    assert "the folder was moved away from its place" in problems(crm)
+    assert crm.sync().failures == ()
+    assert crm.folders()[own]["parent"] == hands.linked(crm.row("companies", 1))
+    assert "Google Drive" not in problems(crm)
 
 
 @pytest.mark.parametrize(
