@@ -24,7 +24,8 @@ from benchmarks.processes import sandbox_process
 from rules.playbook_file import load_playbook
 from sync.google.auth import DRIVE_SCOPE, load_account
 from sync.layout import column_letters
-from sync.run import Outside, run_pass
+from sync.outside import Outside
+from sync.run import run_pass
 from worker.settings import Settings
 from worker.setup import create_workbook
 from worker.wiring import connected

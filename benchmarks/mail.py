@@ -28,7 +28,8 @@ from rules.playbook_file import load_playbook
 from sync.google.auth import Accounts, load_account
 from sync.google.gmail import GoogleMail
 from sync.google.units import Units
-from sync.run import Outside, PassResult
+from sync.outside import Outside
+from sync.run import PassResult
 from worker.passes import run_to_end
 from worker.settings import Settings
 from worker.setup import create_workbook

@@ -21,7 +21,8 @@ from rules.playbook_file import PlaybookError, load_playbook
 from rules.values import SERIAL_EPOCH
 from sync.accepted import accepted_warnings
 from sync.errors import PermanentError, SyncError
-from sync.run import Outside, PassResult, Rehearsed, read_and_check, rehearse
+from sync.outside import Outside
+from sync.run import PassResult, Rehearsed, read_and_check, rehearse
 from worker.broker import BrokerError
 from worker.change_log import ChangeFiles, log_line
 from worker.demo import DemoOptions, run_demo

@@ -26,7 +26,7 @@ from sync.google.probes import PROBES, run_probe, scratch_space
 from sync.google.raw import RawGoogle
 from sync.google.sheets import GoogleSheets
 from sync.layout import LETTERS
-from sync.run import listed_mailboxes
+from sync.outside import listed_mailboxes
 from sync.snapshot import Snapshot, read_snapshot
 from worker.broker import BrokerError, broker_url
 from worker.mail_audit import count_line

@@ -11,7 +11,8 @@ from rules.mail_counts import MailCount, add_up, count_mail
 from rules.messages import LEFT_OUT
 from rules.playbook import Playbook
 from sync.letters import Recheck
-from sync.run import Outside, PassResult, read_and_check
+from sync.outside import Outside
+from sync.run import PassResult, read_and_check
 from worker.passes import run_to_end
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rules.playbook import Playbook
-from sync.run import Outside, PassResult, run_pass
+from sync.outside import Outside
+from sync.run import PassResult, run_pass
 
 PATIENCE = timedelta(minutes=3)
 """So long a command waits for a quota without getting any further."""

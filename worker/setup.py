@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rules.playbook import Locale, Playbook
 from sync.layout import find_sheets, workbook_locale
-from sync.run import Outside, write_reports
+from sync.outside import Outside
+from sync.run import write_reports
 from sync.workbook import Setup, set_up
 
 

@@ -18,7 +18,8 @@ from redis.lock import Lock
 from rules.playbook import Playbook
 from rules.playbook_file import load_playbook
 from sync.errors import SyncError
-from sync.run import Outside, run_pass
+from sync.outside import Outside
+from sync.run import run_pass
 from worker.celery_app import SOCKET_SECONDS, SYNC_TASK, app
 from worker.settings import Settings, load_settings
 from worker.wiring import connected

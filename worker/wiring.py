@@ -11,7 +11,7 @@ from sync.google.drive import GoogleDrive
 from sync.google.gmail import GoogleMail
 from sync.google.sheets import GoogleSheets
 from sync.google.units import Counters, LocalCounters, Units
-from sync.run import Outside
+from sync.outside import Outside
 from worker.change_log import ChangeFiles
 from worker.settings import Settings
 from worker.shared_units import SharedCounters

@@ -20,8 +20,9 @@ from rules.playbook import SUBJECT_TABS
 from rules.table import Raw
 from sync.errors import SyncError
 from sync.google.sheets import GoogleSheets
+from sync.outside import Outside
 from sync.ports import Columns, Discussion, Request, Span, Structure, TabContent
-from sync.run import Outside, PassResult
+from sync.run import PassResult
 from tests.sync.conftest import COMPANY, CONTACT, DEAL, Crm
 
 Edit = Callable[[], None]

@@ -19,7 +19,8 @@ from sandbox.server import Box, running
 from sandbox.tokens import ServiceKey
 from sync.google.auth import DRIVE_SCOPE, ServiceAccount
 from sync.layout import column_letters
-from sync.run import Outside, PassResult, run_pass
+from sync.outside import Outside
+from sync.run import PassResult, run_pass
 from worker.settings import Settings
 from worker.setup import create_workbook
 from worker.wiring import connected

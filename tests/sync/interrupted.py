@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rules.playbook_file import load_playbook
-from sync.run import Outside, run_pass
+from sync.outside import Outside
+from sync.run import run_pass
 from worker.settings import load_settings
 from worker.wiring import connected
 

@@ -12,7 +12,7 @@ import requests
 
 from rules.playbook_file import load_playbook
 from sandbox.server import Box
-from sync.run import Outside
+from sync.outside import Outside
 from tests.sync.conftest import CONTACT, DEAL, MAILBOXES, Crm
 from worker.settings import Settings
 from worker.setup import create_workbook
