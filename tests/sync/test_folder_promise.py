@@ -17,7 +17,7 @@ from tests.sync import drive_hands as hands
 from tests.sync.conftest import Crm
 from tests.sync.interrupted import Killed, Points, die, interrupted
 
-POINTS = range(21)
+POINTS = range(24)
 """At least as many as such a pass has: one before each call of a port."""
 
 
