@@ -350,7 +350,7 @@ class SharedEditing(RuleBasedStateMachine):
             if "crmDeal" in folder["app"] and "crmPart" not in folder["app"]
         )
         assert not [text for text, count in own.items() if count > 1], "two folders of one deal"
-        # Of rows that nobody can tell apart, each keeps its link until a person says which is which.
+        # Rows that nobody can tell apart keep their links until a person says which is which.
         known = [row for row in self.crm.rows("deals") if row["id"] or not row["problems"]]
         links = Counter(row["drive"] for row in known if row["drive"])
         assert not [link for link, count in links.items() if count > 1], "a folder shared"
