@@ -19,11 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from rules.playbook import SUBJECT_TABS
 from rules.table import Raw
 from sync.errors import SyncError
-from sync.google.sheets import GoogleSheets
 from sync.outside import Outside
-from sync.ports import Columns, Discussion, Request, Span, Structure, TabContent
+from sync.ports import Request, Span
 from sync.run import PassResult
 from tests.sync.conftest import COMPANY, CONTACT, DEAL, Crm
+from tests.sync.passed_through import PassedThrough
 
 Edit = Callable[[], None]
 
@@ -34,29 +34,16 @@ COMPANY_TITLES = ("Steppe Bank", "Altai Foods")
 
 
 @dataclass
-class WatchedSheets:
+class WatchedSheets(PassedThrough):
     """The worker's way to Sheets, with people who edit right before its writes.
 
     `expected` is what managers own, as their last edit left it.
     """
 
-    sheets: GoogleSheets
     owned: Callable[[], object]
     queue: deque[tuple[int, Edit]] = field(default_factory=deque)
     writes: int = 0
     expected: object = None
-
-    def read_structure(self, spreadsheet_id: str) -> Structure:
-        return self.sheets.read_structure(spreadsheet_id)
-
-    def read_tabs(self, spreadsheet_id: str, titles: Sequence[str]) -> Sequence[TabContent]:
-        return self.sheets.read_tabs(spreadsheet_id, titles)
-
-    def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
-        return self.sheets.read_columns(spreadsheet_id, ranges)
-
-    def read_discussions(self, spreadsheet_id: str) -> Sequence[Discussion]:
-        return self.sheets.read_discussions(spreadsheet_id)
 
     def write(
         self, spreadsheet_id: str, requests: Sequence[Request], spans: Sequence[Span] = ()
@@ -80,9 +67,7 @@ class SharedEditing(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.crm, self.held_open = type(self).make_crm()
-        real = self.crm.outside.sheets
-        assert isinstance(real, GoogleSheets)
-        self.sheets = WatchedSheets(real, self.what_managers_own)
+        self.sheets = WatchedSheets(self.crm.outside.sheets, self.what_managers_own)
         self.outside: Outside = replace(self.crm.outside, sheets=self.sheets)
         self.made = 0
         self.ids: dict[str, set[str]] = {}

@@ -10,32 +10,20 @@ import pytest
 
 from rules.table import Raw
 from sync.errors import ConflictError
-from sync.ports import Columns, Discussion, Request, SheetsPort, Span, Structure, TabContent
+from sync.ports import Request, Span
 from tests.sync.conftest import DEAL, Crm
+from tests.sync.passed_through import PassedThrough
 
 CLIENT = "anna@steppe.example"
 
 
 @dataclass
-class Interleaved:
+class Interleaved(PassedThrough):
     """Sheets, with something happening right before the n-th write."""
 
-    sheets: SheetsPort
     events: dict[int, Callable[[], None]] = field(default_factory=dict)
     writes: int = 0
     fenced: bool = True
-
-    def read_structure(self, spreadsheet_id: str) -> Structure:
-        return self.sheets.read_structure(spreadsheet_id)
-
-    def read_tabs(self, spreadsheet_id: str, titles: Sequence[str]) -> Sequence[TabContent]:
-        return self.sheets.read_tabs(spreadsheet_id, titles)
-
-    def read_columns(self, spreadsheet_id: str, ranges: Sequence[str]) -> Sequence[Columns]:
-        return self.sheets.read_columns(spreadsheet_id, ranges)
-
-    def read_discussions(self, spreadsheet_id: str) -> Sequence[Discussion]:
-        return self.sheets.read_discussions(spreadsheet_id)
 
     def write(
         self, spreadsheet_id: str, requests: Sequence[Request], spans: Sequence[Span] = ()
