@@ -111,3 +111,39 @@ def test_a_deleted_row_s_id_is_not_given_again(crm: Crm) -> None:
     crm.write("deals", 1, {**DEAL, "title": "Third"})
     crm.sync()
     assert [row["id"] for row in crm.rows("deals")] == ["D-000001", "D-000003"]
+
+
+def looks(crm: Crm, report: str) -> list[tuple[object, bool, str]]:
+    """What a report's first and second column show: the label, whether it is bold, the format."""
+    mask = "values(formattedValue,userEnteredFormat(textFormat,numberFormat))"
+    params = {
+        "ranges": [f"'{crm.title(report)}'!A1:B40"], "fields": f"sheets.data.rowData.{mask}"
+    }  # fmt: skip
+    found = crm.as_manager("get", params, {})
+    shown = []
+    for row in found["sheets"][0]["data"][0]["rowData"]:
+        cells = [*row.get("values", []), {}, {}]
+        first, second = (cell.get("userEnteredFormat", {}) for cell in cells[:2])
+        bold = first.get("textFormat", {}).get("bold", False)
+        kind = second.get("numberFormat", {}).get("type", "")
+        shown.append((cells[0].get("formattedValue"), bold, kind))
+    return shown
+
+
+def test_a_report_that_grows_and_shrinks_looks_as_if_it_had_always_been_so(crm: Crm) -> None:
+    lost = {**DEAL, "stage": "Lost", "outcome_reason": "Price"}
+    crm.fill(lost, {**lost, "title": "Second"})
+    crm.sync()
+    before = looks(crm, "results")
+    assert ("Total", True, "NUMBER") in before
+    assert ("Price", False, "NUMBER") in before
+    crm.write("deals", 1, {"outcome_reason": "Speed"})
+    crm.sync()
+    grown = looks(crm, "results")
+    assert len(grown) == len(before) + 1
+    assert [look for look in grown if look[1]] == [look for look in before if look[1]]
+    crm.write("deals", 1, {"outcome_reason": "Price"})
+    crm.sync()
+    shrunk = looks(crm, "results")
+    assert shrunk[: len(before)] == before
+    assert all(look == (None, False, "") for look in shrunk[len(before) :])
