@@ -65,10 +65,11 @@ class Worker:
         return Book("en", dict(self._tables))
 
     def check(self, path: Path) -> Checked:
-        """Read, check, find the problems of every row."""
+        """Read, check, find the problems of every row and put them into words."""
         with uncollected():
             checked = check_book(self.read(path), self._playbook, TODAY, self._checked)
             find_problems(checked)
+            assert checked.texts
         self._checked = checked
         return checked
 
