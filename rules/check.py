@@ -31,6 +31,7 @@ from rules.problems import Findings, Noted, Problems, make_problems, note
 from rules.records import Book, Reader, Records, make_readers
 from rules.references import References, addresses, full_names, resolve_references
 from rules.requirements import NO_STAGE, Needs, furthest_stages
+from rules.table import Table
 from rules.words import ProblemTexts, write_texts
 
 __all__ = [
@@ -278,13 +279,23 @@ def _goes_on(before: Checked, book: Book, playbook: Playbook) -> bool:
     """Return whether the cells alone may differ from those of an earlier check."""
     if playbook != before.playbook or book.locale != before.book.locale:
         return False
-    if book.absent != before.book.absent or book.tables["lists"] != before.book.tables["lists"]:
+    if book.absent != before.book.absent:
+        return False
+    if not _same_cells(book.tables["lists"], before.book.tables["lists"]):
         return False
     return all(
         book.tables[tab].headers == before.book.tables[tab].headers
         and book.tables[tab].columns.keys() == before.book.tables[tab].columns.keys()
         for tab in SUBJECT_TABS.values()
     )
+
+
+def _same_cells(one: Table, other: Table) -> bool:
+    """Return whether two tables are the same; True is not 1 here."""
+    kinds = (
+        [list(map(type, column)) for column in table.columns.values()] for table in (one, other)
+    )
+    return one == other and next(kinds) == next(kinds)
 
 
 def _resolve(

@@ -310,8 +310,9 @@ def _report_requests(snapshot: Snapshot, plan: Plan) -> Iterator[Request]:
         sheet, present = snapshot.report_sheets[key], snapshot.contents[key]
         width = len(grid[0][0])
         yield from _grow(sheet, len(grid), width)
-        yield from _grid_values(sheet, grid, differing_rows(present, grid))
+        # Formats are not read: were they lost after the values, nobody would miss them.
         yield from _grid_formats(sheet, grid)
+        yield from _grid_values(sheet, grid, differing_rows(present, grid))
         if present.height >= len(grid):
             yield {
                 "updateCells": {

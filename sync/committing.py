@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from rules.playbook import Playbook
 from sync.changes import Rehearsal, changes_of
 from sync.commit import is_quiet, make_commits, settled
+from sync.doubles import plan_doubles
 from sync.errors import ConflictError, RefusedError, UnknownOutcomeError
 from sync.plan import Plan
 from sync.ports import ChangeLog, Clock, SheetsPort
 from sync.relocate import Placed, fills_managers_cells, relocate
-from sync.snapshot import Snapshot, after
+from sync.snapshot import Snapshot, after, with_structure
 from sync.verify import (
     Found,
     all_in_place,
@@ -62,8 +63,13 @@ class Committer:
         UnknownOutcomeError if the answer was lost.
         """
         changed = settled(snapshot, plan)
-        if not changed or is_quiet(changed):
+        if changed and snapshot.structure.remembered:
+            snapshot = self._as_it_is_now(snapshot)
+            changed = settled(snapshot, plan)
+        if not changed:
             return Committed(after(snapshot, plan))
+        if is_quiet(changed):  # what is not written is not known to stand there
+            return Committed(after(snapshot, replace(plan, metadata={})))
         cells = sum(map(len, changed.cells.values()))
         if self.rehearsal is not None:
             self.rehearsal.steps.append((snapshot, changed))
@@ -71,6 +77,18 @@ class Committer:
         placed = self._placed(snapshot, changed, reread=reread)
         written = self._write(snapshot, placed)
         return Committed(after(written, plan), changed, cells)
+
+    def _as_it_is_now(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with tabs and metadata read anew: nothing is written by memory alone.
+
+        Tabs may have been exchanged under their names; or two writers were let through at once, and
+        what stands twice is to be removed first. Raises ConflictError in either case.
+        """
+        structure = self.sheets.read_structure(snapshot.structure.spreadsheet_id)
+        now = with_structure(snapshot, structure)
+        if plan_doubles(now):
+            raise ConflictError("two workers wrote at once: doubled rows are to be removed")
+        return now
 
     def _placed(self, snapshot: Snapshot, changed: Plan, *, reread: bool) -> Placed:
         age = self.clock.now() - snapshot.read_at

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
-from operator import ne
+from operator import is_not, ne
 from typing import TypeAlias
 
 from rules.check import Checked
@@ -70,6 +70,9 @@ def _changed_rows(
             return None
         if column is not before:
             rows.update(compress(range(len(column)), map(ne, column, before)))
+            if bool in {*map(type, column), *map(type, before)}:  # True is no 1
+                kinds = map(is_not, map(type, column), map(type, before))
+                rows.update(compress(range(len(column)), kinds))
     return None if 2 * len(rows) > len(columns[0]) else sorted(rows)
 
 

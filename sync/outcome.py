@@ -13,7 +13,6 @@ from rules.playbook import SUBJECT_TABS, Subject
 from rules.report_table import ReportTable
 from rules.reports import make_reports
 from sync.accepted import accepted_warnings, plan_accepted
-from sync.events import plan_stage_since
 from sync.gate import Gate
 from sync.identity import People
 from sync.last_letters import plan_last_letters
@@ -64,8 +63,6 @@ def plan_outcome(
         plan = plan.then(plan_accepted(snapshot, accepted))
     if snapshot.has("deals", "contacts", "companies"):
         plan = plan.then(plan_collected(snapshot, checked))
-    if snapshot.has("deals", RECORDS):
-        plan = plan.then(plan_stage_since(snapshot, checked))
     if snapshot.has("deals", "comments"):
         plan = plan.then(plan_last_letters(snapshot, checked))
     if snapshot.has(*SUBJECT_TABS.values(), "lists", RECORDS):

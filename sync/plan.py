@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
-from operator import ne
+from itertools import compress, repeat
+from operator import ne, or_
 from typing import TypeAlias
 
 from rules.table import Raw
@@ -111,6 +111,9 @@ def differing_rows(present: TabContent, grid: Grid) -> Sequence[int]:
         height = max(len(column), len(wanted))
         known = [*column, *[None] * (height - len(column))]
         cells = [*wanted, *[None] * (height - len(wanted))]
-        different = compress(range(height), map(ne, known, cells))
-        rows.update(row for row in different if not same_value(known[row], cells[row]))
+        different = map(ne, known, cells)
+        if bool in {*map(type, known)}:  # True is no 1
+            different = map(or_, different, map(isinstance, known, repeat(bool)))
+        changed = compress(range(height), different)
+        rows.update(row for row in changed if not same_value(known[row], cells[row]))
     return sorted(rows)

@@ -55,7 +55,7 @@ class Structure:
     """A spreadsheet without its cells.
 
     `metadata` is its developer metadata by key, `commits` the numbers of the worker's last commits
-    (see `fence.py`).
+    (see `fence.py`). `remembered`: it is from an earlier pass.
     """
 
     spreadsheet_id: str
@@ -64,6 +64,7 @@ class Structure:
     sheets: tuple[SheetInfo, ...]
     metadata: Mapping[str, str]
     commits: tuple[int, ...] = ()
+    remembered: bool = False
 
     @property
     def last_commit(self) -> int:

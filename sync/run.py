@@ -14,16 +14,17 @@ from sync.committing import Committed, Committer
 from sync.doubles import plan_doubles
 from sync.effects import Acted, take_effect
 from sync.errors import ConflictError, UnknownOutcomeError
-from sync.events import plan_events
+from sync.events import plan_events, plan_stage_since
 from sync.folders import FolderWork, Intents, plan_intents
 from sync.gate import Gate, make_gate
 from sync.guard import plan_counts
 from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
+from sync.layout import RECORDS
 from sync.outcome import Outcome, plan_outcome, report_tables
 from sync.outside import Outside
 from sync.plan import Plan
 from sync.report_tabs import plan_reports
-from sync.snapshot import Snapshot, after, is_same_reading, read_snapshot
+from sync.snapshot import Snapshot, after, is_same_reading, read_snapshot, remembered
 
 MOST_PASSES = 20
 """After so many passes the structure of a workbook is read again, though it is known."""
@@ -224,10 +225,12 @@ def _conclude(
     """Plan all that follows, and write what differs."""
     view = after(prepared.view, acted.effects)
     now = view.serial(view.read_at)
+    since = plan_stage_since(view, prepared.checked) if view.has("deals", RECORDS) else Plan()
+    view = after(view, since)  # the check looks at it
     checked = _check(view, prepared.checked.playbook, prepared.checked)
     gate = replace(prepared.gate, banner=prepared.gate.banner_with(acted.folders.notices, view))
     outcome = plan_outcome(view, checked, prepared.people, gate, now, outside, acted.mail)
-    pending = prepared.pending.then(acted.effects).then(outcome.plan)
+    pending = prepared.pending.then(acted.effects).then(since).then(outcome.plan)
     if gate.remembers:
         pending = pending.then(plan_counts(view, checked))
     return outcome, committer.commit(prepared.snapshot, pending)
@@ -265,14 +268,27 @@ def _known(
 ) -> Known:
     """Return what the next pass may start from."""
     waits = (*result.failures, *result.waiting, *result.faults, *result.held)
+    folders = acted.folders  # what was done there may make more to be intended
+    worked = folders.waiting or folders.facts.cells or folders.facts.done
     checked = outcome.checked.of_book(outcome.checked.book)  # without the check before it
     return Known(
-        snapshot=committed.snapshot,
+        snapshot=remembered(committed.snapshot),
         checked=checked,
-        prepared=replace(prepared, checked=checked, pending=Plan(), intents=Intents()),
+        prepared=replace(
+            prepared, checked=checked, pending=Plan(), intents=Intents(), events=0, cells=0
+        ),
         folders=acted.folders,
-        result=replace(result, letters=0, events=0, reports=(), cells=0),
-        settled=not waits and (acted.folders.at_rest or not acted.folders.waiting),
+        result=replace(
+            result,
+            deal_folders=0,
+            company_folders=0,
+            folders_changed=0,
+            letters=0,
+            events=0,
+            reports=(),
+            cells=0,
+        ),
+        settled=not waits and (folders.at_rest or not worked),
         passes=passes,
     )
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from rules.check import Book
 from rules.playbook import SUBJECT_TABS, Locale, Playbook
 from rules.table import Raw, Table, as_text
-from sync.errors import PermanentError, RefusedError, StructureError
+from sync.errors import ConflictError, PermanentError, RefusedError, StructureError
 from sync.layout import (
     BANNER_ROW,
     DASHBOARD,
@@ -147,6 +147,30 @@ def _read_again(sheets: SheetsPort, playbook: Playbook, clock: Clock, before: Sn
     return replace(before, tables=tables, contents=contents, read_at=read_at)
 
 
+def remembered(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot as what a later pass may start from."""
+    return replace(snapshot, structure=replace(snapshot.structure, remembered=True))
+
+
+def with_structure(snapshot: Snapshot, structure: Structure) -> Snapshot:
+    """Return the snapshot with what a later reading tells of tabs and metadata.
+
+    Raises ConflictError if its tabs are others now: renamed, gone, or exchanged for copies.
+    """
+    now = {(sheet.sheet_id, sheet.title): sheet for sheet in structure.sheets}
+    try:
+        layouts = {
+            key: replace(layout, sheet=now[layout.sheet.sheet_id, layout.sheet.title])
+            for key, layout in snapshot.layouts.items()
+        }
+        report_sheets = {
+            key: now[sheet.sheet_id, sheet.title] for key, sheet in snapshot.report_sheets.items()
+        }
+    except KeyError as error:
+        raise ConflictError("tabs are others than before: to be read anew") from error
+    return replace(snapshot, structure=structure, layouts=layouts, report_sheets=report_sheets)
+
+
 def is_same_reading(one: Snapshot, other: Snapshot) -> bool:
     """Return whether two snapshots read the same: no cell of the tables and reports differs."""
     reports = one.report_sheets
@@ -277,15 +301,29 @@ def after(snapshot: Snapshot, plan: Plan) -> Snapshot:
         key: _grown(sheet, plan.reports[key]) if key in plan.reports else sheet
         for key, sheet in snapshot.report_sheets.items()
     }
+    layouts = {
+        key: _widened(layout) if key in changed and key in HIDDEN_TABS else layout
+        for key, layout in snapshot.layouts.items()
+    }
     grown = {sheet.sheet_id: sheet for sheet in report_sheets.values()}
+    grown |= {
+        layouts[key].sheet.sheet_id: layouts[key].sheet for key in HIDDEN_TABS if key in layouts
+    }
     sheets = tuple(grown.get(sheet.sheet_id, sheet) for sheet in snapshot.structure.sheets)
     return replace(
         snapshot,
+        layouts=layouts,
         tables=tables,
         contents=contents,
         report_sheets=report_sheets,
         structure=replace(snapshot.structure, metadata=metadata, sheets=sheets),
     )
+
+
+def _widened(layout: TabLayout) -> TabLayout:
+    """Return the layout of a hidden tab as a write to it leaves the tab: with all its columns."""
+    columns = max(layout.sheet.columns, layout.width)
+    return replace(layout, sheet=replace(layout.sheet, columns=columns))
 
 
 def _grown(sheet: SheetInfo, grid: Grid) -> SheetInfo:

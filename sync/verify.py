@@ -16,7 +16,7 @@ from itertools import pairwise
 from rules.playbook import Playbook
 from rules.table import Raw, as_text, as_texts
 from sync.identity import IDENTITY_FIELDS
-from sync.layout import ROW_KEYS
+from sync.layout import ROW_KEYS, column_letters
 from sync.plan import Cell, ColumnCells, Plan
 from sync.ports import Span, TabContent
 from sync.relocate import Placed, touched_tabs
@@ -264,10 +264,10 @@ def make_row_repair(
             at: row_of[text] for at, cell in enumerate(keys) if (text := as_text(cell)) in row_of
         }
         field_of = {header: name for name, header in layout.headers.items()}
+        # A column of nobody's, one without a header too, goes by its place: no field is called so.
         places = {
-            field_of.get(text, text): index
+            field_of.get(as_text(header), f"{column_letters(index)}1"): index
             for index, header in enumerate(content.headers)
-            if (text := as_text(header))
         }
         for name in places:
             cells[tab, name] = {at: row.get(name) for at, row in landed.items()}

@@ -207,6 +207,11 @@ def test_one_and_a_tick_are_not_taken_for_equal() -> None:
     again = check_book(book, PLAYBOOK, TODAY, before=checked)
     assert again.texts == check_book(book, PLAYBOOK, TODAY).texts
     assert "Budget: “TRUE” is not an amount" in again.texts["deal"][2]
+    tabs["deals"][2]["accountable"] = 1
+    ones, ticks = (make_book("en", tabs, {**LISTS, "managers": [one]}) for one in (1, True))
+    checked = check_book(ones, PLAYBOOK, TODAY)
+    again = check_book(ticks, PLAYBOOK, TODAY, before=checked)
+    assert again.texts == check_book(ticks, PLAYBOOK, TODAY).texts
 
 
 def test_rows_that_have_not_changed_are_not_worded_again() -> None:

@@ -104,10 +104,12 @@ def advance(crm: Crm) -> None:
     replace(crm, outside=replace(crm.outside, mailboxes=())).sync()
 
 
+@pytest.mark.parametrize("remembers", [False, True])
 @pytest.mark.parametrize("write", [0, 1])
 def test_should_google_let_both_through_the_next_pass_removes_what_stands_twice(
-    crm: Crm, write: int
+    crm: Crm, write: int, remembers: bool
 ) -> None:
+    crm = replace(crm, outside=replace(crm.outside, known={} if remembers else None))
     crm.fill({**DEAL, "stage": "MQL"}, {**DEAL, "stage": "MQL", "title": "Second"})
     crm.letter(sender=CLIENT, text="hello")
     crm.write("comments", 0, {"text": "a note"})
@@ -132,6 +134,24 @@ def test_equal_rows_of_managers_are_never_taken_for_doubles(crm: Crm) -> None:
     crm.write("comments", 1, row)
     crm.sync()
     assert [row["text"] for row in crm.rows("comments")] == ["hello", "hello"]
+
+
+@pytest.mark.parametrize("at", [0, 1, 3])
+def test_a_blank_column_inserted_while_rows_are_appended_stays_blank(crm: Crm, at: int) -> None:
+    crm.fill({**DEAL, "stage": "MQL"})
+    crm.letter(sender=CLIENT, text="hello")
+    place = {"sheetId": crm.sheet_id("comments"), "dimension": "COLUMNS", "startIndex": at}
+
+    def insert_column() -> None:
+        crm.batch_update({"insertDimension": {"range": {**place, "endIndex": at + 1}}})
+
+    sheets = Interleaved(crm.outside.sheets, {0: insert_column})
+    replace(crm, outside=replace(crm.outside, sheets=sheets)).sync()
+    crm.sync()
+    header, letter = crm.values("comments")
+    assert header[at] in (None, "")
+    assert letter[at] in (None, "")
+    assert crm.row("comments")["text"] == "hello"
 
 
 @pytest.mark.parametrize("tab", ["comments", "events"])
