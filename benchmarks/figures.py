@@ -1,10 +1,11 @@
-"""Times and the lines of the table that shows them."""
+"""Times, memory, and the lines of the table that shows them."""
 
 from __future__ import annotations
 
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -30,3 +31,13 @@ def medians(repeats: int, *runs: Callable[[], Any]) -> list[float]:
     """Return the median time of each; they take turns, so that a busy machine is busy for all."""
     rounds = [[timed(run) for run in runs] for _ in range(repeats)]
     return [statistics.median(times) for times in zip(*rounds, strict=True)]
+
+
+def megabytes(*, peak: bool = False) -> float:
+    """Return the resident memory of this process now, or the most it has held (Linux only).
+
+    Not `ru_maxrss`: that counts what the process held from which this one was forked.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    figure = status.partition("VmHWM:" if peak else "VmRSS:")[2]
+    return int(figure.split()[0]) / 1024

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ from typing import Any
 
 import orjson
 
+from benchmarks.figures import megabytes
 from benchmarks.processes import Connection, started
 from rules.playbook_file import load_playbook
 from sync.google.auth import Accounts, load_account
@@ -152,11 +152,6 @@ def units_spent(sandbox: Connection) -> tuple[Counter[str], Counter[str]]:
     return units, calls
 
 
-def megabytes() -> float:
-    """The most memory that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 @dataclass(frozen=True)
 class Figures:
     result: PassResult
@@ -185,7 +180,7 @@ def show(title: str, figures: Figures, letters: int, mailboxes: int) -> None:
         print(f"  simulated time        {figures.simulated}, the quota allows {allowed}")
         print(f"  ratio                 {figures.simulated / allowed:.3f}  (target 1.2)")
     print(f"  real time             {figures.real_seconds:.1f} s")
-    print(f"  peak memory           {megabytes():.0f} MB")
+    print(f"  peak memory           {megabytes(peak=True):.0f} MB")
     if figures.result.failures:
         print(f"  FAILED                {figures.result.failures}")
 
@@ -218,7 +213,7 @@ def main() -> None:
             sandbox.ask("DELETE", "/sandbox/log")
             print(
                 f"{options.letters} letters with clients and {options.strangers} with strangers in "
-                f"{options.mailboxes} mailboxes; memory before: {megabytes():.0f} MB"
+                f"{options.mailboxes} mailboxes; memory before: {megabytes(peak=True):.0f} MB"
             )
 
             def run() -> PassResult:

@@ -30,6 +30,7 @@ import requests
 from google.auth.transport.requests import AuthorizedSession
 
 from benchmarks.book import TODAY, Sizes, edited, make_answer
+from benchmarks.figures import megabytes
 from benchmarks.processes import Connection, Sandbox, sandbox_process
 from benchmarks.usual_idioms import usual_pass
 from rules.playbook_file import load_playbook
@@ -89,12 +90,6 @@ class Transfer:
                 self.seconds += time.process_time() - started
 
 
-def peak_megabytes() -> float:
-    """Return the largest resident memory of this process so far, not of the one it comes from."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
 def timed(call: Callable[[], object]) -> float:
     """Return the processor's seconds of a call, without the transfer."""
     transfer = Transfer()
@@ -120,7 +115,7 @@ class ClockOfThatDay:
 
 def work(steps: str, spreadsheet_id: str, deals: int, url: str, token: str) -> None:
     """Do passes as the steps say and print a line of JSON for each."""
-    before = peak_megabytes()
+    before = megabytes()
     playbook = load_playbook()
     manager = Connection(url, {"authorization": f"Bearer {token}"})
     with connected(Settings()) as connected_outside:
@@ -141,7 +136,7 @@ def work(steps: str, spreadsheet_id: str, deals: int, url: str, token: str) -> N
             shown = {
                 "step": step,
                 "seconds": seconds,
-                "peak": peak_megabytes() - before,
+                "peak": megabytes(peak=True) - before,
                 "calls": count_calls(url),
             }
             print(orjson.dumps(shown).decode(), flush=True)

@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from benchmarks.book import TODAY, Answer, edited
+from benchmarks.figures import megabytes
 from rules.check import Book, Checked, check_book, find_problems
 from rules.collecting import uncollected
 from rules.playbook import Playbook
@@ -154,19 +155,11 @@ def write_answers(folder: Path, answer: Answer, playbook: Playbook) -> None:
 
 
 def _show_memory(answer: Path, playbook: Playbook) -> None:
-    imported = _resident("VmRSS")
+    imported = megabytes()
     checked = Worker(playbook).check(answer)
     score(checked)
-    peak = _resident("VmHWM") - imported
+    peak = megabytes(peak=True) - imported
     print(f"{'peak memory above import, MB':<44} {peak:8.0f} {'':>10}    300    100")
-
-
-def _resident(name: str) -> float:
-    """Return a figure of this process in MB (Linux only)."""
-    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith(name + ":"):
-            return int(line.split()[1]) / 1024
-    raise LookupError(name)
 
 
 if __name__ == "__main__":
