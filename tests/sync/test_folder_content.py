@@ -232,7 +232,9 @@ def test_a_template_that_is_not_there_is_named_and_tried_again_later(crm: Crm) -
 
 
 @pytest.mark.usefixtures("template")
-def test_a_copy_waits_for_its_folder(crm: Crm) -> None:
+@pytest.mark.parametrize("remembers", [False, True])
+def test_a_copy_waits_for_its_folder(crm: Crm, remembers: bool) -> None:
+    crm = replace(crm, outside=replace(crm.outside, known={} if remembers else None))
     crm.fill()
     crm.fault("error", "drive.files.create", calls=[3], code=400)
     crm.sync()

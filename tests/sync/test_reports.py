@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
+
+from rules.table import Raw
+from sync.ports import Request, Span
 from tests.sync.conftest import DEAL, Crm
+from tests.sync.passed_through import PassedThrough
 
 
 def table(crm: Crm, report: str) -> list[list[Any]]:
@@ -147,3 +154,40 @@ def test_a_report_that_grows_and_shrinks_looks_as_if_it_had_always_been_so(crm: 
     shrunk = looks(crm, "results")
     assert shrunk[: len(before)] == before
     assert all(look == (None, False, "") for look in shrunk[len(before) :])
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@dataclass
+class KilledAtFormats(PassedThrough):
+    """Sheets for a worker that is killed right before it formats one tab."""
+
+    sheet_id: int
+
+    def write(
+        self, spreadsheet_id: str, requests: Sequence[Request], spans: Sequence[Span] = ()
+    ) -> Sequence[Sequence[Raw]]:
+        places = [one["repeatCell"]["range"]["sheetId"] for one in requests if "repeatCell" in one]
+        if self.sheet_id in places:
+            raise Killed
+        return self.sheets.write(spreadsheet_id, requests, spans)
+
+
+def test_a_report_whose_formats_were_not_written_is_written_again(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = {**DEAL, "stage": "Lost", "outcome_reason": "Price"}
+    crm.fill(lost)
+    crm.sync()
+    crm.write("deals", 1, {**lost, "title": "Second", "outcome_reason": "Speed"})
+    with monkeypatch.context() as cut:
+        cut.setattr("sync.commit.MOST_BYTES", 1)  # a request at a time
+        sheets = KilledAtFormats(crm.outside.sheets, crm.sheet_id("results"))
+        with pytest.raises(Killed):
+            replace(crm, outside=replace(crm.outside, sheets=sheets)).sync()
+    crm.sync()
+    shown = looks(crm, "results")
+    assert shown.count(("Total", True, "NUMBER")) == 2
+    assert ("Speed", False, "NUMBER") in shown
