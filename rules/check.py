@@ -29,9 +29,9 @@ from rules.moves import Moved, find_moves
 from rules.playbook import SOME_DECISION_MAKER, SUBJECT_TABS, Playbook, Subject
 from rules.problems import Findings, Noted, Problems, make_problems, note
 from rules.records import Book, Reader, Records, make_readers
-from rules.references import References, addresses, full_names, resolve_references
+from rules.references import References, addresses, resolve_references
 from rules.requirements import NO_STAGE, Needs, furthest_stages
-from rules.table import Table
+from rules.table import Table, is_same_column
 from rules.words import ProblemTexts, write_texts
 
 __all__ = [
@@ -43,7 +43,6 @@ __all__ = [
     "addresses",
     "check_book",
     "find_problems",
-    "full_names",
 ]
 
 RULES: Sequence[Callable[[Facts], Iterable[Finding]]] = (
@@ -291,11 +290,9 @@ def _goes_on(before: Checked, book: Book, playbook: Playbook) -> bool:
 
 
 def _same_cells(one: Table, other: Table) -> bool:
-    """Return whether two tables are the same; True is not 1 here."""
-    kinds = (
-        [list(map(type, column)) for column in table.columns.values()] for table in (one, other)
-    )
-    return one == other and next(kinds) == next(kinds)
+    """Return whether two tables are the same."""
+    columns = zip(one.columns.values(), other.columns.values(), strict=False)
+    return one == other and all(is_same_column(*pair) for pair in columns)
 
 
 def _resolve(

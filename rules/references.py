@@ -438,14 +438,19 @@ def addresses(contacts: Records, row: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def full_name(first: str, last: str) -> str:
+    """Return a contact's name as it is shown: first and last name, or the one that there is."""
+    return f"{first} {last}" if first and last else first or last
+
+
 def full_names(contacts: Records, row: int) -> tuple[str, ...]:
     """Return the ways in which a contact's full name is written: both orders, with patronymic."""
     first, middle, last = (
         _text(contacts.values[key][row]) for key in ("first_name", "patronymic", "last_name")
     )
     if not first or not last:
-        return (first or last,)
-    names = [f"{first} {last}", f"{last} {first}"]
+        return (full_name(first, last),)
+    names = [full_name(first, last), full_name(last, first)]
     if middle:
         names += [f"{first} {middle} {last}", f"{last} {first} {middle}"]
     return tuple(names)

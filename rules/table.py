@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
+from operator import is_not, ne, or_
 from typing import TypeAlias
 
 Raw: TypeAlias = str | float | int | bool | None
@@ -126,3 +128,21 @@ def as_texts(column: Sequence[Raw]) -> list[str]:
         cell.strip() if isinstance(cell, str) else "" if cell is None else as_text(cell)
         for cell in column
     ]
+
+
+def differing(one: Sequence[Raw], other: Sequence[Raw]) -> Iterator[int]:
+    """Yield the rows, as far as both columns reach, whose cells differ; True is not 1 here."""
+    different: Iterable[bool] = map(ne, one, other)
+    if bool in {*map(type, one), *map(type, other)}:
+        different = map(or_, different, map(is_not, map(type, one), map(type, other)))
+    return compress(range(len(one)), different)
+
+
+def is_same_column(one: Sequence[Raw], other: Sequence[Raw]) -> bool:
+    """Return whether all cells of two columns are the same; True is not 1 here."""
+    if one is other:
+        return True
+    if one != other:
+        return False
+    kinds = {*map(type, one), *map(type, other)}
+    return bool not in kinds or list(map(type, one)) == list(map(type, other))

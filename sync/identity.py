@@ -13,12 +13,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
-from operator import is_not, ne
+from operator import ne
 from typing import TypeAlias
 
 from rules.check import Checked
 from rules.playbook import SUBJECT_TABS, Playbook
-from rules.table import Raw, Table, as_text, as_texts
+from rules.table import Raw, Table, as_text, as_texts, differing
 from rules.values import linked_folder
 from sync.plan import Cell, ColumnCells, Plan
 from sync.snapshot import Snapshot
@@ -69,10 +69,7 @@ def _changed_rows(
         if len(column) != len(before):
             return None
         if column is not before:
-            rows.update(compress(range(len(column)), map(ne, column, before)))
-            if bool in {*map(type, column), *map(type, before)}:  # True is no 1
-                kinds = map(is_not, map(type, column), map(type, before))
-                rows.update(compress(range(len(column)), kinds))
+            rows.update(differing(column, before))
     return None if 2 * len(rows) > len(columns[0]) else sorted(rows)
 
 

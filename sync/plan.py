@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, repeat
-from operator import ne, or_
+from itertools import compress
+from operator import ne
 from typing import TypeAlias
 
-from rules.table import Raw
+from rules.table import Raw, differing
 from sync.ports import TabContent
 
 Cell: TypeAlias = str | float | int | bool | None
@@ -111,9 +111,6 @@ def differing_rows(present: TabContent, grid: Grid) -> Sequence[int]:
         height = max(len(column), len(wanted))
         known = [*column, *[None] * (height - len(column))]
         cells = [*wanted, *[None] * (height - len(wanted))]
-        different = map(ne, known, cells)
-        if bool in {*map(type, known)}:  # True is no 1
-            different = map(or_, different, map(isinstance, known, repeat(bool)))
-        changed = compress(range(height), different)
+        changed = differing(known, cells)
         rows.update(row for row in changed if not same_value(known[row], cells[row]))
     return sorted(rows)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.check import Book
 from rules.playbook import SUBJECT_TABS, Locale, Playbook
-from rules.table import Raw, Table, as_text
+from rules.table import Raw, Table, as_text, is_same_column
 from sync.errors import ConflictError, PermanentError, RefusedError, StructureError
 from sync.layout import (
     BANNER_ROW,
@@ -188,16 +188,6 @@ def _is_same_content(one: TabContent, other: TabContent) -> bool:
         and len(one.columns) == len(other.columns)
         and all(map(is_same_column, one.columns, other.columns))
     )
-
-
-def is_same_column(one: Sequence[Raw], other: Sequence[Raw]) -> bool:
-    """Return whether all cells of two columns are the same; True is not 1 here."""
-    if one is other:
-        return True
-    if one != other:
-        return False
-    kinds = {*map(type, one), *map(type, other)}
-    return bool not in kinds or list(map(type, one)) == list(map(type, other))
 
 
 def _zone(name: str) -> tzinfo:

@@ -11,6 +11,7 @@ from rules.check import Checked, RowFindings
 from rules.findings import Finding
 from rules.folders import collected_names
 from rules.playbook import SUBJECT_TABS, Subject
+from rules.references import full_name
 from rules.words import Wording
 from sync.identity import People
 from sync.plan import Cell, Plan, differing_cells
@@ -97,7 +98,7 @@ def plan_collected(snapshot: Snapshot, checked: Checked) -> Plan:
     names = zip(contacts.texts("first_name"), contacts.texts("last_name"), strict=True)
     for company, (first, last) in compress(zip(links.contact_company, names, strict=True), decides):
         if company is not None:
-            deciders[company].append(f"{first} {last}" if first and last else first or last)
+            deciders[company].append(full_name(first, last))
     table = snapshot.tables["companies"]
     columns = {"responsible": managers, "decision_makers": deciders}
     cells = {

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
-from operator import is_, is_not, ne, or_
+from operator import is_
 from typing import Any, TypeAlias
 
 import orjson
 
-from rules.table import Raw
+from rules.table import Raw, differing
 from sync.ports import Columns, TabContent
 
 Column: TypeAlias = list[Raw]
@@ -253,11 +252,7 @@ def _unchanged(cells: Column, before: Column) -> Column:
     """Return the cells, as the objects they were before where they are as they were."""
     cells, common = _emptied(cells), min(len(cells), len(before))
     same = [*before[:common], *cells[common:]]
-    changed: Iterable[bool] = map(ne, before, cells)
-    if bool in {*map(type, cells), *map(type, before)}:  # True and 1 are not the same
-        other_kind = map(is_not, map(type, before), map(type, cells))
-        changed = map(or_, changed, other_kind)
-    for row in compress(range(common), changed):
+    for row in differing(same[:common], cells):
         same[row] = cells[row]
     return same
 
