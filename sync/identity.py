@@ -38,26 +38,26 @@ Digest: TypeAlias = str
 
 
 @dataclass(frozen=True)
-class Known:
+class Digested:
     """The identity fields of a tab, and the digest of each row."""
 
     columns: Sequence[Sequence[Raw]]
     digests: Sequence[Digest]
 
 
-def make_digests(table: Table, before: Known | None = None) -> Known:
+def make_digests(table: Table, before: Digested | None = None) -> Digested:
     """Return the digest of each row of a tab of records; those known `before` are not made anew."""
     columns = [table.column(name) for name in IDENTITY_FIELDS[table.tab]]
     rows = _changed_rows(columns, before.columns) if before else None
     if before is None or rows is None:
-        return Known(columns, list(map("/".join, zip(*map(_codes, columns), strict=True))))
+        return Digested(columns, list(map("/".join, zip(*map(_codes, columns), strict=True))))
     if not rows:
         return replace(before, columns=columns)
     digests = list(before.digests)
     made = zip(*(_codes([column[row] for row in rows]) for column in columns), strict=True)
     for row, digest in zip(rows, map("/".join, made), strict=True):
         digests[row] = digest
-    return Known(columns, digests)
+    return Digested(columns, digests)
 
 
 def _changed_rows(
@@ -245,7 +245,7 @@ class People:
     """Who the rows of all tabs of records are, and what tells them apart, by tab."""
 
     found: Mapping[str, Identities]
-    known: Mapping[str, Known]
+    known: Mapping[str, Digested]
     recorded: Recorded
 
     def digests(self, tab: str) -> Sequence[Digest]:
