@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
-from operator import is_not, ne, or_
-from typing import TypeAlias
 
-Raw: TypeAlias = str | float | int | bool | None
-"""A cell as read: text, number (dates are serial numbers), checkbox, or None when empty."""
+from rules.chunks import Column, Raw, differing_cells
+
+__all__ = ["Raw", "Table", "as_text", "as_texts", "differing", "is_blank", "is_same_column"]
 
 
 @dataclass(frozen=True)
@@ -132,17 +130,13 @@ def as_texts(column: Sequence[Raw]) -> list[str]:
 
 def differing(one: Sequence[Raw], other: Sequence[Raw]) -> Iterator[int]:
     """Yield the rows, as far as both columns reach, whose cells differ; True is not 1 here."""
-    different: Iterable[bool] = map(ne, one, other)
-    if bool in {*map(type, one), *map(type, other)}:
-        different = map(or_, different, map(is_not, map(type, one), map(type, other)))
-    return compress(range(len(one)), different)
+    if isinstance(one, Column) and isinstance(other, Column):
+        return one.differing(other)
+    return differing_cells(one, other)
 
 
 def is_same_column(one: Sequence[Raw], other: Sequence[Raw]) -> bool:
     """Return whether all cells of two columns are the same; True is not 1 here."""
     if one is other:
         return True
-    if one != other:
-        return False
-    kinds = {*map(type, one), *map(type, other)}
-    return bool not in kinds or list(map(type, one)) == list(map(type, other))
+    return len(one) == len(other) and next(differing(one, other), None) is None
