@@ -12,6 +12,7 @@ was made from, so that finding what differs between them costs next to nothing.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, compress, repeat
 from operator import attrgetter, is_not, ne, or_
@@ -29,15 +30,23 @@ _TEXTS = frozenset((str, type(None)))
 
 
 class Chunk:
-    """Some cells below one another: as they are, as JSON without brackets, or all of them empty."""
+    """Some cells below one another: as they are, as JSON without brackets, or all of them empty.
 
-    __slots__ = ("_cells", "height", "packed")
+    `others` are cells in the place of some that are packed.
+    """
+
+    __slots__ = ("_cells", "height", "others", "packed")
 
     def __init__(
-        self, height: int, cells: Sequence[Any] | None = None, packed: bytes | None = None
+        self,
+        height: int,
+        cells: Sequence[Any] | None = None,
+        packed: bytes | None = None,
+        others: Mapping[int, Any] | None = None,
     ) -> None:
         self.height = height
         self.packed = packed
+        self.others = others
         self._cells = cells
 
     @property
@@ -47,7 +56,10 @@ class Chunk:
             return self._cells
         if self.packed is None:
             return [None] * self.height
-        return unpacked(self.packed)
+        cells = unpacked(self.packed)
+        for place, cell in self.others.items() if self.others else ():
+            cells[place] = cell
+        return cells
 
     def is_same(self, other: Chunk) -> bool:
         """Return whether both hold the same cells, as far as a glance tells."""
@@ -56,7 +68,20 @@ class Chunk:
             and other._cells is None
             and self.packed == other.packed
             and self.height == other.height
+            and not self.others
+            and not other.others
         )
+
+    def replaced(self, cells: Mapping[int, Any]) -> Chunk:
+        """Return the chunk with other cells at some places."""
+        if self.packed is not None:
+            others = {**(self.others or {}), **cells}
+            if 4 * len(others) <= self.height:
+                return Chunk(self.height, packed=self.packed, others=others)
+        content = list(self.cells)
+        for place, cell in cells.items():
+            content[place] = cell
+        return Chunk(self.height, content) if self.packed is None else make_chunk(content)
 
 
 _cells_of = attrgetter("cells")
@@ -106,8 +131,7 @@ class Column(Sequence[Any]):
         """Return the cells as a column."""
         if isinstance(cells, Column):
             return cells
-        parts = (cells[at : at + CHUNK_ROWS] for at in range(0, len(cells), CHUNK_ROWS))
-        return cls(map(make_chunk, parts))
+        return cls(Chunk(len(part), part) for part in _parts_of(cells))
 
     @classmethod
     def blank(cls, height: int) -> Column:
@@ -185,17 +209,13 @@ class Column(Sequence[Any]):
     def replaced(self, cells: Mapping[int, Any], added: Sequence[Any] = ()) -> Column:
         """Return the column with other cells in some rows, and more at its end."""
         chunks = list(self.chunks)
-        rows = iter(sorted(cells))
-        row = next(rows, None)
-        while row is not None:
+        by_chunk: defaultdict[int, dict[int, Any]] = defaultdict(dict)
+        for row, cell in cells.items():
             place = bisect_right(self._starts, row) - 1
-            first, end = self._starts[place], self._starts[place + 1]
-            content = list(chunks[place].cells)
-            while row is not None and row < end:
-                content[row - first] = cells[row]
-                row = next(rows, None)
-            chunks[place] = make_chunk(content)
-        return Column([*chunks, *Column.of(added).chunks])
+            by_chunk[place][row - self._starts[place]] = cell
+        for place, some in by_chunk.items():
+            chunks[place] = chunks[place].replaced(some)
+        return Column([*chunks, *map(make_chunk, _parts_of(added))])
 
     def cut(self, height: int) -> Column:
         """Return so many of the first rows."""
@@ -204,6 +224,10 @@ class Column(Sequence[Any]):
         place = bisect_right(self._starts, height) - 1
         rest = self.chunks[place].cells[: height - self._starts[place]]
         return Column([*self.chunks[:place], *([make_chunk(rest)] if rest else ())])
+
+
+def _parts_of(cells: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (cells[at : at + CHUNK_ROWS] for at in range(0, len(cells), CHUNK_ROWS))
 
 
 def differing_cells(one: Sequence[Any], other: Sequence[Any]) -> Iterator[int]:

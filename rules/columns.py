@@ -15,7 +15,7 @@ from itertools import compress, filterfalse, repeat
 from operator import is_, not_
 from typing import Any, NamedTuple
 
-from rules.table import Raw
+from rules.chunks import Column, Raw
 from rules.text import fold
 from rules.values import TEXT, Parser, Refused, Value
 
@@ -29,7 +29,6 @@ class Reading(NamedTuple):
     `values` is as long as the column; `refused` holds the rows whose cell cannot be read, and
     `none` the rows that say "there is none". `empty` are the rows with no value, a byte a row, if
     they are known. `full`: there is a value in every row. `truthy`: no value is 0 or False.
-    `ticks`: it may hold True or 1, which Python takes for equal.
     """
 
     values: Sequence[Value]
@@ -38,7 +37,6 @@ class Reading(NamedTuple):
     empty: bytes | None = None
     full: bool = False
     truthy: bool = False
-    ticks: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,8 +123,7 @@ def _read_cells(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
     values = list(map(meanings.__getitem__, column))
     if meanings.keys() <= {None}:
         return Reading(column, {}, (), truthy=True)
-    ticks = 0 in meanings or 1 in meanings
-    if ticks:
+    if 0 in meanings or 1 in meanings:
         kinds = set(map(type, column))
         if bool in kinds and not kinds <= {str, bool, type(None)}:
             return _read_typed(column, parser, none_words)  # 1 and True were one key
@@ -146,7 +143,6 @@ def _read_cells(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
         empty,
         full=full,
         truthy=truthy,
-        ticks=ticks,
     )
 
 
@@ -162,7 +158,7 @@ def _read_typed(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
         elif value is None and cell in none_words:
             none.append(row)
         values.append(value)
-    return Reading(values, refused, none, ticks=True)
+    return Reading(values, refused, none)
 
 
 def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refused:
@@ -216,7 +212,7 @@ def _read_matching(
     others = set(filterfalse(usual.fullmatch, filled))
     if not others:
         return Reading(column, {}, (), full=full, truthy=True)
-    values: list[Value] = list(column)
+    values: dict[int, Value] = {}
     rows = _rows_with(column, others)
     read = {cell: read_cell(cell, parser, none_words) for cell in others}
     refused: dict[int, Refused] = {}
@@ -230,7 +226,7 @@ def _read_matching(
         elif value is None and cell in none_words:
             none.append(row)
         values[row] = value
-    return Reading(values, refused, none, truthy=True)
+    return Reading(Column.of(column).replaced(values), refused, none, truthy=True)
 
 
 def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
@@ -243,10 +239,7 @@ def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
     if not said:
         return Reading(column, {}, (), full=full, truthy=True)
     none = _rows_with(column, said)
-    values: list[Value] = list(column)
-    for row in none:
-        values[row] = None
-    return Reading(values, {}, none, truthy=True)
+    return Reading(Column.of(column).replaced(dict.fromkeys(none)), {}, none, truthy=True)
 
 
 _PLAIN_BYTES = bytes([*range(0x20, 0x7F), *range(0x80, 0xC0), *range(0xD0, 0xD4)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,7 +27,7 @@ class Table:
     def column(self, field: str) -> Sequence[Raw]:
         """Return the column of that field; a column that is not there reads as empty."""
         found = self.columns.get(field)
-        return found if found is not None else [None] * self.height
+        return found if found is not None else Column.blank(self.height)
 
     def text(self, field: str, row: int) -> str:
         """Return the cell as text, "" when empty."""
@@ -51,9 +51,13 @@ class Table:
         blank = frozenset(empty)
         return [row for row in range(self.height) if row not in blank]
 
-    def take(self, rows: Sequence[int]) -> Table:
-        """Return the table of these rows alone, in that order."""
-        columns = {key: [column[row] for row in rows] for key, column in self.columns.items()}
+    def take(self, rows: Sequence[int], fields: Collection[str]) -> Table:
+        """Return the table of these rows and fields alone, the rows in that order."""
+        columns = {
+            key: [column[row] for row in rows]
+            for key, column in self.columns.items()
+            if key in fields
+        }
         return Table(self.tab, self.headers, columns, len(rows))
 
     @cached_property
