@@ -207,15 +207,18 @@ class Column(Sequence[Any]):
             another += ahead >= 0
 
     def replaced(self, cells: Mapping[int, Any], added: Sequence[Any] = ()) -> Column:
-        """Return the column with other cells in some rows, and more at its end."""
-        chunks = list(self.chunks)
+        """Return the column with more cells at its end, and with others in some rows."""
+        chunks, below = list(self.chunks), list(added)
         by_chunk: defaultdict[int, dict[int, Any]] = defaultdict(dict)
         for row, cell in cells.items():
+            if row >= len(self):
+                below[row - len(self)] = cell
+                continue
             place = bisect_right(self._starts, row) - 1
             by_chunk[place][row - self._starts[place]] = cell
         for place, some in by_chunk.items():
             chunks[place] = chunks[place].replaced(some)
-        return Column([*chunks, *map(make_chunk, _parts_of(added))])
+        return Column([*chunks, *map(make_chunk, _parts_of(below))])
 
     def cut(self, height: int) -> Column:
         """Return so many of the first rows."""

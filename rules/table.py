@@ -31,6 +31,8 @@ class Table:
 
     def text(self, field: str, row: int) -> str:
         """Return the cell as text, "" when empty."""
+        if field == "id":
+            return self.ids[row]
         found = self.columns.get(field)
         return as_text(found[row]) if found is not None else ""
 

@@ -350,11 +350,13 @@ class _ColumnReader:
 
     def _pieces_of(self, content: bytes) -> Sequence[_Piece]:
         """Return whole cells in pieces. Raises CutOffError if they are none."""
-        incoming = _Incoming([b",", content, b"]]"] if content else [b"]"])
+        incoming = _Incoming([b",", content, b"]]"] if content else [b"]]"])
         pieces = []
         while incoming.peek(1) == b",":
             incoming.take(1)
             pieces.append(self._next_piece(incoming))
+        if incoming.rest() != b"]]":
+            raise CutOffError("the column ends before")
         return pieces
 
     def _next_piece(self, incoming: _Incoming) -> _Piece:

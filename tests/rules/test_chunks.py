@@ -60,10 +60,12 @@ def test_other_cells_in_some_rows(
     parts: list[list[Any]], data: st.DataObject, added: list[Any]
 ) -> None:
     column, cells = column_of(parts)
-    rows = st.integers(0, max(0, len(cells) - 1))
-    changes: dict[int, Any] = data.draw(st.dictionaries(rows, CELLS, max_size=4)) if cells else {}
+    rows = st.integers(0, max(0, len(cells) + len(added) - 1))
+    changes: dict[int, Any] = (
+        data.draw(st.dictionaries(rows, CELLS, max_size=4)) if cells or added else {}
+    )
     changed = column.replaced(changes, added)
-    wanted = [changes.get(row, cell) for row, cell in enumerate(cells)] + added
+    wanted = [changes.get(row, cell) for row, cell in enumerate(cells + added)]
     assert told(changed) == told(wanted)
     assert told(column) == told(cells)
     differ = [row for row, one in enumerate(cells) if told([one]) != told([wanted[row]])]

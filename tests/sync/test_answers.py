@@ -92,6 +92,13 @@ def test_an_answer_that_has_changed_here_and_there_reads_as_it_would_whole(
         assert types(content.columns) == types(expected(grid)[1])
 
 
+def test_a_piece_that_went_on_is_not_looked_for_in_another_column() -> None:
+    reader = TabReader(8)
+    read(reader, ["h", "first text", "second text", "third"], ["i", "x"])
+    now = read(reader, ["h", "another"], ["second text", "second text", "third"])
+    assert shown(now) == (["h", "second text"], [["another", None], ["second text", "third"]], 2)
+
+
 @given(st.lists(st.none() | grids, min_size=1, max_size=3))
 def test_columns_of_any_ranges_come_as_they_were_sent(grids_: list[Grid | None]) -> None:
     found = read_columns(answer(grids_), ["x"] * len(grids_))
