@@ -96,16 +96,20 @@ def unpacked(packed: bytes) -> list[Any]:
     return [None if cell == "" else cell for cell in cells] if b'""' in packed else cells
 
 
-def repeats(cells: Sequence[Any]) -> bool:
-    """Return whether few different cells stand there again and again."""
-    return 4 * len(set(cells)) <= len(cells)
+def may_repeat(cells: Sequence[Any]) -> bool:
+    """Return whether few different cells may stand there again and again, by a glance."""
+    first = cells[:_GLANCE]
+    return 2 * len(set(first)) <= max(len(first), 2)
+
+
+_GLANCE = 100
 
 
 def make_chunk(cells: Sequence[Any]) -> Chunk:
     """Return the cells as a chunk, packed if they are texts that do not repeat."""
     if not any(map(is_not, cells, repeat(None))):
         return Chunk(len(cells))
-    if not _TEXTS.issuperset(map(type, cells)) or "" in cells or repeats(cells):
+    if not _TEXTS.issuperset(map(type, cells)) or "" in cells or may_repeat(cells):
         return Chunk(len(cells), cells)
     try:
         return Chunk(len(cells), packed=orjson.dumps(cells)[1:-1])
