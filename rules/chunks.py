@@ -259,17 +259,6 @@ class Column(Sequence[Any]):
         return Column([*self.chunks[:place], *([make_chunk(rest)] if rest else ())])
 
 
-def pick(column: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
-    """Return the cells of some rows."""
-    if not isinstance(column, Column):
-        return column if len(rows) == len(column) else [column[row] for row in rows]
-    if isinstance(rows, range) and len(rows) == len(column):
-        return list(column)
-    if 50 * len(rows) >= len(column):  # each chunk once
-        column = list(column)
-    return [column[row] for row in rows]
-
-
 def _parts_of(cells: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (cells[at : at + CHUNK_ROWS] for at in range(0, len(cells), CHUNK_ROWS))
 
