@@ -12,7 +12,11 @@ from rules.check import Checked
 from rules.moves import latest_moves
 from rules.table import Raw, Table
 from sync.plan import Cell, Plan, Row, same_value
+from sync.scope import Scope
 from sync.snapshot import Snapshot
+
+_TELLING = ("stage", "trigger")
+"""The fields of a deal, and of its record, that tell what has happened."""
 
 _NUMBERS = (int, float)  # a name: an `int | float` is made anew at each call
 
@@ -26,7 +30,7 @@ class _Known:
     trigger: str
 
 
-def plan_events(snapshot: Snapshot, checked: Checked, now: float) -> Plan:
+def plan_events(snapshot: Snapshot, checked: Checked, scope: Scope, now: float) -> Plan:
     """Plan the events of deals that are new or changed since recorded, and the new record.
 
     A deal without a record but with events of its own (a workbook whose memory was lost, or that
@@ -38,8 +42,9 @@ def plan_events(snapshot: Snapshot, checked: Checked, now: float) -> Plan:
     places, typed = records.rows_for(deals), checked.deals.values["trigger"]
     news = [
         (row, at, stage)
-        for row, stage in checked.stages.items()
-        if (at := places[row]) is not None
+        for row in scope.rows(checked.deals, *_TELLING, recorded=_TELLING)
+        if (stage := checked.stages[row]) is not None
+        and (at := places[row]) is not None
         and (stages[at] != stage or (triggers[at] or "") != (typed[row] or ""))
     ]
     last_events: Mapping[str, _Known] | None = None
@@ -100,7 +105,7 @@ def _event_rows(
     """Yield the events of a deal with a name for each; a deal has no two of one name at once."""
     locale, playbook = checked.book.locale, checked.playbook
     kinds, triggers = playbook.choices["event"], playbook.choices["trigger"]
-    stage, trigger = checked.stages[row], _trigger(checked, row)
+    stage, trigger = checked.stage_asked(row), _trigger(checked, row)
     common: dict[str, Cell] = {
         "when": now,
         "deal_id": deal_id,
@@ -121,11 +126,12 @@ def _event_rows(
         yield trigger, {**common, "event": triggers[trigger].in_locale(locale)}
 
 
-def plan_stage_since(snapshot: Snapshot, checked: Checked) -> Plan:
+def plan_stage_since(snapshot: Snapshot, checked: Checked, scope: Scope) -> Plan:
     """Plan the day since which each deal is at its stage."""
     records, deals = snapshot.tables["records"], snapshot.tables["deals"]
     whens, places = records.column("stage_since"), records.rows_for(deals)
-    present, rows = deals.column("stage_since"), checked.deals.rows
+    rows = scope.rows(checked.deals, "stage_since", recorded=("stage_since",))
+    present = deals.column("stage_since")
     days: list[Cell] = [
         float(int(when)) if at is not None and isinstance(when := whens[at], _NUMBERS) else None
         for at in map(places.__getitem__, rows)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import compress
-from operator import ne
+from itertools import compress, count, repeat
+from operator import is_
 from typing import Literal
 
 import orjson
@@ -19,6 +19,7 @@ from rules.playbook import SUBJECT_TABS, Limits
 from sync.commit import FILLED
 from sync.identity import People
 from sync.plan import Plan
+from sync.scope import Scope
 from sync.snapshot import Snapshot
 
 
@@ -40,62 +41,83 @@ class MassChange:
 
 
 def find_mass_changes(
-    snapshot: Snapshot, checked: Checked, people: People
+    snapshot: Snapshot, checked: Checked, people: People, scope: Scope
 ) -> tuple[MassChange, ...]:
     """Return the changes since the last commit that are beyond the playbook's limits."""
     limits = checked.playbook.limits
     return (
         *_vanished(snapshot, people, limits),
-        *_stages_changed(snapshot, checked, limits),
-        *_emptied(snapshot, checked, limits),
+        *_stages_changed(snapshot, checked, scope, limits),
+        *_emptied(snapshot, checked, scope, limits),
     )
 
 
 def _vanished(snapshot: Snapshot, people: People, limits: Limits) -> Iterator[MassChange]:
     for tab, who in people.found.items():
-        count = len(who.vanished) + len(who.rewritten)
+        gone = len(who.vanished) + len(who.rewritten)
+        if not snapshot.has(tab) or gone < limits.rows_at_least:
+            continue
         recorded = snapshot.tables["records"].row_by_id
-        before = len(who.vanished) + sum(map(recorded.__contains__, who.ids.values()))
-        if snapshot.has(tab) and _is_mass(count, before, limits.rows_vanished_share, limits):
-            yield MassChange("rows_vanished", tab, count, before)
+        before = len(who.vanished) + sum(map(recorded.__contains__, who.ids))
+        if _is_mass(gone, before, limits.rows_vanished_share, limits):
+            yield MassChange("rows_vanished", tab, gone, before)
 
 
-def _stages_changed(snapshot: Snapshot, checked: Checked, limits: Limits) -> Iterator[MassChange]:
+def _stages_changed(
+    snapshot: Snapshot, checked: Checked, scope: Scope, limits: Limits
+) -> Iterator[MassChange]:
     records = snapshot.tables["records"]
     recorded, places = records.column("stage"), records.rows_for(snapshot.tables["deals"])
-    rows = checked.deals.rows
-    before = [None if at is None else recorded[at] for at in map(places.__getitem__, rows)]
-    known = len(list(filter(None, before)))
-    differ = compress(before, map(ne, before, map(checked.stages.get, rows)))
-    changed = len(list(filter(None, differ)))
+    rows = scope.rows(checked.deals, "stage", recorded=("stage",))
+    unclear = compress(count(), map(is_, checked.stages, repeat(None)))  # they never settle
+    changed = sum(
+        1
+        for row in {*rows, *unclear}
+        if (at := places[row]) is not None and recorded[at] and recorded[at] != checked.stages[row]
+    )
+    if changed < limits.rows_at_least:
+        return
+    standing = [at for at in map(places.__getitem__, checked.deals.rows) if at is not None]
+    known = sum(map(bool, map(recorded.__getitem__, standing)))
     if _is_mass(changed, known, limits.stages_changed_share, limits):
         yield MassChange("stages_changed", "deals", changed, known, "stage")
 
 
-def _emptied(snapshot: Snapshot, checked: Checked, limits: Limits) -> Iterator[MassChange]:
+def _emptied(
+    snapshot: Snapshot, checked: Checked, scope: Scope, limits: Limits
+) -> Iterator[MassChange]:
     before = _recorded_counts(snapshot)
-    for tab, counts in count_filled(snapshot, checked).items():
-        for name, now in counts.items():
-            was = before.get(f"{tab}.{name}", 0)
-            if _is_mass(was - now, was, limits.column_emptied_share, limits):
-                yield MassChange("column_emptied", tab, was - now, was, name)
+    for key, now in count_filled(snapshot, checked, scope).items():
+        tab, _, name = key.partition(".")
+        was = before.get(key, 0)
+        if _is_mass(was - now, was, limits.column_emptied_share, limits):
+            yield MassChange("column_emptied", tab, was - now, was, name)
 
 
 def _is_mass(count: int, of: int, share: float, limits: Limits) -> bool:
     return count >= limits.rows_at_least and count > share * of
 
 
-def count_filled(snapshot: Snapshot, checked: Checked) -> Mapping[str, Mapping[str, int]]:
-    """Return how many cells of each of the managers' fields are filled, by tab and field."""
+def count_filled(snapshot: Snapshot, checked: Checked, scope: Scope) -> Mapping[str, int]:
+    """Return how many cells of each of the managers' fields are filled, by "tab.field"."""
     return {
-        tab: {
-            name: snapshot.tables[tab].filled(name)
-            for name, spec in checked.playbook.tabs[tab].fields.items()
-            if spec.owner == "managers" and name in snapshot.layouts[tab].columns
-        }
+        f"{tab}.{name}": _filled(snapshot, scope, tab, name)
         for tab in SUBJECT_TABS.values()
         if snapshot.has(tab)
+        for name, spec in checked.playbook.tabs[tab].fields.items()
+        if spec.owner == "managers" and name in snapshot.layouts[tab].columns
     }
+
+
+def _filled(snapshot: Snapshot, scope: Scope, tab: str, name: str) -> int:
+    if scope.left is None:
+        return snapshot.tables[tab].filled(name)
+    before = scope.left.snapshot.tables[tab].column(name)
+    now = snapshot.tables[tab].column(name)
+    changed = scope.differing(tab, name)
+    return scope.left.filled[f"{tab}.{name}"] + sum(
+        bool(now[row]) - bool(before[row]) for row in changed
+    )
 
 
 def _recorded_counts(snapshot: Snapshot) -> Mapping[str, int]:
@@ -106,12 +128,8 @@ def _recorded_counts(snapshot: Snapshot) -> Mapping[str, int]:
     return {key: count for key, count in found.items() if isinstance(count, int)}
 
 
-def plan_counts(snapshot: Snapshot, checked: Checked) -> Plan:
-    """Plan to record how much of each column is filled."""
-    before = _recorded_counts(snapshot)
-    now = {
-        f"{tab}.{name}": count
-        for tab, counts in count_filled(snapshot, checked).items()
-        for name, count in counts.items()
-    }
-    return Plan(metadata={FILLED: orjson.dumps(now).decode()}) if now != before else Plan()
+def plan_counts(snapshot: Snapshot, filled: Mapping[str, int]) -> Plan:
+    """Plan to record how much of each column is `filled`."""
+    if filled == _recorded_counts(snapshot):
+        return Plan()
+    return Plan(metadata={FILLED: orjson.dumps(filled).decode()})
