@@ -48,7 +48,7 @@ def find_mass_changes(
     return (
         *_vanished(snapshot, people, limits),
         *_stages_changed(snapshot, checked, scope, limits),
-        *_emptied(snapshot, checked, scope, limits),
+        *_emptied(snapshot, checked, limits),
     )
 
 
@@ -83,11 +83,9 @@ def _stages_changed(
         yield MassChange("stages_changed", "deals", changed, known, "stage")
 
 
-def _emptied(
-    snapshot: Snapshot, checked: Checked, scope: Scope, limits: Limits
-) -> Iterator[MassChange]:
+def _emptied(snapshot: Snapshot, checked: Checked, limits: Limits) -> Iterator[MassChange]:
     before = _recorded_counts(snapshot)
-    for key, now in count_filled(snapshot, checked, scope).items():
+    for key, now in count_filled(snapshot, checked).items():
         tab, _, name = key.partition(".")
         was = before.get(key, 0)
         if _is_mass(was - now, was, limits.column_emptied_share, limits):
@@ -98,26 +96,15 @@ def _is_mass(count: int, of: int, share: float, limits: Limits) -> bool:
     return count >= limits.rows_at_least and count > share * of
 
 
-def count_filled(snapshot: Snapshot, checked: Checked, scope: Scope) -> Mapping[str, int]:
+def count_filled(snapshot: Snapshot, checked: Checked) -> Mapping[str, int]:
     """Return how many cells of each of the managers' fields are filled, by "tab.field"."""
     return {
-        f"{tab}.{name}": _filled(snapshot, scope, tab, name)
+        f"{tab}.{name}": snapshot.tables[tab].filled(name)
         for tab in SUBJECT_TABS.values()
         if snapshot.has(tab)
         for name, spec in checked.playbook.tabs[tab].fields.items()
         if spec.owner == "managers" and name in snapshot.layouts[tab].columns
     }
-
-
-def _filled(snapshot: Snapshot, scope: Scope, tab: str, name: str) -> int:
-    if scope.left is None:
-        return snapshot.tables[tab].filled(name)
-    before = scope.left.snapshot.tables[tab].column(name)
-    now = snapshot.tables[tab].column(name)
-    changed = scope.differing(tab, name)
-    return scope.left.filled[f"{tab}.{name}"] + sum(
-        bool(now[row]) - bool(before[row]) for row in changed
-    )
 
 
 def _recorded_counts(snapshot: Snapshot) -> Mapping[str, int]:
@@ -128,8 +115,7 @@ def _recorded_counts(snapshot: Snapshot) -> Mapping[str, int]:
     return {key: count for key, count in found.items() if isinstance(count, int)}
 
 
-def plan_counts(snapshot: Snapshot, filled: Mapping[str, int]) -> Plan:
-    """Plan to record how much of each column is `filled`."""
-    if filled == _recorded_counts(snapshot):
-        return Plan()
-    return Plan(metadata={FILLED: orjson.dumps(filled).decode()})
+def plan_counts(snapshot: Snapshot, checked: Checked) -> Plan:
+    """Plan to record how much of each column is filled."""
+    before, now = _recorded_counts(snapshot), count_filled(snapshot, checked)
+    return Plan(metadata={FILLED: orjson.dumps(now).decode()}) if now != before else Plan()

@@ -17,7 +17,7 @@ from sync.errors import ConflictError, UnknownOutcomeError
 from sync.events import plan_events, plan_stage_since
 from sync.folders import FolderWork, Intents, plan_intents
 from sync.gate import Gate, make_gate
-from sync.guard import count_filled, plan_counts
+from sync.guard import plan_counts
 from sync.identity import People, identify, plan_gone, plan_new, plan_records, plan_restored
 from sync.layout import RECORDS
 from sync.outcome import Outcome, plan_outcome, report_tables
@@ -174,10 +174,9 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         outside.remember(replace(known, left=left, folders=acted.folders, passes=passes))
         return replace(known.result, failures=acted.failures, waiting=acted.waiting)
     with uncollected():
-        outcome, filled, committed = _conclude(prepared, acted, left, committer, outside)
+        outcome, committed = _conclude(prepared, acted, left, committer, outside)
         result = _result(prepared, acted, outcome, committed.cells)
-        now_left = _left(outcome, filled, committed)
-        outside.remember(_known(prepared, acted, now_left, result, passes))
+        outside.remember(_known(prepared, acted, _left(outcome, committed), result, passes))
     return result
 
 
@@ -248,8 +247,8 @@ def _prepare(
 
 def _conclude(
     prepared: _Prepared, acted: Acted, left: Left | None, committer: Committer, outside: Outside
-) -> tuple[Outcome, Mapping[str, int], Committed]:
-    """Plan all that follows, and write what differs; return how many cells are filled, too."""
+) -> tuple[Outcome, Committed]:
+    """Plan all that follows, and write what differs."""
     view = after(prepared.view, acted.effects)
     now = view.serial(view.read_at)
     since = Plan()
@@ -262,10 +261,9 @@ def _conclude(
     scope = Scope(view, checked, left)
     outcome = plan_outcome(view, checked, prepared.people, gate, scope, now, outside, acted.mail)
     pending = prepared.pending.then(acted.effects).then(since).then(outcome.plan)
-    filled = count_filled(view, checked, scope)
     if gate.remembers:
-        pending = pending.then(plan_counts(view, filled))
-    return outcome, filled, committer.commit(prepared.snapshot, pending)
+        pending = pending.then(plan_counts(view, checked))
+    return outcome, committer.commit(prepared.snapshot, pending)
 
 
 def _result(prepared: _Prepared, acted: Acted, outcome: Outcome, cells: int) -> PassResult:
@@ -290,13 +288,12 @@ def _result(prepared: _Prepared, acted: Acted, outcome: Outcome, cells: int) -> 
     )
 
 
-def _left(outcome: Outcome, filled: Mapping[str, int], committed: Committed) -> Left:
+def _left(outcome: Outcome, committed: Committed) -> Left:
     return Left(
         snapshot=remembered(committed.snapshot),
         checked=outcome.checked.of_book(outcome.checked.book),  # without the check before it
         shown=outcome.shown,
         counts=outcome.counts,
-        filled=filled,
     )
 
 

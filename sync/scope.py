@@ -23,15 +23,13 @@ from sync.snapshot import Snapshot
 class Left:
     """What a pass left behind: the workbook as it reads, its check, and what was found out of it.
 
-    `shown` are the findings that the rows tell of, `counts` their rows by verdict; `filled` says
-    how many cells are, by tab and field.
+    `shown` are the findings that the rows tell of, `counts` the rows by verdict.
     """
 
     snapshot: Snapshot
     checked: Checked
     shown: Mapping[Subject, RowFindings]
     counts: Mapping[Subject, tuple[int, int, int]]
-    filled: Mapping[str, int]
 
 
 class Scope:

@@ -186,7 +186,7 @@ IDS = [f"D-{number:06d}" for number in range(1, 7)]
 def identities(texts: list[str], looks: list[str], recorded: dict[str, str]) -> Identities:
     spare = recorded.keys() - set(texts)
     return find_identities(
-        find_standing(texts, range(len(texts)), looks, recorded, spare), recorded
+        find_standing(texts, range(len(texts)), looks[: len(texts)], recorded, spare), recorded
     )
 
 
