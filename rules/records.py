@@ -20,6 +20,7 @@ from rules.requirements import (
     missing_flags,
     needs_of,
 )
+from rules.rows import cells_at
 from rules.shared_keys import changed_rows
 from rules.table import Table, as_text
 from rules.text import clean, fold
@@ -67,6 +68,10 @@ class Records:
             value if isinstance(value, str) else "" if value is None else _value_text(value)
             for value in self.values[key]
         ]
+
+    def texts_at(self, key: str, rows: Sequence[int]) -> Sequence[str]:
+        """Return `text` of each of these rows."""
+        return list(map(_value_text, cells_at(self.values[key], rows)))
 
     def findings(self) -> Iterator[Finding]:
         """Yield the cells that cannot be read, and why."""

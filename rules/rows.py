@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def is_among(rows: Sequence[int], row: int) -> bool:
@@ -12,3 +15,11 @@ def is_among(rows: Sequence[int], row: int) -> bool:
         return row in rows
     at = bisect_left(rows, row)
     return at < len(rows) and rows[at] == row
+
+
+def cells_at(column: Sequence[T], rows: Sequence[int]) -> Sequence[T]:
+    """Return the cells of these rows, all different; of many it walks through the column once."""
+    if len(rows) == len(column):
+        return column
+    cells = list(column) if 4 * len(rows) > len(column) else column
+    return [cells[row] for row in rows]

@@ -6,20 +6,21 @@ import, never count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, count, repeat
-from operator import is_
+from operator import is_, is_not
 from typing import Literal
 
 import orjson
 
 from rules.check import Checked
 from rules.playbook import SUBJECT_TABS, Limits
+from rules.rows import cells_at
 from sync.commit import FILLED
 from sync.identity import People
 from sync.plan import Plan
-from sync.scope import Scope
+from sync.scope import Scope, recorded_rows
 from sync.snapshot import Snapshot
 
 
@@ -66,19 +67,18 @@ def _vanished(snapshot: Snapshot, people: People, limits: Limits) -> Iterator[Ma
 def _stages_changed(
     snapshot: Snapshot, checked: Checked, scope: Scope, limits: Limits
 ) -> Iterator[MassChange]:
-    records = snapshot.tables["records"]
-    recorded, places = records.column("stage"), records.rows_for(snapshot.tables["deals"])
-    rows = scope.rows(checked.deals, "stage", recorded=("stage",))
-    unclear = compress(count(), map(is_, checked.stages, repeat(None)))  # they never settle
-    changed = sum(
-        1
-        for row in {*rows, *unclear}
-        if (at := places[row]) is not None and recorded[at] and recorded[at] != checked.stages[row]
-    )
-    if changed < limits.rows_at_least:
-        return
-    standing = [at for at in map(places.__getitem__, checked.deals.rows) if at is not None]
-    known = sum(map(bool, map(recorded.__getitem__, standing)))
+    records, deals = snapshot.tables["records"], snapshot.tables["deals"]
+    rows: Sequence[int] = scope.rows(checked.deals, "stage", recorded=("stage",))
+    at_rest = 0
+    if scope.left is not None:
+        unclear = compress(count(), map(is_, checked.stages, repeat(None)))
+        rows = sorted({*rows, *unclear})  # all others with a record are at the recorded stage
+        at_rest = sum(map(is_not, records.rows_for(deals), repeat(None)))
+    rows, places = recorded_rows(rows, deals, records)
+    recorded = cells_at(records.column("stage"), places)
+    pairs = compress(zip(recorded, cells_at(checked.stages, rows), strict=True), recorded)
+    differ = [before != now for before, now in pairs]
+    changed, known = sum(differ), len(differ) + max(0, at_rest - len(rows))
     if _is_mass(changed, known, limits.stages_changed_share, limits):
         yield MassChange("stages_changed", "deals", changed, known, "stage")
 

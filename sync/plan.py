@@ -9,6 +9,7 @@ from itertools import compress
 from operator import ne
 from typing import TypeAlias
 
+from rules.rows import cells_at
 from rules.table import Raw, differing
 from sync.ports import TabContent
 
@@ -92,7 +93,7 @@ def differing_cells(
     column: Sequence[Raw], rows: Sequence[int], wanted: Sequence[Cell]
 ) -> ColumnCells:
     """Return those of the cells wanted in these rows that the column does not hold yet."""
-    present = column if len(rows) == len(column) else [column[row] for row in rows]
+    present = cells_at(column, rows)
     pairs = zip(rows, present, wanted, strict=True)
     return {
         row: cell

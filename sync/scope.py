@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, repeat
+from operator import is_not
 
 from rules.check import Checked, RowFindings
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.records import Records
-from rules.rows import is_among
-from rules.table import Raw, differing, is_same_column
+from rules.rows import cells_at, is_among
+from rules.table import Raw, Table, differing, is_same_column
 from sync.layout import RECORDS
 from sync.snapshot import Snapshot
 
@@ -70,6 +72,17 @@ class Scope:
         before = self.left.snapshot.tables[tab].columns.get(field)
         now = self._now.tables[tab].columns.get(field)
         return ((), ()) if now is before or now is None or before is None else (before, now)
+
+
+def recorded_rows(
+    rows: Sequence[int], table: Table, records: Table
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Return those of the rows of a table that have a record, and the rows of their records."""
+    places = cells_at(records.rows_for(table), rows)
+    known = [at for at in places if at is not None]
+    if len(known) < len(places):
+        rows = list(compress(rows, map(is_not, places, repeat(None))))
+    return rows, known
 
 
 def _same_rows(now: Snapshot, checked: Checked, left: Left) -> bool:

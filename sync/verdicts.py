@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import compress, count
-from operator import is_not
+from itertools import compress, count, repeat
+from operator import is_, is_not
 
 from rules.check import Checked, RowFindings
 from rules.findings import Finding
@@ -16,7 +15,7 @@ from rules.playbook import SUBJECT_TABS, Subject
 from rules.problems import Findings
 from rules.records import Records
 from rules.references import full_name
-from rules.rows import is_among
+from rules.rows import cells_at, is_among
 from rules.shared_keys import changed_rows
 from rules.words import Wording
 from sync.identity import People
@@ -28,9 +27,12 @@ from sync.snapshot import Snapshot
 def find_retold(
     found: Mapping[Subject, RowFindings], scope: Scope
 ) -> Mapping[Subject, Collection[int]]:
-    """Return the rows of which something else is found than was shown before; all, if unknown."""
+    """Return the rows of which something else is found than was shown before.
+
+    All of which anything is found, if nothing is known to be left.
+    """
     if scope.left is None:
-        return {subject: shown.rows for subject, shown in found.items()}
+        return {subject: shown.told.keys() for subject, shown in found.items()}
     return {
         subject: _otherwise(scope.left.shown[subject].told, shown.told)
         for subject, shown in found.items()
@@ -120,56 +122,50 @@ def plan_collected(snapshot: Snapshot, checked: Checked, scope: Scope) -> Plan:
     """Plan each company's responsible managers, from its deals, and its decision makers."""
     links = checked.references
     before = scope.left.checked.references if scope.left else links
-    plans = (
-        _plan_names(
-            snapshot,
-            scope,
-            "responsible",
-            _Members("deals", ("accountable",), before.deal_company, links.deal_company),
-            partial(checked.deals.text, "accountable"),
-        ),
-        _plan_names(
-            snapshot,
-            scope,
-            "decision_makers",
-            _Members("contacts", _DECIDING, before.contact_company, links.contact_company),
-            partial(_decider, checked.contacts),
-        ),
-    )
-    return plans[0].then(plans[1])
+    deals = _Members(checked.deals, before.deal_company, links.deal_company)
+    contacts = _Members(checked.contacts, before.contact_company, links.contact_company)
+    responsible = _plan_names(snapshot, scope, "responsible", deals, _accountable, ("accountable",))
+    deciding = _plan_names(snapshot, scope, "decision_makers", contacts, _deciders, _DECIDING)
+    return responsible.then(deciding)
 
 
-_DECIDING = ("first_name", "last_name", "decision_maker")
+_NAMES = ("first_name", "last_name")
+_DECIDING = (*_NAMES, "decision_maker")
 
 
-def _decider(contacts: Records, row: int) -> str:
-    """Return the name of a contact who decides, "" of any other."""
-    if contacts.values["decision_maker"][row] is not True:
-        return ""
-    return full_name(contacts.text("first_name", row), contacts.text("last_name", row))
+def _accountable(deals: Records, rows: Sequence[int]) -> Sequence[str]:
+    """Return the manager of each of the deals."""
+    return deals.texts_at("accountable", rows)
+
+
+def _deciders(contacts: Records, rows: Sequence[int]) -> Sequence[str]:
+    """Return the full name of each of the contacts who decides, "" of any other."""
+    decides = list(map(is_, cells_at(contacts.values["decision_maker"], rows), repeat(True)))
+    deciders = list(compress(rows, decides))
+    names = map(full_name, *(contacts.texts_at(key, deciders) for key in _NAMES))
+    return [next(names) if yes else "" for yes in decides]
 
 
 @dataclass(frozen=True)
 class _Members:
-    """The rows of a tab that belong to companies, which those did `before`, and their `fields`."""
+    """Records that belong to companies: to which row of theirs each belongs, and did `before`."""
 
-    tab: str
-    fields: tuple[str, ...]
+    records: Records
     before: Sequence[int | None]
     companies: Sequence[int | None]
 
-    def touched(self, scope: Scope) -> set[int]:
-        """Return the companies of which a row, or what it says, is not as it was left."""
-        rows = scope.differing(self.tab, *self.fields)
+    def touched(self, scope: Scope, fields: Sequence[str]) -> set[int]:
+        """Return the companies of which a record, or what these fields say, is not as it was."""
+        rows = scope.differing(self.records.table.tab, *fields)
         rows.update(changed_rows((self.before,), (self.companies,)))
         sides = (self.before, self.companies)
         return {at for row in rows for side in sides if (at := side[row]) is not None}
 
-    def of(self, companies: Collection[int]) -> Iterator[tuple[int, int]]:
-        """Yield the rows that belong to these companies, and which they belong to."""
-        known = frozenset(companies)
-        columns = zip(count(), self.companies, strict=False)
-        yield from compress(columns, map(known.__contains__, self.companies))
+    def of(self, companies: Collection[int]) -> tuple[Sequence[int], Sequence[int]]:
+        """Return the rows that belong to these companies, and which each of them belongs to."""
+        among = list(map(frozenset(companies).__contains__, self.companies))
+        rows = list(compress(count(), among))
+        return rows, list(compress(self.companies, among))  # type: ignore[arg-type]  # no None
 
 
 def _plan_names(
@@ -177,20 +173,26 @@ def _plan_names(
     scope: Scope,
     field: str,
     members: _Members,
-    name_of: Callable[[int], str],
+    names_of: Callable[[Records, Sequence[int]], Sequence[str]],
+    told_by: Sequence[str],
 ) -> Plan:
-    """Plan the names that a field of each company collects from the rows that belong to it."""
+    """Plan the names that a field of each company collects from the records that belong to it."""
     table = snapshot.tables["companies"]
     rows: Sequence[int] = range(table.height)
     if scope.left is not None:
-        rows = sorted(members.touched(scope) | scope.differing("companies", field))
+        rows = sorted(members.touched(scope, told_by) | scope.differing("companies", field))
+    belonging, companies = members.of(rows)
     names: defaultdict[int, list[str]] = defaultdict(list)
-    for row, company in members.of(rows):
-        if name := name_of(row):
+    for company, name in zip(companies, names_of(members.records, belonging), strict=True):
+        if name:
             names[company].append(name)
-    wanted = [collected_names(names[row]) or None if row in names else None for row in rows]
+    wanted = [_collected(names[row]) if row in names else None for row in rows]
     changed = differing_cells(table.column(field), rows, wanted)
     return Plan(cells={("companies", field): changed} if changed else {})
+
+
+def _collected(names: Sequence[str]) -> Cell:
+    return collected_names(names) if len(names) > 1 else names[0]
 
 
 def count_problems(
