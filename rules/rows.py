@@ -18,8 +18,8 @@ def is_among(rows: Sequence[int], row: int) -> bool:
 
 
 def cells_at(column: Sequence[T], rows: Sequence[int]) -> Sequence[T]:
-    """Return the cells of these rows, all different; of many it walks through the column once."""
-    if len(rows) == len(column):
+    """Return the cells of these rows; of many it walks through the column once."""
+    if rows == range(len(column)):
         return column
     cells = list(column) if 4 * len(rows) > len(column) else column
     return [cells[row] for row in rows]

@@ -18,10 +18,12 @@ def accepted_warnings(
     """Return which warnings of each accepted deal row are dismissed, as the next write records."""
     if not snapshot.has(RECORDS):
         return accept_warnings(checked, found, {})
+    if not (rows := accepted_rows(checked)):
+        return {}
     records, deals = snapshot.tables[RECORDS], checked.deals.table
     remembered = {
         deal_id: records.text("accepted", at)
-        for row in accepted_rows(checked)
+        for row in rows
         if (at := records.row_by_id.get(deal_id := deals.text("id", row))) is not None
     }
     return accept_warnings(checked, found, remembered)

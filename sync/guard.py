@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, count, repeat
-from operator import is_, is_not
+from operator import is_
 from typing import Literal
 
 import orjson
@@ -73,7 +73,7 @@ def _stages_changed(
     if scope.left is not None:
         unclear = compress(count(), map(is_, checked.stages, repeat(None)))
         rows = sorted({*rows, *unclear})  # all others with a record are at the recorded stage
-        at_rest = sum(map(is_not, records.rows_for(deals), repeat(None)))
+        at_rest = deals.height - records.rows_for(deals).count(None)
     rows, places = recorded_rows(rows, deals, records)
     recorded = cells_at(records.column("stage"), places)
     pairs = compress(zip(recorded, cells_at(checked.stages, rows), strict=True), recorded)

@@ -13,12 +13,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, compress, count, repeat
-from operator import is_not, ne
+from operator import is_, ne
 from typing import TypeAlias
 
 from rules.check import Checked
 from rules.playbook import SUBJECT_TABS, Playbook
-from rules.rows import is_among
+from rules.rows import cells_at, is_among
 from rules.table import Raw, Table, as_text, as_texts, differing, is_same_column
 from rules.values import linked_folder
 from sync.plan import Cell, ColumnCells, Plan
@@ -273,50 +273,33 @@ class People:
     seen: Mapping[str, Columns]
 
 
-class _Recorded(Mapping[str, Digest]):
-    """The digests of the IDs that have had a row until now, by ID."""
+def _recorded(records: Table, places: Sequence[int]) -> Mapping[str, Digest]:
+    """Return the digests of the IDs in these places, of those that have had a row until now."""
+    ids, since = cells_at(records.ids, places), cells_at(records.column("gone"), places)
+    looks = as_texts(cells_at(records.column("identity"), places))
+    if since.count(None) == len(since):
+        return dict(zip(ids, looks, strict=True))
+    present = map(is_, since, repeat(None))
+    return dict(compress(zip(ids, looks, strict=True), present))
 
-    def __init__(self, records: Table) -> None:
-        self._records = records
-        self._looks, self._gone = records.column("identity"), records.column("gone")
 
-    def __getitem__(self, text: str) -> Digest:
-        at = self._records.row_by_id[text]
-        if self._gone[at] is not None:
-            raise KeyError(text)
-        return as_text(self._looks[at])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.whole())
-
-    def __len__(self) -> int:
-        return len(self.whole())
-
-    def whole(self) -> Mapping[str, Digest]:
-        """Return all of them."""
-        known = self._records.row_by_id
-        looks = as_texts(self._looks)
-        if len(known) == len(looks):
-            digests = dict(zip(known, looks, strict=True))
-        else:
-            digests = {text: looks[at] for text, at in known.items()}
-        for at in compress(range(len(looks)), map(is_not, self._gone, repeat(None))):
-            if known.get(text := self._records.ids[at]) == at:
-                del digests[text]
-        return digests
+def _all_recorded(records: Table) -> Mapping[str, Digest]:
+    known = records.row_by_id
+    whole = len(known) == records.height
+    return _recorded(records, range(records.height) if whole else sorted(known.values()))
 
 
 def identify(snapshot: Snapshot, checked: Checked, before: People | None = None) -> People:
     """Return who the rows of all tabs of records are; what is known from `before` speeds it up."""
     seen = {tab: _columns(snapshot.tables[tab], fields) for tab, fields in _TELLING.items()}
-    standing = _go_on(snapshot, checked, seen, before) if before else None
-    recorded: Mapping[str, Digest] = _Recorded(snapshot.tables["records"])
-    if standing is None:
-        recorded = _Recorded(snapshot.tables["records"]).whole()
-        standing = _stand(snapshot, checked, seen, recorded)
+    known = _go_on(snapshot, checked, seen, before) if before else None
+    standing, recorded = known or _stand(snapshot, checked, seen)
     found = {tab: find_identities(one, recorded) for tab, one in standing.items()}
     return People(found, standing, seen)
 
+
+_Known: TypeAlias = tuple[Mapping[str, Standing], Mapping[str, Digest]]
+"""How the rows of each tab stand, and what is recorded of those IDs that matter."""
 
 _TELLING = {**IDENTITY_FIELDS, "records": ("identity", "gone")}
 
@@ -329,15 +312,15 @@ def _stand(
     snapshot: Snapshot,
     checked: Checked,
     seen: Mapping[str, Columns],
-    recorded: Mapping[str, Digest],
-) -> Mapping[str, Standing]:
+) -> _Known:
     """Return how the rows of all tabs of records stand."""
+    recorded = _all_recorded(snapshot.tables["records"])
     texts = {
         tab: _valid(snapshot.tables[tab].ids, checked.playbook, tab, recorded)
         for tab in IDENTITY_FIELDS
     }
     spare = recorded.keys() - set(chain.from_iterable(texts.values()))
-    return {
+    standing = {
         tab: find_standing(
             texts[tab],
             checked.records(subject).rows,
@@ -347,6 +330,7 @@ def _stand(
         )
         for subject, tab in SUBJECT_TABS.items()
     }
+    return standing, recorded
 
 
 def _valid(
@@ -364,14 +348,15 @@ def _valid(
 
 def _go_on(
     snapshot: Snapshot, checked: Checked, seen: Mapping[str, Columns], before: People
-) -> Mapping[str, Standing] | None:
+) -> _Known | None:
     """Return how the rows stand if the same IDs stand in all of them; None if that is uncertain."""
     (ids, looks, gone), (old_ids, old_looks, old_gone) = seen["records"], before.seen["records"]
     if not (is_same_column(ids, old_ids) and is_same_column(gone, old_gone)):
         return None
-    recorded = _Recorded(snapshot.tables["records"])
-    changed = [snapshot.tables["records"].ids[at] for at in _changes(old_looks, looks)]
+    records = snapshot.tables["records"]
+    changed = [records.ids[at] for at in _changes(old_looks, looks)]
     found: dict[str, Standing] = {}
+    recorded: dict[str, Digest] = {}
     for subject, tab in SUBJECT_TABS.items():
         table, old = snapshot.tables[tab], before.standing[tab]
         (ids, *columns), (old_ids, *old_columns) = seen[tab], before.seen[tab]
@@ -384,14 +369,16 @@ def _go_on(
         for column, known in zip(columns, old_columns, strict=True):
             rows.update(_changes(known, column))
         some = sorted(rows)
-        digests = make_digests([[column[row] for row in some] for column in columns])
+        digests = make_digests([cells_at(column, some) for column in columns])
+        places = map(records.row_by_id.get, cells_at(table.ids, some))
+        recorded |= _recorded(records, sorted(at for at in places if at is not None))
         unlike = {
             row: digest
             for row, digest in zip(some, digests, strict=True)
             if recorded.get(table.ids[row]) != digest
         }
         found[tab] = Standing(old.ids, old.rows, unlike)
-    return found
+    return found, recorded
 
 
 def _changes(before: Sequence[Raw], now: Sequence[Raw]) -> Iterable[int]:
