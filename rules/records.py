@@ -63,14 +63,11 @@ class Records:
 
     def texts(self, key: str) -> Sequence[str]:
         """Return `text` of each row."""
-        return [
-            value if isinstance(value, str) else "" if value is None else _value_text(value)
-            for value in self.values[key]
-        ]
+        return _texts(self.values[key])
 
     def texts_at(self, key: str, rows: Sequence[int]) -> Sequence[str]:
         """Return `text` of each of these rows."""
-        return list(map(_value_text, cells_at(self.values[key], rows)))
+        return _texts(cells_at(self.values[key], rows))
 
     def findings(self) -> Iterator[Finding]:
         """Yield the cells that cannot be read, and why."""
@@ -79,6 +76,13 @@ class Records:
                 yield Finding(
                     "error", why.code, self.table.tab, row, (key,), why.value, why.expected
                 )
+
+
+def _texts(values: Sequence[Value]) -> Sequence[str]:
+    return [
+        value if isinstance(value, str) else "" if value is None else _value_text(value)
+        for value in values
+    ]
 
 
 def _value_text(value: Value) -> str:
