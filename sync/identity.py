@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, compress, count, repeat
 from operator import is_, ne
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 from rules.check import Checked
 from rules.playbook import SUBJECT_TABS, Playbook
@@ -59,6 +59,35 @@ def _digest(texts: Iterable[str]) -> Digest:
     return "/".join(
         f"{zlib.crc32(text.encode('utf-8', 'replace')):x}" if text else "" for text in texts
     )
+
+
+class Digests(Sequence[Digest]):
+    """The digest of each row of these columns, made when it is asked for; there are many."""
+
+    def __init__(self, columns: Sequence[Sequence[Raw]]) -> None:
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    def __iter__(self) -> Iterator[Digest]:
+        for start in range(0, len(self), _ROWS_AT_ONCE):
+            yield from self[start : start + _ROWS_AT_ONCE]
+
+    @overload
+    def __getitem__(self, at: int) -> Digest: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Digest]: ...
+
+    def __getitem__(self, at: int | slice) -> Digest | Sequence[Digest]:
+        if isinstance(at, slice):
+            return make_digests([column[at] for column in self._columns])
+        return make_digests([[column[at]] for column in self._columns])[0]
+
+
+_ROWS_AT_ONCE = 4096
+"""So many rows' texts are held at once."""
 
 
 def likeness(one: Digest, other: Digest) -> int:
@@ -116,12 +145,12 @@ def find_standing(
 
     `spare` are the recorded IDs of the tab that are not among the `texts`.
     """
-    ids = _rightful(texts, rows, digests, recorded)
-    present, looks = ids, digests
-    if len(rows) < len(ids):
-        present, looks = [ids[row] for row in rows], [digests[row] for row in rows]
-    differ = map(ne, looks, map(recorded.get, present))
-    unlike = dict(compress(zip(rows, looks, strict=True), differ))
+    ids, everywhere = _rightful(texts, rows, digests, recorded), len(rows) == len(texts)
+    unlike = {
+        row: digest
+        for row, (digest, like) in enumerate(zip(digests, map(recorded.get, ids), strict=True))
+        if digest != like and (everywhere or is_among(rows, row))
+    }
     without = [row for row in unlike if not ids[row]]
     return Standing(ids, rows, unlike, without, frozenset(spare))
 
@@ -319,12 +348,15 @@ def _stand(
         tab: _valid(snapshot.tables[tab].ids, checked.playbook, tab, recorded)
         for tab in IDENTITY_FIELDS
     }
-    spare = recorded.keys() - set(chain.from_iterable(texts.values()))
+    spare: Collection[str] = ()
+    clean = all(texts[tab] is snapshot.tables[tab].ids for tab in texts)
+    if not clean or sum(len(set(some)) for some in texts.values()) < len(recorded):
+        spare = recorded.keys() - set(chain.from_iterable(texts.values()))
     standing = {
         tab: find_standing(
             texts[tab],
             checked.records(subject).rows,
-            make_digests(seen[tab][1:]),
+            Digests(seen[tab][1:]),
             recorded,
             {text for text in spare if text.startswith(_prefix(checked.playbook, tab))},
         )
