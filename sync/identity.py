@@ -397,16 +397,17 @@ def _go_on(
         if old.rows != checked.records(subject).rows:
             return None
         rows = {row for text in changed if (row := table.row_by_id.get(text)) is not None}
-        rows.update(old.unlike)
+        rows -= old.unlike.keys()  # whose digests are known
         for column, known in zip(columns, old_columns, strict=True):
             rows.update(_changes(known, column))
         some = sorted(rows)
-        digests = make_digests([cells_at(column, some) for column in columns])
-        places = map(records.row_by_id.get, cells_at(table.ids, some))
+        made = make_digests([cells_at(column, some) for column in columns])
+        digests = {**old.unlike, **dict(zip(some, made, strict=True))}
+        places = map(records.row_by_id.get, (table.ids[row] for row in digests))
         recorded |= _recorded(records, sorted(at for at in places if at is not None))
         unlike = {
             row: digest
-            for row, digest in zip(some, digests, strict=True)
+            for row, digest in sorted(digests.items())
             if recorded.get(table.ids[row]) != digest
         }
         found[tab] = Standing(old.ids, old.rows, unlike)
