@@ -3,18 +3,20 @@
 A workbook of 100,000 deals has five million cells, and most of the texts among them are looked at
 once or never. A chunk of such texts is kept as the JSON that it came in, a fifth of what the
 objects take, and is parsed when somebody looks at it. A chunk in which few different cells repeat
-keeps them as they are, each as one object.
+is dictionary-encoded: a byte a cell, and what a cell means is found out once for all of its kind.
 
 Columns do not change. One that differs in a few cells shares all other chunks with that which it
 was made from, so that finding what differs between them costs next to nothing.
 """
 
+# ruff: noqa: D102  # what a kind of chunk overrides is described at `Chunk`
+
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain, compress, repeat
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, compress
 from operator import attrgetter, is_not, ne, or_
 from typing import Any, TypeAlias, overload
 
@@ -26,87 +28,221 @@ Raw: TypeAlias = str | float | int | bool | None
 CHUNK_ROWS = 256
 """Rows of a chunk that is not cut by its bytes."""
 
-_TEXTS = frozenset((str, type(None)))
-
-
 _EMPTY = (b'""', b"null", b",0", b",-0", b"false")
 """What stands in the JSON of cells that say nothing."""
 
+_GLANCE = 100
+_MOST_CODES = 256
+
 
 class Chunk:
-    """Some cells below one another: as they are, as JSON without brackets, or all of them empty.
+    """Some cells below one another, none of them ""."""
 
-    `others` are cells in the place of some that are packed.
-    """
+    __slots__ = ("_filled", "height")
 
-    __slots__ = ("_cells", "_filled", "height", "others", "packed")
-
-    def __init__(
-        self,
-        height: int,
-        cells: Sequence[Any] | None = None,
-        packed: bytes | None = None,
-        others: Mapping[int, Any] | None = None,
-    ) -> None:
+    def __init__(self, height: int) -> None:
         self.height = height
-        self.packed = packed
-        self.others = others
-        self._cells = cells
         self._filled = -1
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        """The cells; they may be made anew each time."""
+        raise NotImplementedError
+
+    @property
+    def each(self) -> Sequence[Any]:
+        """Each cell at least once."""
+        return self.cells
 
     @property
     def filled(self) -> int:
         """How many cells say something; nothing, a tick missing and 0 do not."""
         if self._filled < 0:
-            self._filled = self.height if self._is_full() else len(list(filter(None, self.cells)))
+            self._filled = self._count()
         return self._filled
 
-    def _is_full(self) -> bool:
-        """Return whether a glance tells that all cells say something."""
-        packed = self.packed
-        return (
-            packed is not None
-            and not self.others
-            and packed[:1] == b'"'
-            and not any(mark in packed for mark in _EMPTY)
-        )
+    def _count(self) -> int:
+        return len(list(filter(None, self.cells)))
+
+    def is_same(self, other: Chunk) -> bool:
+        """Return whether both hold the same cells, as far as a glance tells."""
+        return self is other
+
+    def replaced(self, cells: Mapping[int, Any]) -> Chunk:
+        """Return the chunk with other cells at some places."""
+        content = list(self.cells)
+        for place, cell in cells.items():
+            content[place] = cell
+        return make_chunk(content)
+
+    def mapped(self, to: Callable[[Any], Any]) -> Chunk:
+        """Return what each cell leads to."""
+        return Listed(list(map(to, self.cells)))
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        """Return the byte that each cell leads to."""
+        return bytes(map(to, self.cells))
+
+
+class Listed(Chunk):
+    """Cells as they are."""
+
+    __slots__ = ("_cells",)
+
+    def __init__(self, cells: Sequence[Any]) -> None:
+        super().__init__(len(cells))
+        self._cells = cells
 
     @property
     def cells(self) -> Sequence[Any]:
-        """The cells; those that are packed are parsed each time. Empty ones are None."""
-        if self._cells is not None:
-            return self._cells
-        if self.packed is None:
-            return [None] * self.height
+        return self._cells
+
+
+class Blank(Chunk):
+    """Empty cells."""
+
+    __slots__ = ()
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        return [None] * self.height
+
+    @property
+    def each(self) -> Sequence[Any]:
+        return (None,)
+
+    def is_same(self, other: Chunk) -> bool:
+        return isinstance(other, Blank) and self.height == other.height
+
+    def mapped(self, to: Callable[[Any], Any]) -> Chunk:
+        return Coded(Palette((None,)), bytes(self.height)).mapped(to)
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        return bytes((to(None),)) * self.height
+
+
+class Packed(Chunk):
+    """Cells as JSON without brackets, but for some `others`; they are parsed each time.
+
+    While it is `warm` they are at hand: whoever has just parsed them need not do it again.
+    """
+
+    __slots__ = ("others", "packed", "warm")
+
+    def __init__(self, height: int, packed: bytes, others: Mapping[int, Any] | None = None) -> None:
+        super().__init__(height)
+        self.packed = packed
+        self.others = others
+        self.warm: Sequence[Any] | None = None
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        if self.warm is not None:
+            return self.warm
         cells = unpacked(self.packed)
         for place, cell in self.others.items() if self.others else ():
             cells[place] = cell
         return cells
 
+    def _count(self) -> int:
+        at_a_glance = not self.others and self.packed[:1] == b'"'
+        if at_a_glance and not any(mark in self.packed for mark in _EMPTY):
+            return self.height
+        return super()._count()
+
     def is_same(self, other: Chunk) -> bool:
-        """Return whether both hold the same cells, as far as a glance tells."""
         return self is other or (
-            self._cells is None
-            and other._cells is None
+            isinstance(other, Packed)
             and self.packed == other.packed
-            and self.height == other.height
             and not self.others
             and not other.others
         )
 
     def replaced(self, cells: Mapping[int, Any]) -> Chunk:
-        """Return the chunk with other cells at some places."""
-        if self.packed is not None:
-            others = {**(self.others or {}), **cells}
-            if 4 * len(others) <= self.height:
-                return Chunk(self.height, packed=self.packed, others=others)
-        content = list(self.cells)
-        for place, cell in cells.items():
-            content[place] = cell
-        return Chunk(self.height, content) if self.packed is None else make_chunk(content)
+        others = {**(self.others or {}), **cells}
+        if 4 * len(others) <= self.height:
+            return Packed(self.height, self.packed, others)
+        return super().replaced(cells)
+
+
+class Palette:
+    """The different cells of chunks that are dictionary-encoded: they only become more."""
+
+    __slots__ = ("_code_of", "cells")
+
+    def __init__(self, cells: Iterable[Any] = ()) -> None:
+        self.cells = list(cells)
+        self._code_of: dict[tuple[type, Any], int] = {}
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another cell can be among them."""
+        return len(self.cells) < _MOST_CODES
+
+    def codes(self, different: Collection[Any]) -> Mapping[Any, int] | None:
+        """Return the code of each of these cells; None if there is no room for all of them."""
+        if not self._code_of:
+            typed = map(_typed, reversed(self.cells))
+            self._code_of = dict(zip(typed, reversed(range(len(self.cells))), strict=True))
+        known = self._code_of
+        new = [cell for cell in different if _typed(cell) not in known]
+        if len(self.cells) + len(new) > _MOST_CODES:
+            return None
+        for cell in new:
+            known[_typed(cell)] = len(self.cells)
+            self.cells.append(cell)
+        return {cell: known[_typed(cell)] for cell in different}
+
+
+class Coded(Chunk):
+    """Few different cells that repeat: a byte each, their place in a palette."""
+
+    __slots__ = ("codes", "palette")
+
+    def __init__(self, palette: Palette, codes: bytes) -> None:
+        super().__init__(len(codes))
+        self.palette = palette
+        self.codes = codes
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        return list(map(self.palette.cells.__getitem__, self.codes))
+
+    @property
+    def each(self) -> Sequence[Any]:
+        return list(map(self.palette.cells.__getitem__, set(self.codes)))
+
+    def _count(self) -> int:
+        return self.height - sum(
+            self.codes.count(code) for code in set(self.codes) if not self.palette.cells[code]
+        )
+
+    def is_same(self, other: Chunk) -> bool:
+        return self is other or (
+            isinstance(other, Coded) and self.palette is other.palette and self.codes == other.codes
+        )
+
+    def replaced(self, cells: Mapping[int, Any]) -> Chunk:
+        codes = bytearray(self.codes)
+        for place, cell in cells.items():  # one by one: True is not 1
+            if (known := self.palette.codes((cell,))) is None:
+                return super().replaced(cells)
+            codes[place] = known[cell]
+        return Coded(self.palette, bytes(codes))
+
+    def mapped(self, to: Callable[[Any], Any]) -> Chunk:
+        return Coded(Palette(map(to, self.palette.cells)), self.codes)
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        return self.codes.translate(bytes(map(to, self.palette.cells)).ljust(256, b"\0"))
+
+
+def _typed(cell: Any) -> tuple[type, Any]:
+    return type(cell), cell
 
 
 _cells_of = attrgetter("cells")
+_each_of = attrgetter("each")
 
 
 def unpacked(packed: bytes) -> list[Any]:
@@ -118,25 +254,46 @@ def unpacked(packed: bytes) -> list[Any]:
     return [None if cell == "" else cell for cell in cells] if b'""' in packed else cells
 
 
-def may_repeat(cells: Sequence[Any]) -> bool:
-    """Return whether few different cells may stand there again and again, by a glance."""
+def make_chunk(
+    cells: Sequence[Any],
+    pack: Callable[[Sequence[Any]], bytes | None] | None = None,
+    palette: Palette | None = None,
+) -> Chunk:
+    """Return the cells as a chunk, as small as may be.
+
+    `pack` returns them as JSON, if they can be read back from it. `palette` is one that they may
+    share with other chunks.
+    """
     first = cells[:_GLANCE]
-    return 2 * len(set(first)) <= max(len(first), 2)
+    if 2 * len(set(first)) <= max(len(first), 2):
+        different = dict.fromkeys(cells)
+        if different.keys() == {None}:
+            return Blank(len(cells))
+        few = 4 * len(different) <= len(cells)
+        if few and (different.keys().isdisjoint((0, 1)) or _is_clear(cells)):
+            shared = Palette() if palette is None else palette
+            if (codes := shared.codes(different)) is not None:
+                return Coded(shared, bytes(map(codes.__getitem__, cells)))
+    packed = (pack or _as_json)(cells)
+    return Listed(cells) if packed is None else Packed(len(cells), packed)
 
 
-_GLANCE = 100
+def _is_clear(cells: Sequence[Any]) -> bool:
+    """Return whether there are not both ticks and numbers: Python takes True for equal to 1."""
+    kinds = set(map(type, cells))
+    return bool not in kinds or not kinds & {int, float}
 
 
-def make_chunk(cells: Sequence[Any]) -> Chunk:
-    """Return the cells as a chunk, packed if they are texts that do not repeat."""
-    if not any(map(is_not, cells, repeat(None))):
-        return Chunk(len(cells))
-    if not _TEXTS.issuperset(map(type, cells)) or "" in cells or may_repeat(cells):
-        return Chunk(len(cells), cells)
+_TEXTS = frozenset((str, type(None)))
+
+
+def _as_json(cells: Sequence[Any]) -> bytes | None:
+    if not _TEXTS.issuperset(map(type, cells)) or "" in cells:
+        return None
     try:
-        return Chunk(len(cells), packed=orjson.dumps(cells)[1:-1])
+        return orjson.dumps(cells)[1:-1]
     except TypeError:  # half a surrogate pair
-        return Chunk(len(cells), cells)
+        return None
 
 
 class Column(Sequence[Any]):
@@ -157,12 +314,12 @@ class Column(Sequence[Any]):
         """Return the cells as a column."""
         if isinstance(cells, Column):
             return cells
-        return cls(Chunk(len(part), part) for part in _parts_of(cells))
+        return cls(map(Listed, _parts_of(cells)))
 
     @classmethod
     def blank(cls, height: int) -> Column:
         """Return a column of empty cells."""
-        return cls([Chunk(height)] if height else ())
+        return cls([Blank(height)] if height else ())
 
     def __len__(self) -> int:
         return self._starts[-1]
@@ -219,6 +376,45 @@ class Column(Sequence[Any]):
         """Return how many cells say something; nothing, a tick missing and 0 do not."""
         return sum(chunk.filled for chunk in self.chunks)
 
+    def each(self) -> Iterator[Any]:
+        """Yield each cell at least once; what repeats seldom as often as it stands there."""
+        return chain.from_iterable(map(_each_of, self.chunks))
+
+    def kinds(self) -> set[type]:
+        """Return the types of the cells."""
+        return set(map(type, self.each()))
+
+    def mapped(self, to: Callable[[Any], Any]) -> Column:
+        """Return what each cell leads to."""
+        palettes: dict[Palette, Palette] = {}
+        chunks: list[Chunk] = []
+        for chunk in self.chunks:
+            if isinstance(chunk, Coded):
+                known = palettes.get(chunk.palette)
+                if known is None:
+                    known = Palette(map(to, chunk.palette.cells))
+                    palettes[chunk.palette] = known
+                chunks.append(Coded(known, chunk.codes))
+            else:
+                chunks.append(chunk.mapped(to))
+        return Column(chunks)
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        """Return the byte that each cell leads to."""
+        return b"".join(chunk.as_bytes(to) for chunk in self.chunks)
+
+    def listed(self) -> Column:
+        """Return the column with nothing left to be parsed."""
+        return Column(
+            Listed(chunk.cells) if isinstance(chunk, Packed) else chunk for chunk in self.chunks
+        )
+
+    def cool(self) -> None:
+        """Let go of cells that can be parsed again."""
+        for chunk in self.chunks:
+            if isinstance(chunk, Packed):
+                chunk.warm = None
+
     def differing(self, other: Column) -> Iterator[int]:
         """Yield the rows, as far as both columns reach, whose cells differ; True is not 1 here."""
         ours, theirs = self._starts, other._starts
@@ -229,8 +425,10 @@ class Column(Sequence[Any]):
             if start != at or not first.is_same(chunk):
                 begin = max(start, at)
                 end = min(ours[one + 1], theirs[another + 1])
-                cells = first.cells[begin - start : end - start]
-                for row in differing_cells(cells, chunk.cells[begin - at : end - at]):
+                here, there = _comparable(first, chunk)
+                for row in differing_cells(
+                    here[begin - start : end - start], there[begin - at : end - at]
+                ):
                     yield begin + row
             ahead = ours[one + 1] - theirs[another + 1]
             one += ahead <= 0
@@ -259,15 +457,11 @@ class Column(Sequence[Any]):
         return Column([*self.chunks[:place], *([make_chunk(rest)] if rest else ())])
 
 
-def pick(column: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
-    """Return the cells of some rows."""
-    if not isinstance(column, Column):
-        return column if len(rows) == len(column) else [column[row] for row in rows]
-    if isinstance(rows, range) and len(rows) == len(column):
-        return list(column)
-    if 50 * len(rows) >= len(column):  # each chunk once
-        column = list(column)
-    return [column[row] for row in rows]
+def _comparable(one: Chunk, other: Chunk) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return what is to be compared of two chunks: codes of one palette, or the cells."""
+    if isinstance(one, Coded) and isinstance(other, Coded) and one.palette is other.palette:
+        return one.codes, other.codes
+    return one.cells, other.cells
 
 
 def _parts_of(cells: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -277,7 +471,9 @@ def _parts_of(cells: Sequence[Any]) -> Iterator[Sequence[Any]]:
 def differing_cells(one: Sequence[Any], other: Sequence[Any]) -> Iterator[int]:
     """Yield the places, as far as both reach, whose cells differ; True is not 1 here."""
     different: Iterable[bool] = map(ne, one, other)
-    if bool in {*map(type, one), *map(type, other)}:
+    if isinstance(one, bytes):
+        pass
+    elif bool in {*map(type, one), *map(type, other)}:
         different = map(or_, different, map(is_not, map(type, one), map(type, other)))
     elif type(one) is type(other) and one == other:  # at once: fast if they are the same objects
         different = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from operator import is_, not_
 from typing import NamedTuple
 
 from rules.chunks import Column
@@ -17,9 +18,7 @@ from rules.requirements import (
     Gaps,
     Needs,
     all_of,
-    false_flags,
     make_gaps,
-    missing_flags,
     needs_of,
 )
 from rules.rows import cells_at
@@ -134,7 +133,7 @@ class Reader:
             subject=self.subject,
             table=table,
             rows=rows,
-            values={key: Column.of(reading.values) for key, reading in read.items()},
+            values={key: reading.values for key, reading in read.items()},
             refused={key: reading.refused for key, reading in read.items() if reading.refused},
             gaps=make_gaps(self.needs, missing, table.height),
         )
@@ -153,9 +152,12 @@ class Reader:
             return self.read(table), range(table.height)
         values, refused = dict(before.values), dict(before.refused)
         planes = [bytearray(_to_height(plane, table.height)) for plane in before.gaps.planes]
-        new_rows = range(before.table.height, table.height)
+        holding = self._rows(before, table, rows)
+        new = {*range(before.table.height, table.height)}
+        if len(holding) < table.height or len(before.rows) < before.table.height:
+            new |= {row for row in {*holding} ^ {*before.rows} if row < table.height}
         for group in self.groups:
-            touched = sorted(set(new_rows).union(*(changed[key] for key in group.fields)))
+            touched = sorted(new.union(*(changed[key] for key in group.fields)))
             part = self._read(table.take(touched, group.fields), group.fields)
             for key, reading in part.items():
                 values[key] = _spliced(before, table, key, touched, reading.values)
@@ -167,7 +169,6 @@ class Reader:
                 plane, bit = planes[at // 8], 1 << at % 8
                 for row, flag in zip(touched, flags, strict=True):
                     plane[row] = plane[row] | bit if flag else plane[row] & ~bit
-        holding = self._rows(before, table, rows)
         if len(holding) < table.height:
             refused = {key: _only_in(holding, found) for key, found in refused.items()}
         return Records(
@@ -233,7 +234,7 @@ def _lacking(reading: Reading, height: int, *, none_counts: bool) -> Flags:
     answered = [*reading.refused, *(reading.none if none_counts else ())]
     lacking = reading.empty
     if lacking is None:
-        lacking = false_flags(reading.values) if reading.truthy else missing_flags(reading.values)
+        lacking = reading.values.as_bytes(not_ if reading.truthy else partial(is_, None))
     if not answered:
         return lacking
     flags = bytearray(lacking)
