@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import compress, repeat
 from operator import is_
-from typing import TypeAlias, overload
+from typing import overload
 
 from rules.collecting import uncollected
 from rules.contact_phones import place_phones
@@ -53,9 +53,6 @@ RULES: Sequence[Callable[[Facts], Iterable[Finding]]] = (
     find_folder_problems,
 )
 """The rules that look beyond one cell. Each yields its findings, on any tab and in any order."""
-
-RowFindings: TypeAlias = Sequence[tuple[int, Findings]]
-"""Each record's row and its findings, the most urgent first."""
 
 
 @dataclass(frozen=True)
@@ -152,28 +149,31 @@ def _only_records(records: Records, codes: bytes) -> bytes:
     return bytes(found)
 
 
-class _Pairs(Sequence[tuple[int, Findings]]):
-    """Rows and their findings; a pair is made when it is asked for, as there are many."""
+class RowFindings(Sequence[tuple[int, Findings]]):
+    """Each record's row and its findings, the most urgent first.
 
-    def __init__(self, rows: Sequence[int], findings: Sequence[Findings]) -> None:
-        self._rows, self._findings = rows, findings
+    `rows` hold records, in ascending order; `told` are the findings of each row that has any.
+    """
+
+    def __init__(self, rows: Sequence[int], told: Mapping[int, Findings]) -> None:
+        self.rows, self.told = rows, told
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     def __iter__(self) -> Iterator[tuple[int, Findings]]:
-        return zip(self._rows, self._findings, strict=True)
+        return zip(self.rows, map(self.told.get, self.rows, repeat(())), strict=True)
 
     @overload
     def __getitem__(self, at: int) -> tuple[int, Findings]: ...
 
     @overload
-    def __getitem__(self, at: slice) -> _Pairs: ...
+    def __getitem__(self, at: slice) -> RowFindings: ...
 
-    def __getitem__(self, at: int | slice) -> tuple[int, Findings] | _Pairs:
+    def __getitem__(self, at: int | slice) -> tuple[int, Findings] | RowFindings:
         if isinstance(at, slice):
-            return _Pairs(self._rows[at], self._findings[at])
-        return self._rows[at], self._findings[at]
+            return RowFindings(self.rows[at], self.told)
+        return self.rows[at], self.told.get(self.rows[at], ())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -185,9 +185,8 @@ def find_problems(checked: Checked) -> Mapping[Subject, RowFindings]:
     """Return the findings of every record, by subject."""
     with uncollected():
         return {
-            subject: _Pairs(rows, list(map(problems.get, rows, repeat(()))))
+            subject: RowFindings(checked.records(subject).rows, problems)
             for subject, problems in checked.problems.items()
-            for rows in (checked.records(subject).rows,)
         }
 
 
@@ -311,9 +310,6 @@ def _resolve(
     deals, companies = alone["deal"], alone["company"]
     links = resolve_references(deals, alone["contact"], companies, book.absent, before)
     contacts = place_phones(alone["contact"], companies, links.contact_company, readers["contact"])
-    stages = deals.values["stage"]
-    if len(deals.rows) < len(stages):
-        stages = [stages[row] for row in deals.rows]
     return Facts(
         book=book,
         playbook=playbook,
@@ -321,7 +317,6 @@ def _resolve(
         contacts=contacts,
         companies=_with_deciders(companies, contacts, links, readers["company"], book),
         references=links,
-        stages=dict(compress(zip(deals.rows, stages, strict=True), stages)),  # type: ignore[arg-type]  # keys of stages, or None
         today=today,
     )
 

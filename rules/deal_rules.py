@@ -20,7 +20,7 @@ def find_past_steps(facts: Facts) -> Iterator[Finding]:
     steps, today = facts.deals.values["next_step"], facts.today
     past = {step for step in set(steps) if isinstance(step, float) and step < today}
     for row in compress(range(len(steps)), map(past.__contains__, steps)) if past else ():
-        if isinstance(step := steps[row], float) and facts.stages.get(row) in still_open:
+        if isinstance(step := steps[row], float) and facts.stages[row] in still_open:
             yield Finding("warning", "next_step_past", "deals", row, ("next_step",), show_day(step))
 
 
@@ -71,6 +71,6 @@ def _unmet(facts: Facts, condition: Condition, stages: set[str], key: str) -> It
     others = {value for value in set(values) if value not in (None, condition.value)}
     stage = facts.playbook.stages[key].in_locale(facts.book.locale)
     for row, value in enumerate(values) if others else ():
-        if value in others and facts.stages.get(row) in stages:
+        if value in others and facts.stages[row] in stages:
             shown = shorten(facts.deals.table.text(field, row))
             yield Finding("warning", "condition_unmet", "deals", row, (field,), shown, stage)

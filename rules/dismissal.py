@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from itertools import compress, count, repeat
+from operator import is_
 
 from rules.check import Checked, RowFindings
 from rules.findings import Finding
@@ -32,17 +34,20 @@ def accept_warnings(
     deal that is newly accepted: the warnings that its Problems cell shows. One that was accepted
     before: the same as then.
     """
-    accepted = checked.deals.values.get("accepted", ())
     memories = {
         row: remembered.get(checked.deals.table.text("id", row), "")
-        for row, yes in enumerate(accepted)
-        if yes is True
+        for row in accepted_rows(checked)
     }
-    new = {row for row, known in memories.items() if not known.startswith(MARK)}
-    for row, findings in found["deal"] if new else ():
-        if row in new:
-            memories[row] = _accept(checked, row, findings)
+    for row, known in memories.items():
+        if not known.startswith(MARK):
+            memories[row] = _accept(checked, row, found["deal"].told.get(row, ()))
     return memories
+
+
+def accepted_rows(checked: Checked) -> Sequence[int]:
+    """Return the deal rows whose warnings a manager accepts."""
+    accepted = checked.deals.values.get("accepted", ())
+    return list(compress(count(), map(is_, accepted, repeat(True))))
 
 
 def _accept(checked: Checked, row: int, findings: Findings) -> str:
@@ -62,11 +67,12 @@ def standing(
     """Return the findings without the dismissed warnings of deals. An error is never dismissed."""
     if not memories:
         return found
-    deals = [
-        (row, _standing(checked, findings, memories[row].split()) if row in memories else findings)
-        for row, findings in found["deal"]
-    ]
-    return {**found, "deal": deals}
+    deals = found["deal"]
+    told = {row: findings for row, findings in deals.told.items() if row not in memories}
+    for row, memory in memories.items():
+        if left := _standing(checked, deals.told.get(row, ()), memory.split()):
+            told[row] = left
+    return {**found, "deal": RowFindings(deals.rows, told)}
 
 
 def _standing(checked: Checked, findings: Findings, dismissed: Sequence[str]) -> Findings:

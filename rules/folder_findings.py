@@ -47,8 +47,8 @@ def find_folder_problems(facts: Facts) -> Iterator[Finding]:
     records = facts.book.tables.get("records")
     if records is None:  # an exported file
         return
-    stages, playbook = facts.stages, facts.playbook
-    at_work = [row for row, stage in stages.items() if playbook.stages[stage].folder]
+    playbook = facts.playbook
+    at_work = [row for row, stage in facts.staged() if playbook.stages[stage].folder]
     holders = (facts.references.deal_company[row] for row in at_work)
     reading = _Reading(records, playbook, facts.book.locale)
     for row in sorted({company for company in holders if company is not None}):
@@ -57,7 +57,7 @@ def find_folder_problems(facts: Facts) -> Iterator[Finding]:
     expected = {stage: expected_documents(playbook, stage) for stage in playbook.stages}
     for row in at_work:
         deal_id = facts.deals.table.text("id", row)
-        yield from reading.problems("deals", row, deal_id, expected[stages[row]])
+        yield from reading.problems("deals", row, deal_id, expected[facts.stage_asked(row)])
 
 
 def told_columns(tables: Mapping[str, Table]) -> Sequence[Sequence[Raw]]:

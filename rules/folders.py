@@ -30,7 +30,7 @@ class WantedFolder:
 def wanted_folders(checked: Checked) -> Iterator[WantedFolder]:
     """Yield the deals that must have a folder now; one without a titled company waits."""
     titles = checked.companies.values["title"]
-    for row, stage in checked.stages.items():
+    for row, stage in checked.staged():
         company = checked.references.deal_company[row]
         if checked.playbook.stages[stage].folder and company is not None and titles[company]:
             yield WantedFolder(row, company)
@@ -104,7 +104,7 @@ def archive_of(checked: Checked, deal: int) -> str | None:
     Folders of deals that ended and were not won are archived, if the playbook names a place.
     """
     archive = checked.playbook.folders.archive
-    stage = checked.playbook.stages.get(checked.stages.get(deal, ""))
+    stage = checked.playbook.stages.get(checked.stages[deal] or "")
     if not archive or stage is None or stage.open or stage.won:
         return None
     return drive_id(archive)

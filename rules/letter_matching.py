@@ -48,7 +48,7 @@ def known_people(checked: Checked, internal: Collection[str]) -> Known:
     ties: tuple[dict[int, list[str]], ...] = (defaultdict(list), defaultdict(list))
     company_deals: dict[int, list[str]] = defaultdict(list)
     links = checked.references
-    for row, stage in checked.stages.items():
+    for row, stage in checked.staged():
         if not checked.playbook.stages[stage].open:
             continue
         if not (deal_id := checked.deals.table.text("id", row)):

@@ -23,7 +23,7 @@ def find_suggestions(checked: Checked) -> Iterator[Finding]:
     comments = checked.book.tables.get("comments")
     if not suggestions or comments is None or not comments.height:
         return
-    rows = {checked.deals.table.text("id", row): row for row in checked.stages}
+    rows = {checked.deals.table.text("id", row): row for row, _ in checked.staged()}
     found: dict[tuple[int, Suggestion], tuple[float, str]] = {}
     directions = checked.playbook.choices["comment_direction"]
     columns = map(comments.column, ("attachments", "letter_key", "deal_id", "when"))
@@ -57,7 +57,7 @@ def _named(files: str, suggestion: Suggestion) -> str:
 
 def _is_said(checked: Checked, row: int, suggestion: Suggestion) -> bool:
     """Return whether the deal is over, or says so itself: with a later event, too."""
-    stage = checked.playbook.stages[checked.stages[row]]
+    stage = checked.playbook.stages[checked.stage_asked(row)]
     values: Mapping[str, object] = {
         key: column[row] for key, column in checked.deals.values.items()
     }

@@ -21,6 +21,7 @@ from rules.requirements import (
     make_gaps,
     needs_of,
 )
+from rules.rows import cells_at
 from rules.table import Table, as_text, differing, is_blank
 from rules.text import clean, fold
 from rules.values import Lists, Parser, Refused, Value, ValueList, parser_of
@@ -61,10 +62,11 @@ class Records:
 
     def texts(self, key: str) -> Sequence[str]:
         """Return `text` of each row."""
-        return [
-            value if isinstance(value, str) else "" if value is None else _value_text(value)
-            for value in self.values[key]
-        ]
+        return _texts(self.values[key])
+
+    def texts_at(self, key: str, rows: Sequence[int]) -> Sequence[str]:
+        """Return `text` of each of these rows."""
+        return _texts(cells_at(self.values[key], rows))
 
     def findings(self) -> Iterator[Finding]:
         """Yield the cells that cannot be read, and why."""
@@ -73,6 +75,13 @@ class Records:
                 yield Finding(
                     "error", why.code, self.table.tab, row, (key,), why.value, why.expected
                 )
+
+
+def _texts(values: Sequence[Value]) -> Sequence[str]:
+    return [
+        value if isinstance(value, str) else "" if value is None else _value_text(value)
+        for value in values
+    ]
 
 
 def _value_text(value: Value) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import compress
 
 from rules.check import Checked, RowFindings
-from rules.dismissal import accept_warnings
+from rules.dismissal import accept_warnings, accepted_rows
 from rules.playbook import Subject
-from rules.table import as_text
 from sync.layout import RECORDS
 from sync.plan import Cell, Plan
 from sync.snapshot import Snapshot
@@ -20,10 +18,14 @@ def accepted_warnings(
     """Return which warnings of each accepted deal row are dismissed, as the next write records."""
     if not snapshot.has(RECORDS):
         return accept_warnings(checked, found, {})
-    records = snapshot.tables[RECORDS]
-    accepted = records.column("accepted")
-    known = compress(zip(records.ids, accepted, strict=True), accepted)
-    remembered = {one: as_text(text) for one, text in known}
+    if not (rows := accepted_rows(checked)):
+        return {}
+    records, deals = snapshot.tables[RECORDS], checked.deals.table
+    remembered = {
+        deal_id: records.text("accepted", at)
+        for row in rows
+        if (at := records.row_by_id.get(deal_id := deals.text("id", row))) is not None
+    }
     return accept_warnings(checked, found, remembered)
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import ne
 
 from rules.check import Checked
 from rules.moves import latest_moves
+from rules.rows import cells_at
 from rules.table import Raw, Table
 from sync.plan import Cell, Plan, Row, same_value
+from sync.scope import Scope, recorded_rows
 from sync.snapshot import Snapshot
+
+_TELLING = ("stage", "trigger")
+"""The fields of a deal, and of its record, that tell what has happened."""
 
 _NUMBERS = (int, float)  # a name: an `int | float` is made anew at each call
 
@@ -26,22 +31,15 @@ class _Known:
     trigger: str
 
 
-def plan_events(snapshot: Snapshot, checked: Checked, now: float) -> Plan:
+def plan_events(snapshot: Snapshot, checked: Checked, scope: Scope, now: float) -> Plan:
     """Plan the events of deals that are new or changed since recorded, and the new record.
 
     A deal without a record but with events of its own (a workbook whose memory was lost, or that
     was kept elsewhere before) goes on from its last event.
     """
     records, commit = snapshot.tables["records"], snapshot.structure.last_commit
-    stages, triggers = records.column("stage"), records.column("trigger")
-    deals = snapshot.tables["deals"]
-    places, typed = records.rows_for(deals), checked.deals.values["trigger"]
-    news = [
-        (row, at, stage)
-        for row, stage in checked.stages.items()
-        if (at := places[row]) is not None
-        and (stages[at] != stage or (triggers[at] or "") != (typed[row] or ""))
-    ]
+    stages, deals = records.column("stage"), snapshot.tables["deals"]
+    news = _find_news(snapshot, checked, scope)
     last_events: Mapping[str, _Known] | None = None
     events: list[Row] = []
     cells: dict[tuple[str, str], dict[int, Cell]] = defaultdict(dict)
@@ -64,6 +62,29 @@ def plan_events(snapshot: Snapshot, checked: Checked, now: float) -> Plan:
             if not same_value(records.column(field)[at], cell):
                 cells["records", field][at] = cell
     return Plan(cells=cells, appended={"events": events} if events else {})
+
+
+def _find_news(
+    snapshot: Snapshot, checked: Checked, scope: Scope
+) -> Sequence[tuple[int, int, str]]:
+    """Return the deals that are not as recorded: row, place in the memory, stage."""
+    records = snapshot.tables["records"]
+    rows, places = recorded_rows(
+        scope.rows(checked.deals, *_TELLING, recorded=_TELLING), snapshot.tables["deals"], records
+    )
+    return [
+        (row, at, stage)
+        for row, at, stage, trigger, known_stage, known_trigger in zip(
+            rows,
+            places,
+            cells_at(checked.stages, rows),
+            cells_at(checked.deals.values["trigger"], rows),
+            cells_at(records.column("stage"), places),
+            cells_at(records.column("trigger"), places),
+            strict=True,
+        )
+        if stage is not None and (known_stage != stage or (known_trigger or "") != (trigger or ""))
+    ]
 
 
 def _recorded(records: Table, at: int) -> _Known:
@@ -100,7 +121,7 @@ def _event_rows(
     """Yield the events of a deal with a name for each; a deal has no two of one name at once."""
     locale, playbook = checked.book.locale, checked.playbook
     kinds, triggers = playbook.choices["event"], playbook.choices["trigger"]
-    stage, trigger = checked.stages[row], _trigger(checked, row)
+    stage, trigger = checked.stage_asked(row), _trigger(checked, row)
     common: dict[str, Cell] = {
         "when": now,
         "deal_id": deal_id,
@@ -121,15 +142,15 @@ def _event_rows(
         yield trigger, {**common, "event": triggers[trigger].in_locale(locale)}
 
 
-def plan_stage_since(snapshot: Snapshot, checked: Checked) -> Plan:
+def plan_stage_since(snapshot: Snapshot, checked: Checked, scope: Scope) -> Plan:
     """Plan the day since which each deal is at its stage."""
     records, deals = snapshot.tables["records"], snapshot.tables["deals"]
-    whens, places = records.column("stage_since"), records.rows_for(deals)
-    present, rows = deals.column("stage_since"), checked.deals.rows
-    days: list[Cell] = [
-        float(int(when)) if at is not None and isinstance(when := whens[at], _NUMBERS) else None
-        for at in map(places.__getitem__, rows)
-    ]
-    known = present if len(rows) == deals.height else [present[row] for row in rows]
-    cells = dict(compress(zip(rows, days, strict=True), map(ne, known, days)))
+    rows = scope.rows(checked.deals, "stage_since", recorded=("stage_since",))
+    known, places = recorded_rows(rows, deals, records)
+    days: dict[int, Cell] = dict.fromkeys(rows)
+    for row, when in zip(known, cells_at(records.column("stage_since"), places), strict=True):
+        if isinstance(when, _NUMBERS):
+            days[row] = float(int(when))
+    present = cells_at(deals.column("stage_since"), rows)
+    cells = dict(compress(days.items(), map(ne, present, days.values())))
     return Plan(cells={("deals", "stage_since"): cells}) if cells else Plan()

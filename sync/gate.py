@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rules.check import Checked
-from sync.guard import find_mass_changes
+from sync.guard import MassChange, find_mass_changes
 from sync.identity import People
 from sync.layout import LETTERS, RECORDS
 from sync.notices import is_confirmed, is_nearly_full, make_banner, make_notices
 from sync.plan import Grid
+from sync.scope import Scope
 from sync.snapshot import Snapshot
 
 
@@ -35,10 +36,12 @@ class Gate:
         return make_banner(told, snapshot.locale, asks=bool(self.held))
 
 
-def make_gate(snapshot: Snapshot, checked: Checked, people: People) -> Gate:
+def make_gate(snapshot: Snapshot, checked: Checked, people: People, scope: Scope) -> Gate:
     """Return what a pass may do with a workbook that stands so."""
     playbook = checked.playbook
-    changes = find_mass_changes(snapshot, checked, people) if snapshot.has("deals", RECORDS) else ()
+    changes: tuple[MassChange, ...] = ()
+    if snapshot.has("deals", RECORDS):
+        changes = find_mass_changes(snapshot, checked, people, scope)
     notices = make_notices(snapshot, playbook, changes)
     banner = make_banner(notices, snapshot.locale, asks=bool(changes))
     if changes and is_confirmed(snapshot, banner):

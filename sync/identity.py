@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import compress
-from operator import ne
-from typing import TypeAlias
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, compress, count, repeat
+from operator import is_, ne
+from typing import TypeAlias, overload
 
 from rules.check import Checked
 from rules.playbook import SUBJECT_TABS, Playbook
-from rules.table import Raw, Table, as_text, as_texts, differing
+from rules.rows import cells_at, is_among
+from rules.table import Raw, Table, as_text, as_texts, differing, is_same_column
 from rules.values import linked_folder
 from sync.plan import Cell, ColumnCells, Plan
 from sync.snapshot import Snapshot
@@ -37,53 +38,56 @@ Digest: TypeAlias = str
 """A short code for each identity field, empty for an empty one, with slashes between them."""
 
 
-@dataclass(frozen=True)
-class Digested:
-    """The identity fields of a tab, and the digest of each row."""
-
-    columns: Sequence[Sequence[Raw]]
-    digests: Sequence[Digest]
-
-
-def make_digests(table: Table, before: Digested | None = None) -> Digested:
-    """Return the digest of each row of a tab of records; those known `before` are not made anew."""
-    columns = [table.column(name) for name in IDENTITY_FIELDS[table.tab]]
-    rows = _changed_rows(columns, before.columns) if before else None
-    if before is None or rows is None:
-        return Digested(columns, list(map("/".join, zip(*map(_codes, columns), strict=True))))
-    if not rows:
-        return replace(before, columns=columns)
-    digests = list(before.digests)
-    made = zip(*(_codes([column[row] for row in rows]) for column in columns), strict=True)
-    for row, digest in zip(rows, map("/".join, made), strict=True):
-        digests[row] = digest
-    return Digested(columns, digests)
-
-
-def _changed_rows(
-    columns: Sequence[Sequence[Raw]], known: Sequence[Sequence[Raw]]
-) -> Sequence[int] | None:
-    """Return the rows in which some cells differ; None if that is not worth asking."""
-    rows: set[int] = set()
-    for column, before in zip(columns, known, strict=True):
-        if len(column) != len(before):
-            return None
-        if column is not before:
-            rows.update(differing(column, before))
-    return None if 2 * len(rows) > len(columns[0]) else sorted(rows)
-
-
-def _codes(column: Sequence[Raw]) -> Sequence[str]:
-    """Return a code for each cell, "" for an empty one."""
-    texts = as_texts(column)
+def make_digests(columns: Sequence[Sequence[Raw]]) -> Sequence[Digest]:
+    """Return the digest of each row of these columns: those of the identity fields, in order."""
+    texts = list(map(as_texts, columns))
     try:
-        numbers = map(zlib.crc32, map(str.encode, texts))
-        codes = list(map("%x".__mod__, numbers))
+        numbers = [map(zlib.crc32, map(str.encode, column)) for column in texts]
+        form = "/".join(["%x"] * len(columns))
+        digests = list(map(form.__mod__, zip(*numbers, strict=True)))
     except UnicodeEncodeError:  # half a character, which no text of Google's has
-        codes = [f"{zlib.crc32(text.encode('utf-8', 'replace')):x}" for text in texts]
-    if "" in texts:
-        codes = [code if text else "" for code, text in zip(codes, texts, strict=True)]
-    return codes
+        return [_digest(row) for row in zip(*texts, strict=True)]
+    lacking = {
+        row for column in texts if "" in column for row, text in enumerate(column) if not text
+    }
+    for row in lacking:
+        digests[row] = _digest([column[row] for column in texts])
+    return digests
+
+
+def _digest(texts: Iterable[str]) -> Digest:
+    return "/".join(
+        f"{zlib.crc32(text.encode('utf-8', 'replace')):x}" if text else "" for text in texts
+    )
+
+
+class Digests(Sequence[Digest]):
+    """The digest of each row of these columns, made when it is asked for; there are many."""
+
+    def __init__(self, columns: Sequence[Sequence[Raw]]) -> None:
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    def __iter__(self) -> Iterator[Digest]:
+        for start in range(0, len(self), _ROWS_AT_ONCE):
+            yield from self[start : start + _ROWS_AT_ONCE]
+
+    @overload
+    def __getitem__(self, at: int) -> Digest: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Digest]: ...
+
+    def __getitem__(self, at: int | slice) -> Digest | Sequence[Digest]:
+        if isinstance(at, slice):
+            return make_digests([column[at] for column in self._columns])
+        return make_digests([[column[at]] for column in self._columns])[0]
+
+
+_ROWS_AT_ONCE = 4096
+"""So many rows' texts are held at once."""
 
 
 def likeness(one: Digest, other: Digest) -> int:
@@ -97,24 +101,82 @@ def tells(digest: Digest) -> bool:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """The rows of a tab as they stand, held against what is recorded; nothing is restored yet.
+
+    `ids` by row: the ID that stands there and that no other row has a better claim to, else "".
+    `rows` hold records; `unlike` are the digests of those that are not exactly as recorded of their
+    ID, those `without` an ID among them. `spare` are the recorded IDs that no row has.
+    """
+
+    ids: Sequence[str]
+    rows: Sequence[int]
+    unlike: Mapping[int, Digest] = field(default_factory=dict)
+    without: Sequence[int] = ()
+    spare: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Identities:
     """Who the rows of a tab are.
 
-    `ids` by row: IDs that stand or are restored. `unclear` by row: the IDs of which a row may be
-    any. Rows in neither are new. `vanished` are recorded IDs that no row has and none may have,
-    `rewritten` those whose row has nothing left of what was recorded.
+    `ids` by row: IDs that stand or are restored, "" for none. `unclear` by row: the IDs of which a
+    row may be any. `new` are the rows in neither. `vanished` are recorded IDs that no row has and
+    none may have, `rewritten` those whose row has nothing left of what was recorded. `unlike` are
+    the digests of the rows that are not exactly as recorded of their ID, new ones among them.
     """
 
-    ids: Mapping[int, str] = field(default_factory=dict)
+    ids: Sequence[str]
     unclear: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    new: Sequence[int] = ()
     vanished: frozenset[str] = frozenset()
     rewritten: frozenset[str] = frozenset()
+    unlike: Mapping[int, Digest] = field(default_factory=dict)
 
 
-def find_identities(
-    texts: Mapping[int, str], digests: Sequence[Digest], recorded: Mapping[str, Digest]
-) -> Identities:
-    """Return who the rows are, from the IDs that stand in them ("" where none does).
+def find_standing(
+    texts: Sequence[str],
+    rows: Sequence[int],
+    digests: Sequence[Digest],
+    recorded: Mapping[str, Digest],
+    spare: Collection[str],
+) -> Standing:
+    """Return how the `rows` stand, from the IDs ("" for none) and digests by row of the table.
+
+    `spare` are the recorded IDs of the tab that are not among the `texts`.
+    """
+    ids, everywhere = _rightful(texts, rows, digests, recorded), len(rows) == len(texts)
+    unlike = {
+        row: digest
+        for row, (digest, like) in enumerate(zip(digests, map(recorded.get, ids), strict=True))
+        if digest != like and (everywhere or is_among(rows, row))
+    }
+    without = [row for row in unlike if not ids[row]]
+    return Standing(ids, rows, unlike, without, frozenset(spare))
+
+
+def _rightful(
+    texts: Sequence[str],
+    rows: Sequence[int],
+    digests: Sequence[Digest],
+    recorded: Mapping[str, Digest],
+) -> Sequence[str]:
+    """Return the ID of each row that stands: the one most like the record, or the first."""
+    if len(named := set(texts)) == len(texts) or len(named - {""}) == len(rows):
+        return texts
+    claims: defaultdict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        if texts[row]:
+            claims[texts[row]].append(row)
+    ids = [""] * len(texts)
+    for text, claimants in claims.items():
+        like = recorded.get(text, "")
+        ids[max(claimants, key=lambda row: (likeness(digests[row], like), -row))] = text
+    return ids
+
+
+def find_identities(standing: Standing, recorded: Mapping[str, Digest]) -> Identities:
+    """Return who the rows are that stand so; those that are not as recorded are looked at alone.
 
     - Of several rows with the same ID the one most like the record keeps it.
     - Rows that stand with each other's IDs, each exactly as recorded of the ID that another has,
@@ -125,73 +187,57 @@ def find_identities(
     - Where more than one ID may be meant, nothing is guessed.
     - A row that has an ID nobody else claims keeps it: its manager has rewritten the row.
     """
-    ids = _rightful(texts, digests, recorded)
-    unlike = _unlike(ids, digests, recorded)
-    if exchanged := _exchanged(unlike, digests, recorded):
-        ids |= exchanged
-        unlike = _unlike(ids, digests, recorded)
-    missing = sorted(texts.keys() - ids.keys()) if len(ids) < len(texts) else []
-    unnamed = Counter(digests[row] for row in missing)
+    ids, digests, without = standing.ids, standing.unlike, standing.without
+    exchanged = _exchanged({row: ids[row] for row in digests if ids[row]}, digests, recorded)
+    unnamed = Counter(digests[row] for row in without)
     strangers = [
         row
-        for row, text in unlike
-        if text not in recorded
-        or (tells(recorded[text]) and not likeness(digests[row], recorded[text]))
-        or unnamed[recorded[text]] == 1
+        for row in digests
+        if row not in exchanged
+        and (text := ids[row])
+        and (
+            (like := recorded.get(text)) is None
+            or (tells(like) and not likeness(digests[row], like))
+            or unnamed[like] == 1
+        )
     ]
-    if not strangers and not missing and len(ids) == len(recorded):
-        return Identities(ids)
-    kept = dict(ids)
+    free = standing.spare.union(text for row in strangers if (text := ids[row]) in recorded)
+    restored, unclear = _reunited([*strangers, *without], digests, recorded, free)
+    given_away = set(restored.values())
+    moved: dict[int, str] = {**exchanged, **dict.fromkeys(strangers, ""), **restored}
     for row in strangers:
-        del kept[row]
-    restored, unclear = _reunited([*strangers, *missing], digests, recorded, kept.values())
-    kept |= restored
-    taken = set(kept.values())
-    for row in strangers:
-        if row not in kept and row not in unclear and ids[row] not in taken:
-            kept[row] = ids[row]
+        if row not in restored and row not in unclear and ids[row] not in given_away:
+            moved[row] = ids[row]
+    kept = {row: text for row in strangers if (text := moved[row]) == ids[row]}
     named = {text for candidates in unclear.values() for text in candidates}
+    known = exchanged.keys() | restored.keys()
     return Identities(
-        ids=kept,
+        ids=_with(ids, moved),
         unclear=unclear,
-        vanished=frozenset(recorded.keys() - kept.values() - named),
-        rewritten=frozenset(
-            ids[row] for row in strangers if kept.get(row) == ids[row] and ids[row] in recorded
+        new=sorted(
+            row for row in (*strangers, *without) if not moved.get(row) and row not in unclear
         ),
+        vanished=free - given_away - set(kept.values()) - named,
+        rewritten=frozenset(text for text in kept.values() if text in recorded),
+        unlike={row: digest for row, digest in digests.items() if row not in known},
     )
 
 
-def _unlike(
-    ids: Mapping[int, str], digests: Sequence[Digest], recorded: Mapping[str, Digest]
-) -> Sequence[tuple[int, str]]:
-    """Return the rows, with their IDs, that are not exactly as recorded."""
-    present, expected = map(digests.__getitem__, ids), map(recorded.get, ids.values())
-    return list(compress(ids.items(), map(ne, present, expected)))
-
-
-def _rightful(
-    texts: Mapping[int, str], digests: Sequence[Digest], recorded: Mapping[str, Digest]
-) -> dict[int, str]:
-    """Return the row of each ID that stands: the one most like the record, or the first."""
-    if len({*texts.values()}) == len(texts) and "" not in texts.values():
-        return dict(texts)
-    claims: defaultdict[str, list[int]] = defaultdict(list)
-    for row, text in texts.items():
-        if text:
-            claims[text].append(row)
-    return {
-        max(rows, key=lambda row: (likeness(digests[row], recorded.get(text, "")), -row))
-        if len(rows) > 1
-        else rows[0]: text
-        for text, rows in claims.items()
-    }
+def _with(ids: Sequence[str], moved: Mapping[int, str]) -> Sequence[str]:
+    """Return the IDs with some of them others; the very same ones if none is."""
+    if all(ids[row] == text for row, text in moved.items()):
+        return ids
+    found = list(ids)
+    for row, text in moved.items():
+        found[row] = text
+    return found
 
 
 def _exchanged(
-    unlike: Sequence[tuple[int, str]], digests: Sequence[Digest], recorded: Mapping[str, Digest]
+    suspects: Mapping[int, str], digests: Mapping[int, Digest], recorded: Mapping[str, Digest]
 ) -> dict[int, str]:
     """Return new IDs of rows that have each other's, as far as each of them is certain."""
-    suspects = {row: text for row, text in unlike if text in recorded}
+    suspects = {row: text for row, text in suspects.items() if text in recorded}
     if len(suspects) < 2:
         return {}
     owners: defaultdict[Digest, list[str]] = defaultdict(list)
@@ -215,24 +261,24 @@ def _exchanged(
 
 def _reunited(
     seekers: Sequence[int],
-    digests: Sequence[Digest],
+    digests: Mapping[int, Digest],
     recorded: Mapping[str, Digest],
-    held: Collection[str],
+    free: Iterable[str],
 ) -> tuple[dict[int, str], dict[int, tuple[str, ...]]]:
     """Return the IDs of rows that are exactly as recorded of one, and those that may be several."""
     if not seekers:
         return {}, {}
-    free: defaultdict[Digest, list[str]] = defaultdict(list)
-    for text in sorted(recorded.keys() - held):
+    owners: defaultdict[Digest, list[str]] = defaultdict(list)
+    for text in sorted(free):
         if tells(recorded[text]):
-            free[recorded[text]].append(text)
+            owners[recorded[text]].append(text)
     alike: defaultdict[Digest, list[int]] = defaultdict(list)
     for row in seekers:
         alike[digests[row]].append(row)
     restored: dict[int, str] = {}
     unclear: dict[int, tuple[str, ...]] = {}
     for digest, rows in alike.items():
-        texts = free.get(digest, [])
+        texts = owners.get(digest, [])
         if len(texts) == len(rows) == 1:
             restored[rows[0]] = texts[0]
         elif texts:
@@ -240,80 +286,145 @@ def _reunited(
     return restored, unclear
 
 
+Columns: TypeAlias = tuple[Sequence[Raw], ...]
+
+
 @dataclass(frozen=True)
 class People:
-    """Who the rows of all tabs of records are, and what tells them apart, by tab."""
+    """Who the rows of all tabs of records are, by tab.
+
+    `standing` is what it was found from, `seen` the columns that tell it, those of the memory among
+    them: a later search goes on from there.
+    """
 
     found: Mapping[str, Identities]
-    known: Mapping[str, Digested]
-    recorded: Recorded
-
-    def digests(self, tab: str) -> Sequence[Digest]:
-        """Return the digest of each row of a tab."""
-        return self.known[tab].digests
+    standing: Mapping[str, Standing]
+    seen: Mapping[str, Columns]
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """The columns of the memory that tell who is who, and the digests of the IDs with a row."""
+def _recorded(records: Table, places: Sequence[int]) -> Mapping[str, Digest]:
+    """Return the digests of the IDs in these places, of those that have had a row until now."""
+    ids, since = cells_at(records.ids, places), cells_at(records.column("gone"), places)
+    looks = as_texts(cells_at(records.column("identity"), places))
+    if since.count(None) == len(since):
+        return dict(zip(ids, looks, strict=True))
+    present = map(is_, since, repeat(None))
+    return dict(compress(zip(ids, looks, strict=True), present))
 
-    columns: Sequence[Sequence[Raw]]
-    by_tab: Mapping[str, Mapping[str, Digest]]
+
+def _all_recorded(records: Table) -> Mapping[str, Digest]:
+    known = records.row_by_id
+    whole = len(known) == records.height
+    return _recorded(records, range(records.height) if whole else sorted(known.values()))
 
 
 def identify(snapshot: Snapshot, checked: Checked, before: People | None = None) -> People:
     """Return who the rows of all tabs of records are; what is known from `before` speeds it up."""
-    known, found = {}, {}
-    recorded = _recorded(
-        snapshot.tables["records"], checked.playbook, before.recorded if before else None
-    )
+    seen = {tab: _columns(snapshot.tables[tab], fields) for tab, fields in _TELLING.items()}
+    known = _go_on(snapshot, checked, seen, before) if before else None
+    standing, recorded = known or _stand(snapshot, checked, seen)
+    found = {tab: find_identities(one, recorded) for tab, one in standing.items()}
+    return People(found, standing, seen)
+
+
+_Known: TypeAlias = tuple[Mapping[str, Standing], Mapping[str, Digest]]
+"""How the rows of each tab stand, and what is recorded of those IDs that matter."""
+
+_TELLING = {**IDENTITY_FIELDS, "records": ("identity", "gone")}
+
+
+def _columns(table: Table, fields: Sequence[str]) -> Columns:
+    return tuple(map(table.column, ("id", *fields)))
+
+
+def _stand(
+    snapshot: Snapshot,
+    checked: Checked,
+    seen: Mapping[str, Columns],
+) -> _Known:
+    """Return how the rows of all tabs of records stand."""
+    recorded = _all_recorded(snapshot.tables["records"])
+    texts = {
+        tab: _valid(snapshot.tables[tab].ids, checked.playbook, tab, recorded)
+        for tab in IDENTITY_FIELDS
+    }
+    spare: Collection[str] = ()
+    clean = all(texts[tab] is snapshot.tables[tab].ids for tab in texts)
+    if not clean or sum(len(set(some)) for some in texts.values()) < len(recorded):
+        spare = recorded.keys() - set(chain.from_iterable(texts.values()))
+    standing = {
+        tab: find_standing(
+            texts[tab],
+            checked.records(subject).rows,
+            Digests(seen[tab][1:]),
+            recorded,
+            {text for text in spare if text.startswith(_prefix(checked.playbook, tab))},
+        )
+        for subject, tab in SUBJECT_TABS.items()
+    }
+    return standing, recorded
+
+
+def _valid(
+    ids: Sequence[str], playbook: Playbook, tab: str, recorded: Mapping[str, Digest]
+) -> Sequence[str]:
+    """Return the IDs, "" for what is none of that tab; the very same ones if all are."""
+    prefix, form = _prefix(playbook, tab), id_form(playbook, tab)
+    if all(map(recorded.__contains__, ids)) and all(map(str.startswith, ids, repeat(prefix))):
+        return ids
+    return [
+        text if text.startswith(prefix) and (text in recorded or form.fullmatch(text)) else ""
+        for text in ids
+    ]
+
+
+def _go_on(
+    snapshot: Snapshot, checked: Checked, seen: Mapping[str, Columns], before: People
+) -> _Known | None:
+    """Return how the rows stand if the same IDs stand in all of them; None if that is uncertain."""
+    (ids, looks, gone), (old_ids, old_looks, old_gone) = seen["records"], before.seen["records"]
+    if not (is_same_column(ids, old_ids) and is_same_column(gone, old_gone)):
+        return None
+    records = snapshot.tables["records"]
+    changed = [records.ids[at] for at in _changes(old_looks, looks)]
+    found: dict[str, Standing] = {}
+    recorded: dict[str, Digest] = {}
     for subject, tab in SUBJECT_TABS.items():
-        table, rows = snapshot.tables[tab], checked.records(subject).rows
-        known[tab] = make_digests(table, before.known[tab] if before else None)
-        form, recorded_here = id_form(checked.playbook, tab), recorded.by_tab[tab]
-        ids = table.ids if len(rows) == table.height else [table.ids[row] for row in rows]
-        texts = [text if text in recorded_here or form.fullmatch(text) else "" for text in ids]
-        named = dict(zip(rows, texts, strict=True))
-        found[tab] = find_identities(named, known[tab].digests, recorded_here)
-    return People(found, known, recorded)
+        table, old = snapshot.tables[tab], before.standing[tab]
+        (ids, *columns), (old_ids, *old_columns) = seen[tab], before.seen[tab]
+        if old.without or old.spare or not is_same_column(ids, old_ids):
+            return None
+        if old.rows != checked.records(subject).rows:
+            return None
+        rows = {row for text in changed if (row := table.row_by_id.get(text)) is not None}
+        rows -= old.unlike.keys()  # whose digests are known
+        for column, known in zip(columns, old_columns, strict=True):
+            rows.update(_changes(known, column))
+        some = sorted(rows)
+        made = make_digests([cells_at(column, some) for column in columns])
+        digests = {**old.unlike, **dict(zip(some, made, strict=True))}
+        places = map(records.row_by_id.get, (table.ids[row] for row in digests))
+        recorded |= _recorded(records, sorted(at for at in places if at is not None))
+        unlike = {
+            row: digest
+            for row, digest in sorted(digests.items())
+            if recorded.get(table.ids[row]) != digest
+        }
+        found[tab] = Standing(old.ids, old.rows, unlike)
+    return found, recorded
+
+
+def _changes(before: Sequence[Raw], now: Sequence[Raw]) -> Iterable[int]:
+    return () if before is now else differing(before, now)
 
 
 def id_form(playbook: Playbook, tab: str) -> re.Pattern[str]:
     """Return the form of the IDs of a tab."""
-    return re.compile(rf"{playbook.tabs[tab].prefix}-\d{{6,}}")
+    return re.compile(rf"{_prefix(playbook, tab)}\d{{6,}}")
 
 
-def _recorded(records: Table, playbook: Playbook, before: Recorded | None) -> Recorded:
-    """Return the digests of the IDs that have had a row until now, by tab."""
-    columns = [records.column(name) for name in ("id", "identity", "gone")]
-    if before is not None and (looks := _changed_looks(columns, before)) is not None:
-        if not looks:
-            return replace(before, columns=columns)
-        by_tab = {tab: {**digests} for tab, digests in before.by_tab.items()}
-        for row in looks:
-            text = records.ids[row]
-            for digests in by_tab.values():
-                if text in digests:
-                    digests[text] = as_text(columns[1][row])
-        return Recorded(columns, by_tab)
-    known: Mapping[str, dict[str, Digest]] = {tab: {} for tab in SUBJECT_TABS.values()}
-    of_prefix = {f"{playbook.tabs[tab].prefix}-": digests for tab, digests in known.items()}
-    others: dict[str, Digest] = {}
-    cells = zip(records.ids, as_texts(columns[1]), columns[2], strict=True)
-    for text, identity, gone in cells:
-        if gone is None:
-            of_prefix.get(text[: text.find("-") + 1], others)[text] = identity
-    return Recorded(columns, known)
-
-
-def _changed_looks(columns: Sequence[Sequence[Raw]], before: Recorded) -> Sequence[int] | None:
-    """Return the rows of which nothing but the digest has changed; None if there is more to it."""
-    ids, looks, gone = columns
-    known_ids, known_looks, known_gone = before.columns
-    once = sum(map(len, before.by_tab.values())) == len(ids)  # each ID stands in one row
-    if not once or ids is not known_ids or gone is not known_gone:
-        return None
-    return list(compress(range(len(ids)), map(ne, looks, known_looks)))
+def _prefix(playbook: Playbook, tab: str) -> str:
+    return f"{playbook.tabs[tab].prefix}-"
 
 
 def plan_restored(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
@@ -321,17 +432,16 @@ def plan_restored(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
     cells: dict[tuple[str, str], ColumnCells] = {}
     for tab, who in people.found.items():
         table = snapshot.tables[tab]
-        present = map(table.ids.__getitem__, who.ids)
-        wanted: dict[int, Cell] = dict(
-            compress(who.ids.items(), map(ne, present, who.ids.values()))
-        )
+        others: Iterable[bool] = () if who.ids is table.ids else map(ne, who.ids, table.ids)
+        wanted: dict[int, Cell] = {
+            row: text for row in compress(count(), others) if (text := who.ids[row])
+        }
         for row, candidates in who.unclear.items():
             if (text := table.text("id", row)) and text not in candidates:
                 wanted[row] = None
         if wanted:
             cells[tab, "id"] = wanted
-            others = who.ids.keys() - wanted.keys()
-            cells |= _copied_cells(snapshot, checked.playbook, tab, wanted, others)
+            cells |= _copied_cells(snapshot, checked.playbook, tab, wanted, who)
     return Plan(cells=cells)
 
 
@@ -340,13 +450,14 @@ def _copied_cells(
     playbook: Playbook,
     tab: str,
     ids: Mapping[int, Cell],
-    others: Collection[int],
+    who: Identities,
 ) -> Mapping[tuple[str, str], ColumnCells]:
     """Return, cleared, what rows brought from others when they were copied: links to folders.
 
-    `ids` are the rows' own, by row. A link is another's that stands on one of the `others`, or, on
-    a row that also brought an ID, that leads to the folder recorded for another ID.
+    `ids` are the rows' own, by row. A link is another's that stands on another row with an ID, or,
+    on a row that also brought an ID, that leads to the folder recorded for another ID.
     """
+    others = [row for row, text in enumerate(who.ids) if text and row not in ids]
     table, owners = snapshot.tables[tab], _folder_owners(snapshot.tables["records"])
     cells: dict[tuple[str, str], ColumnCells] = {}
     for name, spec in playbook.tabs[tab].fields.items():
@@ -383,7 +494,7 @@ def plan_new(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
     for subject, tab in SUBJECT_TABS.items():
         who, table = people.found[tab], snapshot.tables[tab]
         rows = checked.records(subject).rows
-        new = [row for row in rows if row not in who.ids and row not in who.unclear]
+        new = [row for row in who.new if is_among(rows, row)]
         if not new or not snapshot.has(tab):
             continue
         fields = checked.playbook.tabs[tab].fields
@@ -401,12 +512,12 @@ def _number_rows(
 ) -> Plan:
     prefix = playbook.tabs[tab].prefix or ""
     key = COUNTER + prefix
-    used = (*who.ids.values(), *who.vanished, *_recorded_ids(snapshot, f"{prefix}-"))
+    used = (*who.ids, *who.vanished, *_recorded_ids(snapshot, f"{prefix}-"))
     last = max(_last_number(snapshot.structure.metadata, key), *map(_number, used), 0)
     numbered: dict[int, Cell] = {
         row: f"{prefix}-{last + place:06d}" for place, row in enumerate(new, 1)
     }
-    copied = _copied_cells(snapshot, playbook, tab, numbered, who.ids)
+    copied = _copied_cells(snapshot, playbook, tab, numbered, who)
     cells = {(tab, "id"): numbered, **copied}
     return Plan(cells=cells, metadata={key: str(last + len(new))})
 
@@ -433,17 +544,17 @@ def plan_records(snapshot: Snapshot, checked: Checked, people: People) -> Plan:
     looks: dict[int, Cell] = {}
     back: dict[int, Cell] = {}
     for subject, tab in SUBJECT_TABS.items():
-        table, rows, digests = (
-            snapshot.tables[tab], checked.records(subject).rows, people.digests(tab)
-        )  # fmt: skip
-        places, form = records.rows_for(table), id_form(checked.playbook, tab)
-        for row, at in zip(rows, map(places.__getitem__, rows), strict=True):
-            if at is None:
-                if form.fullmatch(text := table.ids[row]):
-                    appended.append({"id": text, "identity": digests[row]})
+        ids, rows = snapshot.tables[tab].ids, checked.records(subject).rows
+        form = id_form(checked.playbook, tab)
+        for row, digest in sorted(people.found[tab].unlike.items()):
+            if not is_among(rows, row):
                 continue
-            if identity[at] != digests[row]:
-                looks[at] = digests[row]
+            if (at := records.row_by_id.get(ids[row])) is None:
+                if form.fullmatch(ids[row]):
+                    appended.append({"id": ids[row], "identity": digest})
+                continue
+            if identity[at] != digest:
+                looks[at] = digest
             if gone[at] is not None:
                 back[at] = None
     cells: dict[tuple[str, str], ColumnCells] = {}

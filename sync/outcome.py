@@ -23,10 +23,12 @@ from sync.notices import plan_banner
 from sync.outside import Outside
 from sync.plan import Plan
 from sync.report_tabs import plan_reports
+from sync.scope import Scope
 from sync.scores import plan_scores
 from sync.snapshot import Snapshot
 from sync.verdicts import (
     count_problems,
+    find_retold,
     plan_collected,
     plan_verdicts,
     unclear_rows,
@@ -36,10 +38,14 @@ from sync.verdicts import (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What follows from a workbook: its check, the plan, rows by verdict, deals by stage."""
+    """What follows from a workbook: its check, the plan, rows by verdict, deals by stage.
+
+    `shown` are the findings that the rows tell of: those that nobody has dismissed.
+    """
 
     checked: Checked
     plan: Plan
+    shown: Mapping[Subject, RowFindings]
     counts: Mapping[Subject, tuple[int, int, int]]
     stages: Mapping[str, int]
 
@@ -49,6 +55,7 @@ def plan_outcome(
     checked: Checked,
     people: People,
     gate: Gate,
+    scope: Scope,
     now: float,
     outside: Outside,
     mail: Mail | None,
@@ -58,11 +65,12 @@ def plan_outcome(
     warned = with_findings(found, find_suggestions(checked))
     accepted = accepted_warnings(snapshot, checked, warned)
     shown = standing(checked, warned, accepted)
-    plan = plan_verdicts(snapshot, checked, shown)
+    retold = find_retold(shown, scope)
+    plan = plan_verdicts(snapshot, checked, shown, retold, scope)
     if snapshot.has("deals", RECORDS):
         plan = plan.then(plan_accepted(snapshot, accepted))
     if snapshot.has("deals", "contacts", "companies"):
-        plan = plan.then(plan_collected(snapshot, checked))
+        plan = plan.then(plan_collected(snapshot, checked, scope))
     if snapshot.has("deals", "comments"):
         plan = plan.then(plan_last_letters(snapshot, checked))
     if snapshot.has(*SUBJECT_TABS.values(), "lists", RECORDS):
@@ -71,8 +79,15 @@ def plan_outcome(
         reports = report_tables(snapshot, checked, found, outside, mail)
         plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
     plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
-    counted = Counter(checked.stages.get(row, "") for row in checked.deals.rows)
-    return Outcome(checked, plan, count_problems(shown), counted)
+    counts = count_problems(shown, retold, scope)
+    return Outcome(checked, plan, shown, counts, _count_stages(checked))
+
+
+def _count_stages(checked: Checked) -> Mapping[str, int]:
+    """Return how many deals are at each stage, "" for none."""
+    counted = {stage: count for stage, count in Counter(checked.stages).items() if stage}
+    unclear = len(checked.deals.rows) - sum(counted.values())
+    return {**counted, "": unclear} if unclear else counted
 
 
 def report_tables(

@@ -54,7 +54,7 @@ class Outside:
     def remember(self, known: Known) -> None:
         """Keep what a pass leaves behind, if this process does."""
         if self.known is not None and self.rehearsal is None:
-            self.known[known.snapshot.structure.spreadsheet_id] = known
+            self.known[known.left.snapshot.structure.spreadsheet_id] = known
 
     def forget(self, spreadsheet_id: str) -> None:
         """Start from nothing the next time."""

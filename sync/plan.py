@@ -9,6 +9,7 @@ from itertools import compress
 from operator import ne
 from typing import TypeAlias
 
+from rules.rows import cells_at
 from rules.table import Raw, differing
 from sync.ports import TabContent
 
@@ -88,12 +89,16 @@ def same_value(present: Raw, wanted: Cell) -> bool:
     return math.isclose(present, wanted, rel_tol=0, abs_tol=1e-7)
 
 
-def differing_cells(present: Sequence[Raw], wanted: Sequence[Cell]) -> ColumnCells:
-    """Return those cells of a whole wanted column that the column does not hold yet."""
+def differing_cells(
+    column: Sequence[Raw], rows: Sequence[int], wanted: Sequence[Cell]
+) -> ColumnCells:
+    """Return those of the cells wanted in these rows that the column does not hold yet."""
+    present = cells_at(column, rows)
+    pairs = zip(rows, present, wanted, strict=True)
     return {
-        row: wanted[row]
-        for row in compress(range(len(present)), map(ne, present, wanted))
-        if not same_value(present[row], wanted[row])
+        row: cell
+        for row, held, cell in compress(pairs, map(ne, present, wanted))
+        if not same_value(held, cell)
     }
 
 

@@ -24,6 +24,7 @@ from sync.outcome import Outcome, plan_outcome, report_tables
 from sync.outside import Outside
 from sync.plan import Plan
 from sync.report_tabs import plan_reports
+from sync.scope import Left, Scope
 from sync.snapshot import Snapshot, after, is_same_reading, read_snapshot, remembered
 
 MOST_PASSES = 20
@@ -64,12 +65,11 @@ class PassResult:
 class Known:
     """What a pass leaves behind in its process, so that the next one need not begin from nothing.
 
-    It may vanish at any time: what it says is held against the workbook. `snapshot` is what the
-    pass left there, `checked` the check of it. `settled`: nothing waits to be done.
+    It may vanish at any time: what it says is held against the workbook. `settled`: nothing waits
+    to be done.
     """
 
-    snapshot: Snapshot
-    checked: Checked
+    left: Left
     prepared: _Prepared
     folders: FolderWork
     result: PassResult
@@ -78,13 +78,31 @@ class Known:
 
     def still_holds(self, snapshot: Snapshot) -> bool:
         """Return whether a new reading leaves nothing to check: the same cells on the same day."""
-        days = {int(one.serial(one.read_at)) for one in (self.snapshot, snapshot)}
         return (
             self.settled
             and self.passes < MOST_PASSES
-            and len(days) == 1
-            and is_same_reading(self.snapshot, snapshot)
+            and self._is_same_day(snapshot)
+            and is_same_reading(self.left.snapshot, snapshot)
         )
+
+    def left_for(self, snapshot: Snapshot, playbook: Playbook) -> Left | None:
+        """Return what a pass over a new reading may start from: nothing, if in any doubt.
+
+        What was left must be as the pass before wanted it in every respect, and tabs, headers,
+        lists and day the same.
+        """
+        before, gate = self.left.snapshot, self.prepared.gate
+        same = (
+            snapshot.structure is before.structure
+            and snapshot.tables["lists"] is before.tables["lists"]
+            and playbook == self.left.checked.playbook
+            and self._is_same_day(snapshot)
+        )
+        return self.left if same and gate.remembers and gate.writes_history else None
+
+    def _is_same_day(self, snapshot: Snapshot) -> bool:
+        days = {int(one.serial(one.read_at)) for one in (self.left.snapshot, snapshot)}
+        return len(days) == 1
 
 
 @dataclass(frozen=True)
@@ -128,7 +146,7 @@ def rehearse(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Rehea
 def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassResult:
     """Read, plan and write once; what is known of the last pass need not be found out again."""
     known = outside.recall(spreadsheet_id)
-    before = known.snapshot if known and known.passes < MOST_PASSES else None
+    before = known.left.snapshot if known and known.passes < MOST_PASSES else None
     passes = known.passes + 1 if known and before else 0
     committer = outside.committer(playbook)
     with uncollected():
@@ -136,12 +154,13 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
             outside.sheets, spreadsheet_id, playbook, outside.clock, outside.time_zone, before
         )
         still_holds = known is not None and known.still_holds(snapshot)
+        left = known.left_for(snapshot, playbook) if known else None
         if known is not None and still_holds:
             prepared = replace(known.prepared, snapshot=snapshot, view=snapshot)
         else:
-            checked = _check(snapshot, playbook, known.checked if known else None)
-            people = identify(snapshot, checked, known.prepared.people if known else None)
-            prepared = _prepare(snapshot, checked, people, committer, outside)
+            checked = _check(snapshot, playbook, known.left.checked if known else None)
+            people = identify(snapshot, checked, known.prepared.people if left and known else None)
+            prepared = _prepare(snapshot, checked, people, left, committer, outside)
     acted = take_effect(
         prepared.view,
         prepared.checked,
@@ -151,12 +170,13 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         known.folders if known and still_holds else None,
     )
     if known is not None and still_holds and not acted.news(snapshot, known.folders.notices):
-        outside.remember(replace(known, snapshot=snapshot, folders=acted.folders, passes=passes))
+        left = replace(known.left, snapshot=snapshot)
+        outside.remember(replace(known, left=left, folders=acted.folders, passes=passes))
         return replace(known.result, failures=acted.failures, waiting=acted.waiting)
     with uncollected():
-        outcome, committed = _conclude(prepared, acted, committer, outside)
+        outcome, committed = _conclude(prepared, acted, left, committer, outside)
         result = _result(prepared, acted, outcome, committed.cells)
-        outside.remember(_known(prepared, acted, outcome, committed, result, passes))
+        outside.remember(_known(prepared, acted, _left(outcome, committed), result, passes))
     return result
 
 
@@ -179,18 +199,24 @@ class _Prepared:
 
 
 def _prepare(
-    snapshot: Snapshot, checked: Checked, people: People, committer: Committer, outside: Outside
+    snapshot: Snapshot,
+    checked: Checked,
+    people: People,
+    left: Left | None,
+    committer: Committer,
+    outside: Outside,
 ) -> _Prepared:
     """Restore, guard and remember.
 
-    What must be known before anything happens outside (ids of folders to be made) is committed.
+    `left` is what the pass before left, if that is certain. What must be known before anything
+    happens outside (ids of folders to be made) is committed.
     """
     pending = plan_restored(snapshot, checked, people)
     view = after(snapshot, pending)
     if pending:  # what refers to a restored ID is read anew
         checked = _check(view, checked.playbook, checked)
     snapshot = _without_doubles(snapshot, committer)
-    gate = make_gate(snapshot, checked, people)
+    gate = make_gate(snapshot, checked, people, Scope(snapshot, checked, left))
     now = snapshot.serial(snapshot.read_at)
     if gate.remembers:
         numbered = plan_new(view, checked, people)
@@ -204,7 +230,7 @@ def _prepare(
         intents = plan_intents(view, checked, outside.rehearsal or outside.drive)
         view = after(view, intents.plan)
     if gate.writes_history:
-        history = plan_events(view, checked, now)
+        history = plan_events(view, checked, Scope(view, checked, left), now)
         view = after(view, history)
     prepared = _Prepared(
         snapshot, view, checked, people, gate, pending.then(intents.plan).then(history), intents,
@@ -220,16 +246,20 @@ def _prepare(
 
 
 def _conclude(
-    prepared: _Prepared, acted: Acted, committer: Committer, outside: Outside
+    prepared: _Prepared, acted: Acted, left: Left | None, committer: Committer, outside: Outside
 ) -> tuple[Outcome, Committed]:
     """Plan all that follows, and write what differs."""
     view = after(prepared.view, acted.effects)
     now = view.serial(view.read_at)
-    since = plan_stage_since(view, prepared.checked) if view.has("deals", RECORDS) else Plan()
+    since = Plan()
+    if view.has("deals", RECORDS):
+        scope = Scope(view, prepared.checked, left)
+        since = plan_stage_since(view, prepared.checked, scope)
     view = after(view, since)  # the check looks at it
     checked = _check(view, prepared.checked.playbook, prepared.checked)
     gate = replace(prepared.gate, banner=prepared.gate.banner_with(acted.folders.notices, view))
-    outcome = plan_outcome(view, checked, prepared.people, gate, now, outside, acted.mail)
+    scope = Scope(view, checked, left)
+    outcome = plan_outcome(view, checked, prepared.people, gate, scope, now, outside, acted.mail)
     pending = prepared.pending.then(acted.effects).then(since).then(outcome.plan)
     if gate.remembers:
         pending = pending.then(plan_counts(view, checked))
@@ -258,24 +288,24 @@ def _result(prepared: _Prepared, acted: Acted, outcome: Outcome, cells: int) -> 
     )
 
 
-def _known(
-    prepared: _Prepared,
-    acted: Acted,
-    outcome: Outcome,
-    committed: Committed,
-    result: PassResult,
-    passes: int,
-) -> Known:
+def _left(outcome: Outcome, committed: Committed) -> Left:
+    return Left(
+        snapshot=remembered(committed.snapshot),
+        checked=outcome.checked.of_book(outcome.checked.book),  # without the check before it
+        shown=outcome.shown,
+        counts=outcome.counts,
+    )
+
+
+def _known(prepared: _Prepared, acted: Acted, left: Left, result: PassResult, passes: int) -> Known:
     """Return what the next pass may start from."""
     waits = (*result.failures, *result.waiting, *result.faults, *result.held)
     folders = acted.folders  # what was done there may make more to be intended
     worked = folders.waiting or folders.facts.cells or folders.facts.done
-    checked = outcome.checked.of_book(outcome.checked.book)  # without the check before it
     return Known(
-        snapshot=remembered(committed.snapshot),
-        checked=checked,
+        left=left,
         prepared=replace(
-            prepared, checked=checked, pending=Plan(), intents=Intents(), events=0, cells=0
+            prepared, checked=left.checked, pending=Plan(), intents=Intents(), events=0, cells=0
         ),
         folders=acted.folders,
         result=replace(

@@ -53,7 +53,7 @@ def _folders(desk: Desk) -> Iterator[tuple[FolderMemory, Sequence[Guest], Mappin
     records = desk.snapshot.tables["records"]
     mailboxes = mailboxes_by_manager(desk.checked)
     for row, memory in desk.rows("deal"):
-        stage = desk.checked.stages.get(row)
+        stage = desk.checked.stages[row]
         company = desk.checked.references.deal_company[row]
         if stage is None or company is None or not desk.checked.playbook.stages[stage].folder:
             continue

@@ -49,7 +49,7 @@ def what_is_seen(checked: Checked) -> Mapping[str, Any]:
             tab: {key: list(v) for key, v in r.values.items()} for tab, r in records.items()
         },
         "rows": {tab: list(r.rows) for tab, r in records.items()},
-        "stages": list(checked.stages.items()),
+        "stages": list(checked.staged()),
         "duplicates": checked.duplicates.findings,
         "links": [
             list(checked.references.deal_company),

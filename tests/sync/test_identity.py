@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.identity import find_identities
+from sync.identity import Identities, find_identities, find_standing
 from tests.sync.conftest import CONTACT, DEAL, Crm
 
 
@@ -181,6 +181,15 @@ def test_an_original_whose_id_was_overwritten_gets_it_back_from_its_edited_copy(
 # ── The rule itself ──────────────────────────────────────────────────────────────────────────────
 
 IDS = [f"D-{number:06d}" for number in range(1, 7)]
+
+
+def identities(texts: list[str], looks: list[str], recorded: dict[str, str]) -> Identities:
+    spare = recorded.keys() - set(texts)
+    return find_identities(
+        find_standing(texts, range(len(texts)), looks[: len(texts)], recorded, spare), recorded
+    )
+
+
 digests = st.sampled_from(["a/x/1", "a/x/2", "b/x/3", "b/y/4", "c//", "//"])
 
 
@@ -192,11 +201,14 @@ digests = st.sampled_from(["a/x/1", "a/x/2", "b/x/3", "b/y/4", "c//", "//"])
 def test_no_id_is_given_twice_and_none_is_invented(
     texts: list[str], looks: list[str], recorded: dict[str, str]
 ) -> None:
-    found = find_identities(dict(enumerate(texts)), looks, recorded)
-    given_out = list(found.ids.values())
+    found = identities(texts, looks, recorded)
+    given_out = list(filter(None, found.ids))
     assert len(given_out) == len(set(given_out))
     assert set(given_out) <= set(recorded) | set(texts)
-    assert not set(found.ids) & set(found.unclear)
+    assert not any(found.ids[row] for row in found.unclear)
+    assert {*found.new} == {row for row, text in enumerate(found.ids) if not text} - {
+        *found.unclear
+    }
     assert not found.vanished & set(given_out)
     assert all(set(candidates) <= set(recorded) for candidates in found.unclear.values())
 
@@ -207,6 +219,5 @@ def test_rows_in_any_order_with_any_of_their_ids_exchanged_are_who_they_were(
 ) -> None:
     told = [look for look in looks if look.strip("/")]
     recorded = dict(zip(IDS, told, strict=False))
-    moved = dict(enumerate(IDS[place] for place in order if place < len(told)))
-    found = find_identities(moved, told, recorded)
+    found = identities([IDS[place] for place in order if place < len(told)], told, recorded)
     assert [found.ids[row] for row in range(len(told))] == IDS[: len(told)]
