@@ -6,12 +6,19 @@ reason is a finding of its own, and all are warnings: only a person knows whethe
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from itertools import chain
-from typing import Protocol, TypeAlias
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from itertools import chain, compress
+from typing import Protocol
 
 from rules.close_titles import find_close_titles
 from rules.findings import Finding
@@ -19,18 +26,19 @@ from rules.playbook import Playbook, Subject
 from rules.refused import shorten
 from rules.shared_keys import (
     Columns,
-    Keyed,
     Keys,
     MakeKeys,
     Shared,
-    changed_rows,
+    as_keys,
     each_key,
     find_shared,
-    make_keys,
+    goes_on,
+    keys_of_cells,
+    take,
 )
 from rules.table import Table
 from rules.text import fold, split_several
-from rules.titles import TitleForms, name_forms, site_domain, title_keys
+from rules.titles import TitleForms, name_forms, site_domains, title_keys
 from rules.values import Value
 
 MOST_NAMED = 5
@@ -38,9 +46,6 @@ MOST_NAMED = 5
 
 MOST_SHOWN = 40
 """Characters of another row's title that are shown."""
-
-Found: TypeAlias = Mapping[int, Sequence[Finding]]
-"""Findings by row."""
 
 
 class Read(Protocol):
@@ -57,30 +62,55 @@ class Read(Protocol):
 
 @dataclass(frozen=True)
 class Sources:
-    """What is searched; references are rows, None where nothing certain is meant."""
+    """What is searched; references are rows, None where nothing certain is meant.
+
+    `changed` are the rows that differ from an earlier state, if it is gone on from one.
+    """
 
     deals: Read
     contacts: Read
     companies: Read
     deal_contact: Sequence[int | None]
     contact_company: Sequence[int | None]
+    changed: Mapping[Subject, Sequence[int]]
 
 
 @dataclass(frozen=True)
 class Titles:
-    """What companies' titles share: the forms of each row, equal ones and close ones."""
+    """What companies' titles share: the forms of each row, equal ones and close ones.
 
-    forms: Keyed
+    `close` holds the forms that are close to a form, `spelled` the rows that have one of those;
+    `touched` the rows that share something else than before, None if any may.
+    """
+
+    forms: Forms
     same: Shared
-    close: Mapping[str, Collection[str]]
-    """The forms that are close to a form; one with none is not in it."""
+    close: Mapping[str, frozenset[str]]
+    spelled: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    touched: Sequence[int] | None = None
+
+    def with_rows(self, forms: Sequence[Keys]) -> Titles:
+        """Return the titles with the rows that have a form which others are close to."""
+        wanted = set(self.close)
+        spelled: dict[str, list[int]] = {}
+        several = self.forms.several
+        rows = [*compress(range(len(forms)), map(wanted.__contains__, forms)), *several]
+        for row in sorted(rows) if wanted else ():
+            for form in wanted.intersection(each_key(forms[row])):
+                spelled.setdefault(form, []).append(row)
+        return replace(self, spelled=spelled)
+
+    def rows_near(self, forms: Iterable[str]) -> set[int]:
+        """Return the rows of the forms, and of those close to them."""
+        near = {form: self.close[form] for form in forms if form in self.close}
+        spelled = chain(near, chain.from_iterable(near.values()))
+        return set(chain.from_iterable(self.spelled[form] for form in spelled))
 
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Rows that were entered twice, as findings by row; the rest is kept for the next search."""
+    """What rows share with others of their tab, and what a later search goes on from."""
 
-    findings: Mapping[Subject, Found]
     emails: Shared
     phones: Shared
     names: Shared
@@ -88,11 +118,30 @@ class Duplicates:
     titles: Titles
     deals: Shared
 
-    def all_findings(self) -> Iterator[Finding]:
-        """Yield every finding, by tab and row."""
-        for rows in self.findings.values():
-            for found in rows.values():
-                yield from found
+    def touched(self, subject: Subject) -> Iterable[int] | None:
+        """Return the rows whose findings may be others than before; None if any may be."""
+        searches: Mapping[Subject, Sequence[Shared | Titles]] = {
+            "contact": (self.emails, self.phones, self.names),
+            "company": (self.sites, self.titles.same, self.titles),
+            "deal": (self.deals,),
+        }
+        touched = [search.touched for search in searches[subject]]
+        return None if None in touched else chain.from_iterable(filter(None, touched))
+
+    def findings(
+        self, sources: Sources, subject: Subject, rows: Container[int]
+    ) -> Iterator[Finding]:
+        """Yield what is to be said of these rows, a row's findings always in the same order."""
+        if subject == "contact":
+            yield from _email_findings(sources.contacts, self.emails, rows)
+            yield from _phone_findings(sources.contacts, self.phones, rows)
+            yield from _name_findings(sources.contacts, self.names, rows)
+        elif subject == "company":
+            yield from _site_findings(sources.companies, self.sites, rows)
+            yield from _title_findings(sources.companies, self.titles, rows)
+            yield from _close_title_findings(sources.companies, self.titles, rows)
+        else:
+            yield from _deal_findings(sources.deals, self.deals, rows)
 
 
 def find_duplicates(
@@ -104,42 +153,42 @@ def find_duplicates(
     has changed since, the sooner it is done. The outcome does not depend on it.
     """
     contacts, companies, deals = sources.contacts, sources.companies, sources.deals
-    emails = _search(
-        _columns(contacts, "email", "additional_email"),
-        _address_keys,
-        before.emails if before else None,
+    of_contacts, of_companies, of_deals = (
+        sources.changed[subject] for subject in ("contact", "company", "deal")
     )
-    phones = _search(_columns(contacts, "phone"), _address_keys, before.phones if before else None)
-    names = _search(
-        (sources.contact_company, *_columns(contacts, "first_name", "last_name")),
-        _name_keys,
-        before.names if before else None,
-    )
-    sites = _search(
-        _columns(companies, "site"),
-        _site_keys(playbook.duplicates.shared_domains),
-        before.sites if before else None,
-    )
-    titles = _find_titles(companies, playbook, before.titles if before else None)
-    same_deals = _search(
-        (sources.deal_contact, *_columns(deals, "stage", "service")),
-        _deal_keys(playbook),
-        before.deals if before else None,
-    )
-    findings: Mapping[Subject, Found] = {
-        "contact": _by_row(
-            _email_findings(contacts, emails),
-            _phone_findings(contacts, phones),
-            _name_findings(contacts, names),
+    return Duplicates(
+        emails=find_shared(
+            _columns(contacts, "email", "additional_email"),
+            keys_of_cells,
+            before.emails if before else None,
+            of_contacts,
         ),
-        "company": _by_row(
-            _site_findings(companies, sites),
-            _title_findings(companies, titles),
-            _close_title_findings(companies, titles),
+        phones=find_shared(
+            _columns(contacts, "phone"),
+            keys_of_cells,
+            before.phones if before else None,
+            of_contacts,
         ),
-        "deal": _by_row(_deal_findings(deals, same_deals)),
-    }
-    return Duplicates(findings, emails, phones, names, sites, titles, same_deals)
+        names=find_shared(
+            (sources.contact_company, *_columns(contacts, "first_name", "last_name")),
+            _name_keys,
+            before.names if before else None,
+            of_contacts,
+        ),
+        sites=find_shared(
+            _columns(companies, "site"),
+            _site_keys(playbook.duplicates.shared_domains),
+            before.sites if before else None,
+            of_companies,
+        ),
+        titles=_find_titles(companies, playbook, before.titles if before else None, of_companies),
+        deals=find_shared(
+            (sources.deal_contact, *_columns(deals, "stage", "service")),
+            _deal_keys(playbook),
+            before.deals if before else None,
+            of_deals,
+        ),
+    )
 
 
 def _columns(records: Read, *fields: str) -> Columns:
@@ -147,50 +196,18 @@ def _columns(records: Read, *fields: str) -> Columns:
     return tuple(records.values.get(field, nothing) for field in fields)
 
 
-def _search(columns: Columns, make: MakeKeys, before: Shared | None) -> Shared:
-    return find_shared(make_keys(columns, make, before.keyed if before else None), before)
-
-
-def _by_row(*found: Iterable[Finding]) -> Found:
-    rows: dict[int, list[Finding]] = defaultdict(list)
-    for finding in chain.from_iterable(found):
-        rows[finding.row].append(finding)
-    return dict(rows)
-
-
 # ── Keys ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _address_keys(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
-    """Make a key of each address or phone in the columns; a cell may hold several."""
-    of_column: list[list[tuple[str, ...]]] = [
-        [each_key(column[row]) for row in rows] for column in columns
-    ]
-    if len(of_column) == 1:
-        return of_column[0]
-    return [
-        _each_once(chain.from_iterable(some))
-        if sum(map(bool, some)) > 1
-        else next(filter(None, some), ())
-        for some in zip(*of_column, strict=True)
-    ]
-
-
-def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(texts))
-
-
-def _name_keys(columns: Columns, rows: Sequence[int]) -> Sequence[Keys]:
+def _name_keys(columns: Columns) -> Sequence[Keys]:
     """Make keys of a company and a full name there, whatever its order and alphabet."""
     companies, first_names, last_names = columns
-    if len(rows) < len(companies):
-        companies, first_names, last_names = ([column[row] for row in rows] for column in columns)
     texts = [text for text in {*first_names, *last_names} if isinstance(text, str)]
     form_of = dict(zip(texts, name_forms(texts), strict=True))
     names = zip(companies, map(form_of.get, first_names), map(form_of.get, last_names), strict=True)
     return [
         (
-            None
+            ""
             if company is None or not first or not last
             else f"{company}|{first}|{last}"
             if first < last
@@ -200,43 +217,24 @@ def _name_keys(columns: Columns, rows: Sequence[int]) -> Sequence[Keys]:
     ]
 
 
-def _site_keys(shared_domains: Iterable[str]) -> MakeKeys:
-    nobodys = {"", *map(site_domain, shared_domains)}
+def _site_keys(shared_domains: Sequence[str]) -> MakeKeys:
+    nobodys = dict.fromkeys(site_domains(shared_domains), "")
 
-    def make(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
+    def make(columns: Columns) -> Sequence[Keys]:
         (sites,) = columns
-        domains = (site_domain(site) if (site := sites[row]) else "" for row in rows)
-        return [None if domain in nobodys else domain for domain in domains]
+        domains = site_domains([site or "" for site in sites])
+        return list(map(nobodys.get, domains, domains))
 
     return make
 
 
-def _title_form_keys(titles: TitleForms) -> MakeKeys:
-    """Make the form of each of a row's titles, in the order of `_titles_of`."""
-
-    def make(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
-        main, more = columns
-        of_rows = [_titles_of(main[row], more[row]) for row in rows]
-        texts = list(dict.fromkeys(chain.from_iterable(of_rows)))
-        form_of = dict(zip(texts, titles.of(texts), strict=True))
-        return [tuple(form_of[text] for text in texts) for texts in of_rows]
-
-    return make
-
-
-def _titles_of(title: Value, additional: Value) -> Sequence[str]:
-    """Return a company's titles, the main one ("" if it has none) first."""
-    more = split_several(additional) if isinstance(additional, str) else ()
-    return (title if isinstance(title, str) else "", *more)
-
-
-def _same_title_keys(columns: Columns, rows: Iterable[int]) -> Sequence[Keys]:
+def _same_title_keys(columns: Columns) -> Sequence[Keys]:
     (forms,) = columns
     return [
-        title_keys(of_row[0])
-        if len(of_row := forms[row]) == 1
-        else _each_once(key for form in of_row for key in title_keys(form))
-        for row in rows
+        as_keys(chain.from_iterable(map(title_keys, form)))
+        if isinstance(form, tuple)
+        else as_keys(title_keys(form))
+        for form in forms
     ]
 
 
@@ -244,17 +242,21 @@ def _deal_keys(playbook: Playbook) -> MakeKeys:
     still_open = {key for key, stage in playbook.stages.items() if stage.open}
 
     @cache
-    def spelled(service: Value) -> tuple[str, ...]:
+    def spelled(service: Value) -> Keys:
         several = service if isinstance(service, tuple) else (str(service),)
-        return _each_once(map(fold, several))
+        return as_keys(map(fold, several))
 
-    def make(columns: Columns, rows: Sequence[int]) -> Sequence[Keys]:
-        if len(rows) < len(columns[0]):
-            columns = tuple([column[row] for row in rows] for column in columns)
+    def keys_of(contact: int, service: Value) -> Keys:
+        own = spelled(service)
+        if isinstance(own, tuple):
+            return tuple([f"{contact}|{one}" for one in own])
+        return f"{contact}|{own}"
+
+    def make(columns: Columns) -> Sequence[Keys]:
         return [
-            ()
+            ""
             if contact is None or service is None or stage not in still_open
-            else tuple([f"{contact}|{one}" for one in spelled(service)])
+            else keys_of(contact, service)
             for contact, stage, service in zip(*columns, strict=True)
         ]
 
@@ -264,47 +266,107 @@ def _deal_keys(playbook: Playbook) -> MakeKeys:
 # ── Titles ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _find_titles(companies: Read, playbook: Playbook, before: Titles | None) -> Titles:
+@dataclass(frozen=True)
+class Forms:
+    """The form of each row's title, a line each, and the forms of all titles of those with more."""
+
+    lines: str
+    several: Mapping[int, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, forms: Sequence[Keys]) -> Forms:
+        """Keep the forms of each row."""
+        several = {row: some for row, some in enumerate(forms) if isinstance(some, tuple)}
+        return cls("\n".join(["" if isinstance(some, tuple) else some for some in forms]), several)
+
+    def by_row(self, height: int) -> list[Keys]:
+        """Return the forms of so many rows."""
+        forms: list[Keys] = list(self.lines.split("\n"))
+        forms += [""] * (height - len(forms))
+        for row, some in self.several.items():
+            forms[row] = some
+        return forms
+
+
+def _find_titles(
+    companies: Read, playbook: Playbook, before: Titles | None, changed: Sequence[int]
+) -> Titles:
     rules = playbook.duplicates
-    forms = make_keys(
-        _columns(companies, "title", "additional_titles"),
-        _title_form_keys(TitleForms(rules.legal_forms)),
-        before.forms if before else None,
+    titles = _columns(companies, "title", "additional_titles")
+    spell = partial(_title_forms, TitleForms(rules.legal_forms))
+    if before is None or not goes_on(before.same, len(titles[0]), changed):
+        forms = spell(titles)
+        return Titles(
+            Forms.of(forms),
+            find_shared((forms,), _same_title_keys, None, ()),
+            _close_forms({}, (), _distinct(forms), (), rules.close_titles),
+        ).with_rows(forms)
+    if not changed:
+        return replace(before, same=replace(before.same, touched=()), touched=())
+    old = before.forms.by_row(len(titles[0]))
+    now = list(old)
+    parts = tuple(take(column, changed) for column in titles)
+    for row, form in zip(changed, spell(parts), strict=True):
+        now[row] = form
+    had, has = (_distinct([forms[row] for row in changed]) for forms in (old, now))
+    gone, new = had - _found(had, now), has - _found(has, old)
+    known = _distinct(now) - new if new else ()
+    found = Titles(
+        Forms.of(now),
+        find_shared((now,), _same_title_keys, before.same, changed),
+        _close_forms(before.close, gone, new, known, rules.close_titles),
+    ).with_rows(now)
+    return replace(found, touched=sorted(before.rows_near(had | has) | found.rows_near(had | has)))
+
+
+def _title_forms(titles: TitleForms, columns: Columns) -> Sequence[Keys]:
+    """Return the form of each row's title, or of each of its titles in their order."""
+    main, more = columns
+    texts = [text if isinstance(text, str) else "" for text in main]
+    of_rows = {row: _titles_of(main[row], more[row]) for row in compress(range(len(main)), more)}
+    further = list(chain.from_iterable(of_rows.values()))
+    spelled = titles.of([*texts, *further])
+    form_of = dict(zip(further, spelled[len(texts) :], strict=True))
+    forms: list[Keys] = [*spelled[: len(texts)]]
+    for row, some in of_rows.items():
+        if len(some) > 1:
+            forms[row] = tuple([form_of[text] for text in some])
+    return forms
+
+
+def _titles_of(title: Value, additional: Value) -> Sequence[str]:
+    """Return a company's titles, the main one ("" if it has none) first."""
+    more = split_several(additional) if isinstance(additional, str) else ()
+    return (title if isinstance(title, str) else "", *more)
+
+
+def _distinct(forms: Sequence[Keys]) -> set[str]:
+    """Return the different forms among those of several rows."""
+    return set(chain.from_iterable(map(each_key, forms))) - {""}
+
+
+def _found(wanted: set[str], forms: Sequence[Keys]) -> set[str]:
+    """Return those of the wanted forms that a row has."""
+    return wanted.intersection(forms).union(
+        *(wanted.intersection(some) for some in forms if isinstance(some, tuple))
     )
-    if before and forms is before.forms:
-        return before
-    same = _search((forms.keys,), _same_title_keys, before.same if before else None)
-    gone, new = _changed_forms(before.forms, forms) if before else (set(), _distinct(forms))
-    close: dict[str, set[str]] = defaultdict(set)
-    if before:
-        for form, others in before.close.items():
-            if form not in gone:
-                close[form] = {other for other in others if other not in gone}
-    known = _distinct(forms) - new if before and new else ()
-    for form, other in find_close_titles(new, known, rules.close_titles):
-        close[form].add(other)
-        close[other].add(form)
-    return Titles(forms, same, {form: others for form, others in close.items() if others})
 
 
-def _distinct(forms: Keyed) -> set[str]:
-    return set(chain.from_iterable(map(each_key, forms.keys))) - {""}
-
-
-def _changed_forms(before: Keyed, now: Keyed) -> tuple[set[str], set[str]]:
-    """Return the forms that no row has any longer, and those that none had."""
-    touched: set[str] = set()
-    for row in changed_rows((before.keys,), (now.keys,)):
-        for forms in (before, now):
-            if row < len(forms.keys):
-                touched.update(each_key(forms.keys[row]))
-    touched.discard("")
-    had, has = (
-        touched.intersection(chain.from_iterable(each_key(forms.keys[row]) for row in rows))
-        for forms in (before, now)
-        for rows in (forms.rows_with(touched),)
-    )
-    return had - has, has - had
+def _close_forms(
+    before: Mapping[str, frozenset[str]],
+    gone: Collection[str],
+    new: Collection[str],
+    known: Collection[str],
+    percent: int,
+) -> Mapping[str, frozenset[str]]:
+    """Return the forms close to each form; of those before, without and with these."""
+    close = {form: set(others).difference(gone) for form, others in before.items()}
+    for form in gone:
+        close.pop(form, None)
+    for form, other in find_close_titles(new, known, percent):
+        close.setdefault(form, set()).add(other)
+        close.setdefault(other, set()).add(form)
+    return {form: frozenset(others) for form, others in close.items() if others}
 
 
 # ── Findings ─────────────────────────────────────────────────────────────────────────────────────
@@ -351,9 +413,9 @@ def _warning(records: Read, row: int, code: str, field: str, value: str, others:
     return Finding("warning", code, records.table.tab, row, (field,), shorten(value), others)
 
 
-def _email_findings(contacts: Read, emails: Shared) -> Iterator[Finding]:
+def _email_findings(contacts: Read, emails: Shared, rows: Container[int]) -> Iterator[Finding]:
     naming = _of_contacts(contacts)
-    for row, address in emails.rows():
+    for row, address in emails.of(rows):
         main = contacts.values["email"][row]
         is_main = main == address or (isinstance(main, tuple) and address in main)
         field = "email" if is_main else "additional_email"
@@ -361,18 +423,18 @@ def _email_findings(contacts: Read, emails: Shared) -> Iterator[Finding]:
         yield _warning(contacts, row, "same_email", field, address, others)
 
 
-def _phone_findings(contacts: Read, phones: Shared) -> Iterator[Finding]:
+def _phone_findings(contacts: Read, phones: Shared, rows: Container[int]) -> Iterator[Finding]:
     naming = _of_contacts(contacts)
-    for row, phone in phones.rows():
+    for row, phone in phones.of(rows):
         others = naming.others(row, phone, phones.groups[phone])
         yield _warning(contacts, row, "same_phone", "phone", phone, others)
 
 
-def _name_findings(contacts: Read, names: Shared) -> Iterator[Finding]:
+def _name_findings(contacts: Read, names: Shared, rows: Container[int]) -> Iterator[Finding]:
     """Yield namesakes at one company, but for those whom their patronymics tell apart."""
     naming = _of_contacts(contacts)
     (patronymics,) = _columns(contacts, "patronymic")
-    for row, key in names.rows():
+    for row, key in names.of(rows):
         own = _folded(patronymics[row])
         likely = (
             other
@@ -388,30 +450,30 @@ def _folded(value: Value) -> str:
     return fold(value) if isinstance(value, str) else ""
 
 
-def _site_findings(companies: Read, sites: Shared) -> Iterator[Finding]:
+def _site_findings(companies: Read, sites: Shared, rows: Container[int]) -> Iterator[Finding]:
     naming = _Naming(companies, ("title",))
-    for row, domain in sites.rows():
+    for row, domain in sites.of(rows):
         others = naming.others(row, domain, sites.groups[domain])
         yield _warning(companies, row, "same_site", "site", domain, others)
 
 
-def _title_findings(companies: Read, titles: Titles) -> Iterator[Finding]:
+def _title_findings(companies: Read, titles: Titles, rows: Container[int]) -> Iterator[Finding]:
     naming, groups = _Naming(companies, ("title",)), titles.same.groups
-    for row in sorted(set(chain.from_iterable(groups.values()))):
-        for field, title, form in _forms_of(companies, titles, row):
-            shared = [key for key in title_keys(form) if key in groups]
+    forms = titles.forms.by_row(companies.table.height)
+    for row in [row for row in sorted(titles.same.keys) if row in rows]:
+        for key, title, form in _forms_of(companies, forms, row):
+            shared = [one for one in title_keys(form) if one in groups]
             if shared:
-                members = chain.from_iterable(groups[key] for key in shared)
+                members = chain.from_iterable(groups[one] for one in shared)
                 others = naming.others(row, form, members)
-                yield _warning(companies, row, "same_title", field, title, others)
+                yield _warning(companies, row, "same_title", key, title, others)
 
 
-def _close_title_findings(companies: Read, titles: Titles) -> Iterator[Finding]:
+def _close_title_findings(
+    companies: Read, titles: Titles, rows: Container[int]
+) -> Iterator[Finding]:
     naming = _Naming(companies, ("title",))
-    spelled: dict[str, dict[int, str]] = defaultdict(dict)
-    for row in titles.forms.rows_with(set(titles.close)):
-        for _, title, form in _forms_of(companies, titles, row):
-            spelled[form][row] = title
+    forms = titles.forms.by_row(companies.table.height)
 
     @cache
     def alike(form: str) -> Mapping[int, str]:
@@ -419,29 +481,31 @@ def _close_title_findings(companies: Read, titles: Titles) -> Iterator[Finding]:
         return {
             row: f"{naming.label(row)} ({shorten(title, MOST_SHOWN)})"
             for other in sorted(titles.close[form])
-            for row, title in spelled[other].items()
+            for row in titles.spelled[other]
+            for _, title, its_form in _forms_of(companies, forms, row)
+            if its_form == other
         }
 
-    for row in sorted(set(chain.from_iterable(spelled.values()))):
-        for field, title, form in _forms_of(companies, titles, row):
+    for row in sorted(set(chain.from_iterable(titles.spelled.values()))):
+        for key, title, form in _forms_of(companies, forms, row) if row in rows else ():
             if form in titles.close:
-                rows = alike(form)
-                if others := naming.others(row, form, rows, rows.__getitem__):
-                    yield _warning(companies, row, "close_title", field, title, others)
+                likely = alike(form)
+                if others := naming.others(row, form, likely, likely.__getitem__):
+                    yield _warning(companies, row, "close_title", key, title, others)
 
 
-def _forms_of(companies: Read, titles: Titles, row: int) -> Iterator[tuple[str, str, str]]:
+def _forms_of(companies: Read, forms: Sequence[Keys], row: int) -> Iterator[tuple[str, str, str]]:
     """Yield the field, the text and the form of each of a company's titles that has a form."""
-    main, more = (column[row] for column in titles.forms.columns)
-    texts, forms = _titles_of(main, more), each_key(titles.forms.keys[row])
-    for at, (text, form) in enumerate(zip(texts, forms, strict=True)):
-        if form and form not in forms[:at]:
+    main, more = (column[row] for column in _columns(companies, "title", "additional_titles"))
+    own = each_key(forms[row])
+    for at, (text, form) in enumerate(zip(_titles_of(main, more), own, strict=False)):
+        if form and form not in own[:at]:
             yield ("additional_titles" if at else "title"), text, form
 
 
-def _deal_findings(deals: Read, shared: Shared) -> Iterator[Finding]:
+def _deal_findings(deals: Read, shared: Shared, rows: Container[int]) -> Iterator[Finding]:
     naming = _Naming(deals, ("title",))
-    for row, key in shared.rows():
+    for row, key in shared.of(rows):
         others = naming.others(row, key, shared.groups[key])
         services = deals.values["service"][row]
         spellings = services if isinstance(services, tuple) else (str(services),)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rules.findings import Finding
@@ -16,17 +16,8 @@ from rules.playbook import (
     Subject,
 )
 from rules.refused import shorten
-from rules.requirements import (
-    Flags,
-    any_of,
-    flags_at,
-    flags_of,
-    gather,
-    number_of,
-    places_of,
-    rows_set,
-)
-from rules.shared_keys import changed_rows
+from rules.requirements import Flags, Gaps, any_of, flags_at, gather, places_of
+from rules.shared_keys import take
 from rules.table import Raw, is_blank
 
 if TYPE_CHECKING:
@@ -36,7 +27,7 @@ Findings: TypeAlias = tuple[Finding, ...]
 Problems: TypeAlias = Mapping[Subject, Mapping[int, Findings]]
 """The findings of each row that has any, by subject and row."""
 
-Noted: TypeAlias = Mapping[Subject, Mapping[int, Sequence[Finding]]]
+Noted: TypeAlias = Mapping[Subject, Mapping[int, Findings]]
 """What lies in a row itself, whatever its stage: cells that cannot be read, what the rules say."""
 
 SEVERITIES: Sequence[Severity] = ("error", "warning")
@@ -48,14 +39,18 @@ def note(*found: Iterable[Finding]) -> Noted:
     """Return the findings by subject and row."""
     noted: dict[Subject, dict[int, list[Finding]]] = {subject: {} for subject in SUBJECT_TABS}
     by_tab = {tab: noted[subject] for tab, subject in _SUBJECT_OF.items()}
-    for findings in found:
-        for finding in findings:
-            by_tab[finding.tab].setdefault(finding.row, []).append(finding)
-    return noted
+    for finding in chain.from_iterable(found):
+        by_tab[finding.tab].setdefault(finding.row, []).append(finding)
+    return {
+        subject: dict(zip(rows, map(tuple, rows.values()), strict=True))
+        for subject, rows in noted.items()
+    }
 
 
-def make_problems(checked: Checked, before: Checked | None) -> Problems:
-    """Return all findings of each row; those of unchanged rows are taken from before.
+def make_problems(
+    checked: Checked, before: Problems | None, renewed: Mapping[Subject, Collection[int]]
+) -> Problems:
+    """Return all findings of each row; only those `renewed` may differ from before.
 
     A deal answers for its contact and its company as well, at its own stage; a contact or a
     company stands at the furthest stage of its deals.
@@ -66,82 +61,21 @@ def make_problems(checked: Checked, before: Checked | None) -> Problems:
         "contact": lambda row: maker.of_own("contact", row),
         "company": lambda row: maker.of_own("company", row),
     }
-    if before is None:
-        return {
-            subject: {row: make(row) for row in rows_set(maker.rows_told[subject])}
-            for subject, make in makers.items()
-        }
-    dirty = _dirty_rows(checked, before)
     problems: dict[Subject, Mapping[int, Findings]] = {}
     for subject, make in makers.items():
-        anew, known = dirty[subject], before.problems[subject]
-        told = {row: some for row, some in known.items() if row < len(anew) and not anew[row]}
-        for row in rows_set(anew):
-            if maker.may_have_problems(subject, row) and (found := make(row)):
-                told[row] = found
+        height = checked.records(subject).table.height
+        if before is None:
+            rows: Sequence[int] = range(height)
+            told: dict[int, Findings] = {}
+        else:
+            rows = sorted(row for row in renewed[subject] if row < height)
+            told = dict(before[subject])
+            for row in renewed[subject]:
+                told.pop(row, None)
+        for row in compress(rows, maker.told(subject, rows)):
+            told[row] = make(row)
         problems[subject] = told
     return problems
-
-
-# ── Which rows have changed ──────────────────────────────────────────────────────────────────────
-
-
-def _dirty_rows(now: Checked, before: Checked) -> Mapping[Subject, Flags]:
-    """Return the rows whose problems may differ from before."""
-    own = {subject: _own_dirty(now, before, subject) for subject in SUBJECT_TABS}
-    links, old_links = now.references, before.references
-    deals = any_of(
-        (
-            own["deal"],
-            _different(old_links.deal_company, links.deal_company),
-            _different(old_links.deal_contact, links.deal_contact),
-            _referring(links.deal_company, own["company"]),
-            _referring(links.deal_contact, own["contact"]),
-        )
-    )
-    dirty: dict[Subject, Flags] = {"deal": deals}
-    for subject, furthest in now.furthest.items():
-        dirty[subject] = any_of((own[subject], _differing(before.furthest[subject], furthest)))
-    return dirty
-
-
-def _own_dirty(now: Checked, before: Checked, subject: Subject) -> Flags:
-    """Return the rows whose own cells, gaps or noted findings differ from before."""
-    records = now.records(subject)
-    height = records.table.height
-    noted, old_noted = now.noted[subject], before.noted[subject]
-    renoted = [
-        row
-        for row in noted.keys() | old_noted.keys()
-        if row < height and noted.get(row) != old_noted.get(row)
-    ]
-    old_planes = before.records(subject).gaps.planes
-    return any_of(
-        (
-            flags_at(now.changed[subject], height),
-            flags_at(renoted, height),
-            *map(_differing, old_planes, records.gaps.planes),
-        )
-    )
-
-
-def _referring(referred: Sequence[int | None], flags: Flags) -> Flags:
-    """Return the rows that refer to a row of another tab that has a flag."""
-    rows = frozenset(rows_set(flags))
-    return bytes(map(rows.__contains__, referred)) if rows else bytes(len(referred))
-
-
-def _different(old: Sequence[object], new: Sequence[object]) -> Flags:
-    """Return the places in which the new column differs from the old one, or goes beyond it."""
-    changed = changed_rows((old,), (new,))
-    return flags_at((row for row in changed if row < len(new)), len(new))
-
-
-def _differing(old: Flags, new: Flags) -> Flags:
-    """Return the places in which the new flags differ from the old ones, or go beyond them."""
-    common = min(len(old), len(new))
-    differing = number_of(old[:common]) ^ number_of(new[:common])
-    return flags_of(differing, common) + b"\1" * (len(new) - common)
 
 
 # ── One row's findings ───────────────────────────────────────────────────────────────────────────
@@ -155,83 +89,55 @@ class _Maker:
         self._stages = tuple(checked.playbook.stages)
         self._rank = _ranks(checked.playbook)
         self._tellers = {subject: _Teller(checked, subject) for subject in SUBJECT_TABS}
-
-    @cached_property
-    def rows_told(self) -> Mapping[Subject, Flags]:
-        """The rows that have any problem, by subject."""
-        return {
-            "deal": any_of(self._deals_told()),
-            **{
-                subject: any_of((self._noted[subject], self._lacking(subject, furthest)))
-                for subject, furthest in self._checked.furthest.items()
-            },
+        self._noted = {
+            subject: flags_at(rows, checked.records(subject).table.height)
+            for subject, rows in checked.judged.noted.items()
         }
 
-    def may_have_problems(self, subject: Subject, row: int) -> bool:
-        """Return whether a row holds a record, or something is said of it at least."""
-        return self._is_record[subject][row] != 0 or row in self._checked.noted[subject]
+    def told(self, subject: Subject, rows: Sequence[int]) -> Flags:
+        """Return which of these rows have any problem."""
+        if subject == "deal":
+            return any_of(self._deals_told(rows))
+        return any_of(self._own_told(subject, rows, self._checked.judged.furthest[subject]))
 
-    @cached_property
-    def _is_record(self) -> Mapping[Subject, Flags]:
-        found = {}
-        for subject in SUBJECT_TABS:
-            records = self._checked.records(subject)
-            whole = len(records.rows) == records.table.height
-            found[subject] = (
-                b"\1" * records.table.height
-                if whole
-                else flags_at(records.rows, records.table.height)
-            )
-        return found
-
-    def _deals_told(self) -> Iterator[Flags]:
+    def _deals_told(self, rows: Sequence[int]) -> Iterator[Flags]:
         """Yield the deals that have problems of their own, or of their contact and company."""
         links, codes = self._checked.references, self._checked.deal_codes
-        yield self._noted["deal"]
-        yield self._lacking("deal", codes)
-        rows: Mapping[Subject, Sequence[int | None]] = {
+        yield from self._own_told("deal", rows, codes)
+        referred: Mapping[Subject, Sequence[int | None]] = {
             "contact": links.deal_contact,
             "company": links.deal_company,
         }
-        for subject, referred in rows.items():
+        for subject, meant in referred.items():
             records = self._checked.records(subject)
-            places = places_of(referred, records.table.height)
+            places = places_of(take(meant, rows), records.table.height)
             yield gather(self._noted[subject], places)
-            yield records.gaps.of(places).asked_at(self._checked.needs(subject), codes)
+            gaps = records.gaps.of(places)
+            yield gaps.asked_at(self._checked.needs(subject), _at(codes, rows))
 
-    @cached_property
-    def _noted(self) -> Mapping[Subject, Flags]:
-        return {
-            subject: flags_at(rows, self._checked.records(subject).table.height)
-            for subject, rows in self._checked.noted.items()
-        }
-
-    def _lacking(self, subject: Subject, codes: bytes) -> Flags:
-        gaps, needs = self._checked.records(subject).gaps, self._checked.needs(subject)
-        return gaps.asked_at(needs, codes)
+    def _own_told(self, subject: Subject, rows: Sequence[int], codes: bytes) -> Iterator[Flags]:
+        """Yield the rows of which something is noted, and those that lack anything."""
+        gaps = Gaps(tuple(_at(plane, rows) for plane in self._checked.records(subject).gaps.planes))
+        yield _at(self._noted[subject], rows)
+        yield gaps.asked_at(self._checked.needs(subject), _at(codes, rows))
 
     def of_deal(self, row: int) -> Findings:
         """Return the findings of a deal, its company and its contact, at the deal's stage."""
         stage, links = self._checked.stage_asked(row), self._checked.references
-        found: list[Finding] = []
-        self._tellers["deal"].tell(found, row, stage)
+        found = self._tellers["deal"].tell(row, stage)
         if (contact := links.deal_contact[row]) is not None:
-            self._tellers["contact"].tell(found, contact, stage)
+            found += self._tellers["contact"].tell(contact, stage)
         if (company := links.deal_company[row]) is not None:
-            self._tellers["company"].tell(found, company, stage)
+            found += self._tellers["company"].tell(company, stage)
         return self._sorted(found)
 
     def of_own(self, subject: Subject, row: int) -> Findings:
         """Return the findings of a contact or a company, at the furthest stage of its deals."""
-        found: list[Finding] = []
-        stage = self._stages[self._checked.furthest[subject][row]]
-        self._tellers[subject].tell(found, row, stage)
-        return self._sorted(found)
+        stage = self._stages[self._checked.judged.furthest[subject][row]]
+        return self._sorted(self._tellers[subject].tell(row, stage))
 
-    def _sorted(self, found: list[Finding]) -> Findings:
-        if len(found) > 1:
-            found.sort(key=self._urgency)
-        return tuple(found)
+    def _sorted(self, found: Findings) -> Findings:
+        return tuple(sorted(found, key=self._urgency)) if len(found) > 1 else found
 
     def _urgency(self, finding: Finding) -> tuple[bool, bool, int]:
         """Errors first; what the worker does itself last; else as the tabs and columns stand."""
@@ -240,6 +146,11 @@ class _Maker:
             finding.code in _WAITING,
             self._rank[finding.tab, finding.fields[0]],
         )
+
+
+def _at(flags: Flags, rows: Sequence[int]) -> Flags:
+    """Return the flags of these rows, which may be all."""
+    return flags if len(rows) == len(flags) else bytes(map(flags.__getitem__, rows))
 
 
 class _Asked(NamedTuple):
@@ -260,27 +171,40 @@ class _Teller:
         self._checked, self._subject = checked, subject
         records = checked.records(subject)
         self._table, self._planes = records.table, records.gaps.planes
-        self._noted = checked.noted[subject]
+        self._noted = checked.judged.noted[subject]
         self._asked: dict[tuple[bytes, str], Sequence[_Asked]] = {}
+        self._missing: dict[tuple[int, str], Findings] = {}
 
-    def tell(self, found: list[Finding], row: int, stage: str) -> None:
-        """Add the findings of a row."""
-        found += self._noted.get(row, ())
+    def tell(self, row: int, stage: str) -> Findings:
+        """Return the findings of a row."""
         key = bytes([plane[row] for plane in self._planes]), stage
         if (asked := self._asked.get(key)) is None:
             asked = self._asked[key] = list(self._make_asked(*key))
-        for severity, code, fields, expected, cells in asked:
-            if code in _WAITING and self._is_untitled(row):
-                code = _WAITING[code]
-            value = ""
-            if cells is not None and not is_blank(cells[row]):
-                value = shorten(self._table.text(fields[0], row))
-            if value:
-                found.append(
-                    Finding(severity, "missing_none_word", self._table.tab, row, fields, value)
-                )
-            else:
-                found.append(Finding(severity, code, self._table.tab, row, fields, "", expected))
+        noted = self._noted.get(row, ())
+        if not asked:
+            return noted
+        if (missing := self._missing.get((row, stage))) is None:  # several deals may tell of it
+            missing = self._missing[row, stage] = tuple([self._find(row, *one) for one in asked])
+        return noted + missing
+
+    def _find(
+        self,
+        row: int,
+        severity: Severity,
+        code: str,
+        fields: Requirement,
+        expected: str,
+        cells: Sequence[Raw] | None,
+    ) -> Finding:
+        """Return how it is told that the row lacks something."""
+        if code in _WAITING and self._is_untitled(row):
+            code = _WAITING[code]
+        tab, value = self._table.tab, ""
+        if cells is not None and not is_blank(cells[row]):
+            value = shorten(self._table.text(fields[0], row))
+        if value:
+            return Finding(severity, "missing_none_word", tab, row, fields, value)
+        return Finding(severity, code, tab, row, fields, "", expected)
 
     def _is_untitled(self, row: int) -> bool:
         """Return whether a deal's company, or the company itself, has no title for a folder."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -68,13 +68,14 @@ class Records:
             for value in self.values[key]
         ]
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield the cells that cannot be read, and why."""
+    def findings(self, rows: Container[int]) -> Iterator[Finding]:
+        """Yield the cells of these rows that cannot be read, and why."""
         for key, refused in self.refused.items():
             for row, why in refused.items():
-                yield Finding(
-                    "error", why.code, self.table.tab, row, (key,), why.value, why.expected
-                )
+                if row in rows:
+                    yield Finding(
+                        "error", why.code, self.table.tab, row, (key,), why.value, why.expected
+                    )
 
 
 def _value_text(value: Value) -> str:

@@ -232,13 +232,16 @@ def furthest_stages(
     """
     if not default:
         return default
+    reached: dict[int | None, int] = {}
+    for code in stages_by_depth(playbook):
+        only = bytearray(256)
+        only[code] = 1
+        reached.update(zip(compress(references, deal_stages.translate(only)), repeat(code)))
+    return bytes(map(reached.get, range(len(default)), default))
+
+
+def stages_by_depth(playbook: Playbook) -> Sequence[int]:
+    """Return the codes of all stages, those that ask the least first."""
     depth = stage_depth(playbook)
     codes = {stage: code for code, stage in enumerate(playbook.stages)}
-    found = bytearray(default)
-    for stage in sorted(codes, key=depth.__getitem__):
-        only, code = bytearray(256), codes[stage]
-        only[code] = 1
-        for row in compress(references, deal_stages.translate(only)):
-            if row is not None:
-                found[row] = code
-    return bytes(found)
+    return [codes[stage] for stage in sorted(codes, key=depth.__getitem__)]

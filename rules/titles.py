@@ -105,9 +105,28 @@ def title_keys(form: str) -> tuple[str, ...]:
 
 _HOST = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/@\s]*@)?(?:www\d?\.)?([^/:?#@,;\s]+)")
 
+_USUAL_SITE = re.compile(
+    r"^(?:(?:https?://)?(?:www\d?\.)?((?:[a-z0-9-]+\.)*[a-z0-9-]+)(?:/.*)?|(.+)|)$", re.MULTILINE
+)
+"""A line with a site as most are written, or else the whole line."""
 
-def site_domain(site: str) -> str:
-    """Return the domain of a site without `www.`, "" where it is none: "https://www.a.kz/en"."""
+
+def site_domains(sites: Sequence[str]) -> list[str]:
+    """Return the domain of each site without `www.`, "" for none: "https://www.a.kz/en"."""
+    found = _USUAL_SITE.findall("\n".join(sites).casefold())
+    if len(found) != len(sites):
+        return list(map(_site_domain, sites))
+    return [
+        (_site_domain(line) if line else "")
+        if not host
+        else host
+        if "." in host and "xn--" not in host
+        else _site_domain(host)
+        for host, line in found
+    ]
+
+
+def _site_domain(site: str) -> str:
     found = _HOST.match(site.casefold())
     domain = found.group(1).strip(".") if found else ""
     if "." not in domain:

@@ -50,7 +50,10 @@ def what_is_seen(checked: Checked) -> Mapping[str, Any]:
         },
         "rows": {tab: list(r.rows) for tab, r in records.items()},
         "stages": list(checked.stages.items()),
-        "duplicates": checked.duplicates.findings,
+        "noted": {
+            subject: {row: sorted(some) for row, some in rows.items()}
+            for subject, rows in checked.judged.noted.items()
+        },
         "links": [
             list(checked.references.deal_company),
             list(checked.references.deal_contact),
