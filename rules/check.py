@@ -207,7 +207,7 @@ def _check_changes(book: Book, today: float, before: Checked) -> Checked:
         alone[subject], changed[subject] = reader.reread(before._alone[subject], table)
     if _nothing_changed(book, today, before, changed):
         return before.of_book(book)
-    facts = _resolve(book, before.playbook, today, alone, readers, changed, before.references)
+    facts = _resolve(book, before.playbook, today, alone, readers, changed, before)
     judged = judge(facts, changed, before)
     return Checked(
         **vars(facts),
@@ -262,11 +262,12 @@ def _resolve(
     alone: Mapping[Subject, Records],
     readers: Mapping[Subject, Reader],
     changed: Mapping[Subject, Sequence[int]],
-    before: References | None = None,
+    before: Checked | None = None,
 ) -> Facts:
     """Return the records with what they mean to one another."""
     deals, companies = alone["deal"], alone["company"]
-    links = resolve_references(alone, book.absent, before, changed)
+    known = (before.references, before._alone) if before else None
+    links = resolve_references(alone, book.absent, changed, known)
     contacts = place_phones(alone["contact"], companies, links.contact_company, readers["contact"])
     stages = deals.values["stage"]
     if len(deals.rows) < len(stages):

@@ -15,8 +15,8 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain, compress
 from typing import Protocol
 
@@ -79,26 +79,21 @@ class Sources:
 class Titles:
     """What companies' titles share: the forms of each row, equal ones and close ones.
 
-    `close` holds the forms that are close to a form, `spelled` the rows that have one of those;
-    `touched` the rows that share something else than before, None if any may.
+    `lines` are the forms of the rows' only titles, `several` those of rows with more. `close` holds
+    the forms that are close to a form, `spelled` the rows that have one of those; `touched` the
+    rows that share something else than before, None if any may.
     """
 
-    forms: Forms
+    lines: str
+    several: Mapping[int, tuple[str, ...]]
     same: Shared
     close: Mapping[str, frozenset[str]]
-    spelled: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    spelled: Mapping[str, Sequence[int]]
     touched: Sequence[int] | None = None
 
-    def with_rows(self, forms: Sequence[Keys]) -> Titles:
-        """Return the titles with the rows that have a form which others are close to."""
-        wanted = set(self.close)
-        spelled: dict[str, list[int]] = {}
-        several = self.forms.several
-        rows = [*compress(range(len(forms)), map(wanted.__contains__, forms)), *several]
-        for row in sorted(rows) if wanted else ():
-            for form in wanted.intersection(each_key(forms[row])):
-                spelled.setdefault(form, []).append(row)
-        return replace(self, spelled=spelled)
+    def forms(self) -> Forms:
+        """Return the forms of each row."""
+        return Forms(self.lines.split("\n"), dict(self.several))
 
     def rows_near(self, forms: Iterable[str]) -> set[int]:
         """Return the rows of the forms, and of those close to them."""
@@ -266,26 +261,58 @@ def _deal_keys(playbook: Playbook) -> MakeKeys:
 # ── Titles ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
+@dataclass
 class Forms:
-    """The form of each row's title, a line each, and the forms of all titles of those with more."""
+    """The forms of titles by row: of rows with one title, or none; and of rows with several."""
 
-    lines: str
-    several: Mapping[int, tuple[str, ...]]
+    single: list[str]
+    several: dict[int, tuple[str, ...]]
 
-    @classmethod
-    def of(cls, forms: Sequence[Keys]) -> Forms:
-        """Keep the forms of each row."""
-        several = {row: some for row, some in enumerate(forms) if isinstance(some, tuple)}
-        return cls("\n".join(["" if isinstance(some, tuple) else some for some in forms]), several)
+    def of(self, row: int) -> Keys:
+        """Return the forms of a row."""
+        return self.several.get(row, self.single[row])
 
-    def by_row(self, height: int) -> list[Keys]:
-        """Return the forms of so many rows."""
-        forms: list[Keys] = list(self.lines.split("\n"))
-        forms += [""] * (height - len(forms))
+    def of_rows(self, rows: Iterable[int]) -> set[str]:
+        """Return the different forms of these rows."""
+        return set(chain.from_iterable(each_key(self.of(row)) for row in rows)) - {""}
+
+    def by_row(self) -> list[Keys]:
+        """Return the forms of each row."""
+        forms: list[Keys] = list(self.single)
         for row, some in self.several.items():
             forms[row] = some
         return forms
+
+    def changed(self, rows: Sequence[int], forms: Sequence[Keys], height: int) -> Forms:
+        """Return the forms of so many rows, these of them with other forms."""
+        single = [*self.single, *[""] * (height - len(self.single))]
+        several = dict(self.several)
+        for row, form in zip(rows, forms, strict=True):
+            several.pop(row, None)
+            if isinstance(form, tuple):
+                several[row], single[row] = form, ""
+            else:
+                single[row] = form
+        return Forms(single, several)
+
+    def among(self, wanted: set[str]) -> set[str]:
+        """Return those of the forms that a row has."""
+        found = wanted.intersection(self.single)
+        return found.union(wanted.intersection(chain.from_iterable(self.several.values())))
+
+    def all(self) -> set[str]:
+        """Return all different forms."""
+        return {*self.single, *chain.from_iterable(self.several.values())} - {""}
+
+    def rows_with(self, wanted: set[str]) -> Mapping[str, Sequence[int]]:
+        """Return the rows of each of these forms, in row order."""
+        rows = list(compress(range(len(self.single)), map(wanted.__contains__, self.single)))
+        rows += [row for row, some in self.several.items() if not wanted.isdisjoint(some)]
+        found: dict[str, list[int]] = {}
+        for row in sorted(rows):
+            for form in wanted.intersection(each_key(self.of(row))):
+                found.setdefault(form, []).append(row)
+        return found
 
 
 def _find_titles(
@@ -293,30 +320,32 @@ def _find_titles(
 ) -> Titles:
     rules = playbook.duplicates
     titles = _columns(companies, "title", "additional_titles")
-    spell = partial(_title_forms, TitleForms(rules.legal_forms))
-    if before is None or not goes_on(before.same, len(titles[0]), changed):
-        forms = spell(titles)
-        return Titles(
-            Forms.of(forms),
-            find_shared((forms,), _same_title_keys, None, ()),
-            _close_forms({}, (), _distinct(forms), (), rules.close_titles),
-        ).with_rows(forms)
-    if not changed:
+    height = len(titles[0])
+    whole = before is None or not goes_on(before.same, height, changed)
+    if before and not changed:
         return replace(before, same=replace(before.same, touched=()), touched=())
-    old = before.forms.by_row(len(titles[0]))
-    now = list(old)
-    parts = tuple(take(column, changed) for column in titles)
-    for row, form in zip(changed, spell(parts), strict=True):
-        now[row] = form
-    had, has = (_distinct([forms[row] for row in changed]) for forms in (old, now))
-    gone, new = had - _found(had, now), has - _found(has, old)
-    known = _distinct(now) - new if new else ()
-    found = Titles(
-        Forms.of(now),
-        find_shared((now,), _same_title_keys, before.same, changed),
-        _close_forms(before.close, gone, new, known, rules.close_titles),
-    ).with_rows(now)
-    return replace(found, touched=sorted(before.rows_near(had | has) | found.rows_near(had | has)))
+    rows = range(height) if whole else changed
+    made = _title_forms(
+        TitleForms(rules.legal_forms), tuple(take(column, rows) for column in titles)
+    )
+    if before is None or whole:
+        now = Forms([""] * height, {}).changed(rows, made, height)
+        same = find_shared((made,), _same_title_keys, None, ())
+        close = _close_forms({}, (), now.all(), (), rules.close_titles)
+        return Titles("\n".join(now.single), now.several, same, close, now.rows_with(set(close)))
+    old = before.forms()
+    now = old.changed(changed, made, height)
+    same = find_shared((now.by_row(),), _same_title_keys, before.same, changed)
+    had, has = old.of_rows(row for row in changed if row < len(old.single)), now.of_rows(changed)
+    if height == len(old.single) and all(old.of(row) == now.of(row) for row in changed):
+        return replace(before, same=same, touched=sorted(before.rows_near(had)))
+    gone, new = had - now.among(had), has - old.among(has)
+    known = now.all() - new if new else ()
+    close = _close_forms(before.close, gone, new, known, rules.close_titles)
+    spelled = now.rows_with(set(close))
+    found = Titles("\n".join(now.single), now.several, same, close, spelled)
+    touched = before.rows_near(had | has) | found.rows_near(had | has)
+    return replace(found, touched=sorted(touched))
 
 
 def _title_forms(titles: TitleForms, columns: Columns) -> Sequence[Keys]:
@@ -338,18 +367,6 @@ def _titles_of(title: Value, additional: Value) -> Sequence[str]:
     """Return a company's titles, the main one ("" if it has none) first."""
     more = split_several(additional) if isinstance(additional, str) else ()
     return (title if isinstance(title, str) else "", *more)
-
-
-def _distinct(forms: Sequence[Keys]) -> set[str]:
-    """Return the different forms among those of several rows."""
-    return set(chain.from_iterable(map(each_key, forms))) - {""}
-
-
-def _found(wanted: set[str], forms: Sequence[Keys]) -> set[str]:
-    """Return those of the wanted forms that a row has."""
-    return wanted.intersection(forms).union(
-        *(wanted.intersection(some) for some in forms if isinstance(some, tuple))
-    )
 
 
 def _close_forms(
@@ -459,7 +476,7 @@ def _site_findings(companies: Read, sites: Shared, rows: Container[int]) -> Iter
 
 def _title_findings(companies: Read, titles: Titles, rows: Container[int]) -> Iterator[Finding]:
     naming, groups = _Naming(companies, ("title",)), titles.same.groups
-    forms = titles.forms.by_row(companies.table.height)
+    forms = titles.forms()
     for row in [row for row in sorted(titles.same.keys) if row in rows]:
         for key, title, form in _forms_of(companies, forms, row):
             shared = [one for one in title_keys(form) if one in groups]
@@ -473,7 +490,7 @@ def _close_title_findings(
     companies: Read, titles: Titles, rows: Container[int]
 ) -> Iterator[Finding]:
     naming = _Naming(companies, ("title",))
-    forms = titles.forms.by_row(companies.table.height)
+    forms = titles.forms()
 
     @cache
     def alike(form: str) -> Mapping[int, str]:
@@ -494,10 +511,10 @@ def _close_title_findings(
                     yield _warning(companies, row, "close_title", key, title, others)
 
 
-def _forms_of(companies: Read, forms: Sequence[Keys], row: int) -> Iterator[tuple[str, str, str]]:
+def _forms_of(companies: Read, forms: Forms, row: int) -> Iterator[tuple[str, str, str]]:
     """Yield the field, the text and the form of each of a company's titles that has a form."""
     main, more = (column[row] for column in _columns(companies, "title", "additional_titles"))
-    own = each_key(forms[row])
+    own = each_key(forms.of(row))
     for at, (text, form) in enumerate(zip(_titles_of(main, more), own, strict=False)):
         if form and form not in own[:at]:
             yield ("additional_titles" if at else "title"), text, form

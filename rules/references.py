@@ -14,6 +14,7 @@ from rules.records import Records
 from rules.refused import shorten
 from rules.shared_keys import FEW, Hashes, Keys, as_keys, each_key, keys_of_cells, take
 from rules.text import fold, fold_all, skeleton, split_several
+from rules.values import Value
 
 Rows: TypeAlias = tuple[int, ...]
 R = TypeVar("R")
@@ -91,27 +92,24 @@ class References:
 def resolve_references(
     records: Mapping[Subject, Records],
     absent: frozenset[str],
-    before: References | None,
     changed: Mapping[Subject, Sequence[int]],
+    before: tuple[References, Mapping[Subject, Records]] | None,
 ) -> References:
     """Return what all rows refer to. What refers to a tab that is absent is not judged.
 
-    `before` is what the rows of an earlier state referred to, `changed` the rows that differ from
-    it; the outcome does not depend on it.
+    `before` is what the records of an earlier state referred to, and they, `changed` the rows that
+    differ from it; the outcome does not depend on it.
     """
     deals, contacts, companies = (records[subject] for subject in ("deal", "contact", "company"))
     firms = CompanyFinder(companies, judged=companies.table.tab not in absent)
     people = ContactFinder(contacts, judged=contacts.table.tab not in absent)
     if before:
-        firms.go_on(before.finders[0], changed["company"])
-        people.go_on(before.finders[1], changed["contact"])
-    known = before.columns if before else {}
-    works_at = _One(contacts, "company", firms, known, changed)
-    company, contact = (
-        _One(deals, key, finder, known, changed)
-        for key, finder in (("company", firms), ("contact", people))
-    )
-    others = _Several(deals, "other_contacts", people, known, changed)
+        firms.go_on(before[0].finders[0], changed["company"])
+        people.go_on(before[0].finders[1], changed["contact"])
+    works_at = _One(contacts, "company", firms, changed["contact"], before)
+    company = _One(deals, "company", firms, changed["deal"], before)
+    contact = _One(deals, "contact", people, changed["deal"], before)
+    others = _Several(deals, "other_contacts", people, changed["deal"], before)
     of_firms = firms.find(works_at.texts | company.texts)
     of_people = people.find(contact.texts | others.texts)
     columns: dict[tuple[Subject, str], One | Several] = {}
@@ -182,6 +180,8 @@ class Finder:
         """The texts that were doubtful, and whose doubt may be another now."""
         self._hashes: dict[str, Hashes] = {}
         self._whole: dict[str, Index] = {}
+        self._holders: dict[str, int] = {}
+        """How many rows hold a word of a doubtful text in their name."""
 
     def go_on(self, before: Finder, changed: Sequence[int]) -> None:
         """Start from what a finder of an earlier state knew; these rows have changed since."""
@@ -189,6 +189,7 @@ class Finder:
         if self.judged != before.judged or old_height > height or FEW * len(changed) > height:
             return
         self._hashes, self.doubts = dict(before._hashes), dict(before.doubts)
+        self._holders = dict(before._holders)
         known = [row for row in changed if row < old_height]
         differing: set[tuple[int, str]] = set()
         for name, spell in (*self.indexes.items(), ("", self.further)):
@@ -196,10 +197,20 @@ class Finder:
             differing ^= _pairs(known, spell(before.records, known)) ^ _pairs(changed, new)
             if name in self._hashes:
                 self._hashes[name] = self._hashes[name].changed(changed, new, height)
+        words = self._count(before.records, known, -1) | self._count(self.records, changed, 1)
         spellings = {spelling for _, spelling in differing}
         rows = {row for row, _ in differing}
         self.touched = frozenset(rows.union(*self._rows_of(list(spellings))))
-        self.shaken = frozenset(self._shaken_by(spellings, frozenset(changed)))
+        self.shaken = frozenset(self._shaken_by(spellings, words, frozenset(changed)))
+
+    def _count(self, records: Records, rows: Sequence[int], by: int) -> set[str]:
+        """Count the rows as holders of the words of their names; return those words."""
+        found: set[str] = set()
+        for name in _texts(records, self.named_by, rows):
+            found.update(words := self._holders.keys() & set(name.split()))
+            for word in words:
+                self._holders[word] += by
+        return found
 
     def _rows_of(self, spellings: Sequence[str]) -> Iterator[Rows]:
         """Yield all rows that may be found by the spellings, in whatever way."""
@@ -210,13 +221,23 @@ class Finder:
                 yield ids.rows(_as_id(skeleton(spelling)))  # before another keyboard's ID: a name
                 yield from (index.rows(spelling) for index in named)
 
-    def _shaken_by(self, spellings: Iterable[str], changed: frozenset[int]) -> Iterator[str]:
-        """Yield the doubtful texts that share a word with the spellings, or name a changed row."""
-        words = set(chain.from_iterable(map(str.split, fold_all(list(spellings)))))
+    def _shaken_by(
+        self, spellings: set[str], words: set[str], changed: frozenset[int]
+    ) -> Iterator[str]:
+        """Yield the doubtful texts that may have to do with what has changed.
+
+        These are spellings that rows had or have, and words of their names.
+        """
+        ids = set(map(_as_id, spellings))
+        telling = {word for word in words if self._holders[word] <= MOST_NAMED}
         texts = list(self.doubts) if changed else []
         for text, spelled in zip(texts, fold_all(texts), strict=True):
-            own = {*spelled.split(), *skeleton(spelled).split()}
-            if not (words.isdisjoint(own) and changed.isdisjoint(self.doubts[text].rows)):
+            if (
+                spelled in spellings
+                or not ids.isdisjoint((_as_id(spelled), _as_id(skeleton(spelled))))
+                or not telling.isdisjoint(spelled.split())
+                or not changed.isdisjoint(self.doubts[text].rows)
+            ):
                 yield text
 
     def index(self, name: str, wanted: Iterable[str]) -> Index:
@@ -292,12 +313,14 @@ class Finder:
             for text, spelled in zip(texts, fold_all(texts), strict=True)
         }
         wanted = set(chain.from_iterable(words.values()))
+        wanted = {word for word in wanted if self._holders.get(word, 0) <= MOST_NAMED}
         rows = self.rows_with_words(wanted) if wanted else ()
         names = _texts(self.records, self.named_by, rows)
         rows_of: dict[str, list[int]] = {word: [] for word in wanted}
         for row, name in zip(rows, names, strict=True):
             for word in wanted.intersection(name.split()):
                 rows_of[word].append(row)
+        self._holders.update((word, len(some)) for word, some in rows_of.items())
         telling = {word: some for word, some in rows_of.items() if len(some) <= MOST_NAMED}
         return {
             text: tuple(dict.fromkeys(row for word in some for row in telling.get(word, ())))
@@ -538,21 +561,21 @@ class _One:
         source: Records,
         key: str,
         finder: Finder,
-        known: Mapping[tuple[Subject, str], One | Several],
-        changed: Mapping[Subject, Sequence[int]],
+        changed: Sequence[int],
+        before: tuple[References, Mapping[Subject, Records]] | None,
     ) -> None:
         self._column, self._finder = source.values[key], finder
-        self._before: One | None = known.get((source.subject, key))  # type: ignore[assignment]  # of the same column
+        self._before: One | None = None
         height = len(self._column)
         self._rows: list[int | None] = [None] * height
         self._anew: Sequence[int] = range(height)
-        rows = changed[source.subject]
-        if finder.touched is None or FEW * len(rows) > height:
-            self._before = None
-        if self._before is not None:
-            common = min(height, len(self._before.rows))
-            self._rows[:common] = self._before.rows[:common]
-            anew = {*rows, *_shaken(self._before, finder)}
+        if before and finder.touched is not None and FEW * len(changed) <= height:
+            known: One = before[0].columns[source.subject, key]  # type: ignore[assignment]  # as it was made
+            self._before = known
+            rows = _retyped(before[1][source.subject].values[key], self._column, changed)
+            common = min(height, len(known.rows))
+            self._rows[:common] = known.rows[:common]
+            anew = {*rows, *_shaken(known, finder)}
             if finder.touched:
                 touched = map(finder.touched.__contains__, self._rows)
                 anew.update(compress(range(height), touched))
@@ -595,20 +618,20 @@ class _Several:
         source: Records,
         key: str,
         finder: Finder,
-        known: Mapping[tuple[Subject, str], One | Several],
-        changed: Mapping[Subject, Sequence[int]],
+        changed: Sequence[int],
+        before: tuple[References, Mapping[Subject, Records]] | None,
     ) -> None:
         column, self._finder = source.values[key], finder
-        self._before: Several | None = known.get((source.subject, key))  # type: ignore[assignment]  # of the same column
+        self._before: Several | None = None
         self._height = len(column)
         self._anew: Sequence[int] = range(self._height)
-        rows = changed[source.subject]
-        if finder.touched is None or FEW * len(rows) > self._height:
-            self._before = None
-        if self._before is not None:
-            anew = {*rows, *_shaken(self._before, finder)}
+        if before and finder.touched is not None and FEW * len(changed) <= self._height:
+            known: Several = before[0].columns[source.subject, key]  # type: ignore[assignment]  # as it was made
+            self._before = known
+            rows = _retyped(before[1][source.subject].values[key], column, changed)
+            anew = {*rows, *_shaken(known, finder)}
             if touched := finder.touched:
-                meant = self._before.rows.items()
+                meant = known.rows.items()
                 anew.update(row for row, some in meant if not touched.isdisjoint(some))
             self._anew = sorted(row for row in anew if row < self._height)
         cells = take(column, self._anew)
@@ -640,6 +663,11 @@ class _Several:
         rows = _kept(before, self._anew, self._height)
         kept = _kept(self._before.doubted, self._anew, self._height)
         return Referring({**rows, **meant}, {**kept, **doubted}, touched)
+
+
+def _retyped(old: Sequence[Value], new: Sequence[Value], changed: Iterable[int]) -> Iterator[int]:
+    """Yield those of the changed rows that hold another text."""
+    return (row for row in changed if row >= len(old) or old[row] != new[row])
 
 
 def _shaken(before: One | Several, finder: Finder) -> Iterator[int]:

@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import compress, repeat
 from operator import is_, ne
+from sys import byteorder
 from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -108,8 +109,7 @@ class Hashes:
         """Return the rows that have one of these hashes, in row order."""
         if not wanted:
             return []
-        rows, holds = range(self.height), wanted.__contains__
-        found = [row for plane in self.planes for row in compress(rows, map(holds, plane))]
+        found = [row for plane in self.planes for row in _rows_in(plane, wanted)]
         found += [row for row, some in self.more.items() if not wanted.isdisjoint(some)]
         return sorted(set(found))
 
@@ -130,6 +130,28 @@ class Hashes:
             if len(hashes) > _PLANES:
                 more[row] = hashes[_PLANES:]
         return Hashes(height, planes if any(second) else planes[:1], more)
+
+
+def _rows_in(plane: array[int], wanted: AbstractSet[int]) -> Iterator[int]:
+    """Yield the rows that have one of these hashes in a plane."""
+    rows = range(len(plane))
+    if len(wanted) > _SIFTED:
+        yield from compress(rows, map(wanted.__contains__, plane))
+        return
+    # Most rows drop out by a byte of their hash already: all at once, many times faster.
+    content, held = plane.tobytes(), -1
+    for at in range(_SIFTS):
+        table = bytearray(256)
+        for one in wanted:
+            table[one.to_bytes(8, byteorder, signed=True)[at]] = 0xFF
+        held &= int.from_bytes(content[at :: plane.itemsize].translate(table), "little")
+    for row in compress(rows, held.to_bytes(len(plane), "little")):
+        if plane[row] in wanted:
+            yield row
+
+
+_SIFTED, _SIFTS = 200, 3
+"""For so many hashes at most so many of their bytes are looked at first."""
 
 
 # ── Shared keys ──────────────────────────────────────────────────────────────────────────────────
