@@ -228,9 +228,13 @@ def _same_title_keys(columns: Columns) -> Sequence[Keys]:
     return [
         as_keys(chain.from_iterable(map(title_keys, form)))
         if isinstance(form, tuple)
-        else as_keys(title_keys(form))
+        else _one_or_both(title_keys(form))
         for form in forms
     ]
+
+
+def _one_or_both(keys: tuple[str, ...]) -> Keys:
+    return keys if len(keys) == 2 and keys[0] != keys[1] else "".join(keys[:1])
 
 
 def _deal_keys(playbook: Playbook) -> MakeKeys:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rules.findings import Finding
@@ -16,7 +16,7 @@ from rules.playbook import (
     Subject,
 )
 from rules.refused import shorten
-from rules.requirements import Flags, Gaps, any_of, flags_at, gather, places_of
+from rules.requirements import NO_STAGE, Flags, any_of, flags_at, gather, places_of, rows_set
 from rules.shared_keys import take
 from rules.table import Raw, is_blank
 
@@ -56,29 +56,30 @@ def make_problems(
     company stands at the furthest stage of its deals.
     """
     maker = _Maker(checked)
-    makers: Mapping[Subject, Callable[[int], Findings]] = {
-        "deal": maker.of_deal,
-        "contact": lambda row: maker.of_own("contact", row),
-        "company": lambda row: maker.of_own("company", row),
-    }
     problems: dict[Subject, Mapping[int, Findings]] = {}
-    for subject, make in makers.items():
+    for subject in SUBJECT_TABS:
         height = checked.records(subject).table.height
         if before is None:
-            rows: Sequence[int] = range(height)
-            told: dict[int, Findings] = {}
-        else:
-            rows = sorted(row for row in renewed[subject] if row < height)
-            told = dict(before[subject])
-            for row in renewed[subject]:
-                told.pop(row, None)
-        for row in compress(rows, maker.told(subject, rows)):
-            told[row] = make(row)
+            problems[subject] = dict(maker.told(subject, range(height)))
+            continue
+        told = dict(before[subject])
+        for row in renewed[subject]:
+            told.pop(row, None)
+        told.update(maker.told(subject, sorted(row for row in renewed[subject] if row < height)))
         problems[subject] = told
     return problems
 
 
 # ── One row's findings ───────────────────────────────────────────────────────────────────────────
+
+
+class _Part(NamedTuple):
+    """What rows answer for: themselves, or the row of another tab that each refers to."""
+
+    told: Flags
+    """Where there is anything to tell."""
+    places: Sequence[int]
+    teller: _Teller
 
 
 class _Maker:
@@ -89,55 +90,40 @@ class _Maker:
         self._stages = tuple(checked.playbook.stages)
         self._rank = _ranks(checked.playbook)
         self._tellers = {subject: _Teller(checked, subject) for subject in SUBJECT_TABS}
-        self._noted = {
-            subject: flags_at(rows, checked.records(subject).table.height)
-            for subject, rows in checked.judged.noted.items()
-        }
 
-    def told(self, subject: Subject, rows: Sequence[int]) -> Flags:
-        """Return which of these rows have any problem."""
+    def told(self, subject: Subject, rows: Sequence[int]) -> Iterator[tuple[int, Findings]]:
+        """Yield those of the rows that have any problem, and all of their findings."""
+        own_codes, first = self._codes(subject), self._checked.playbook.funnel[0]
+        codes = own_codes if len(rows) == len(own_codes) else gather(own_codes, rows)
+        parts = list(self._parts(subject, rows, codes))
+        for at in rows_set(any_of(part.told for part in parts)):
+            stage = first if codes[at] == NO_STAGE else self._stages[codes[at]]
+            found: Findings = ()
+            for flags, places, teller in parts:
+                if flags[at]:
+                    found += teller.tell(places[at], stage)
+            if len(found) > 1:
+                found = tuple(sorted(found, key=self._urgency))
+            yield rows[at], found
+
+    def _codes(self, subject: Subject) -> bytes:
+        """Return the code of the stage that each row is held to."""
         if subject == "deal":
-            return any_of(self._deals_told(rows))
-        return any_of(self._own_told(subject, rows, self._checked.judged.furthest[subject]))
+            return self._checked.deal_codes
+        return self._checked.judged.furthest[subject]
 
-    def _deals_told(self, rows: Sequence[int]) -> Iterator[Flags]:
-        """Yield the deals that have problems of their own, or of their contact and company."""
-        links, codes = self._checked.references, self._checked.deal_codes
-        yield from self._own_told("deal", rows, codes)
-        referred: Mapping[Subject, Sequence[int | None]] = {
-            "contact": links.deal_contact,
-            "company": links.deal_company,
-        }
-        for subject, meant in referred.items():
-            records = self._checked.records(subject)
-            places = places_of(take(meant, rows), records.table.height)
-            yield gather(self._noted[subject], places)
-            gaps = records.gaps.of(places)
-            yield gaps.asked_at(self._checked.needs(subject), _at(codes, rows))
-
-    def _own_told(self, subject: Subject, rows: Sequence[int], codes: bytes) -> Iterator[Flags]:
-        """Yield the rows of which something is noted, and those that lack anything."""
-        gaps = Gaps(tuple(_at(plane, rows) for plane in self._checked.records(subject).gaps.planes))
-        yield _at(self._noted[subject], rows)
-        yield gaps.asked_at(self._checked.needs(subject), _at(codes, rows))
-
-    def of_deal(self, row: int) -> Findings:
-        """Return the findings of a deal, its company and its contact, at the deal's stage."""
-        stage, links = self._checked.stage_asked(row), self._checked.references
-        found = self._tellers["deal"].tell(row, stage)
-        if (contact := links.deal_contact[row]) is not None:
-            found += self._tellers["contact"].tell(contact, stage)
-        if (company := links.deal_company[row]) is not None:
-            found += self._tellers["company"].tell(company, stage)
-        return self._sorted(found)
-
-    def of_own(self, subject: Subject, row: int) -> Findings:
-        """Return the findings of a contact or a company, at the furthest stage of its deals."""
-        stage = self._stages[self._checked.judged.furthest[subject][row]]
-        return self._sorted(self._tellers[subject].tell(row, stage))
-
-    def _sorted(self, found: Findings) -> Findings:
-        return tuple(sorted(found, key=self._urgency)) if len(found) > 1 else found
+    def _parts(self, subject: Subject, rows: Sequence[int], codes: bytes) -> Iterator[_Part]:
+        """Yield what the rows answer for, at stages of these codes."""
+        yield self._tellers[subject].part(rows, codes)
+        if subject == "deal":
+            links = self._checked.references
+            referred: Mapping[Subject, Sequence[int | None]] = {
+                "contact": links.deal_contact,
+                "company": links.deal_company,
+            }
+            for other, meant in referred.items():
+                teller = self._tellers[other]
+                yield teller.part(places_of(take(meant, rows), teller.height), codes)
 
     def _urgency(self, finding: Finding) -> tuple[bool, bool, int]:
         """Errors first; what the worker does itself last; else as the tabs and columns stand."""
@@ -146,11 +132,6 @@ class _Maker:
             finding.code in _WAITING,
             self._rank[finding.tab, finding.fields[0]],
         )
-
-
-def _at(flags: Flags, rows: Sequence[int]) -> Flags:
-    """Return the flags of these rows, which may be all."""
-    return flags if len(rows) == len(flags) else bytes(map(flags.__getitem__, rows))
 
 
 class _Asked(NamedTuple):
@@ -170,10 +151,19 @@ class _Teller:
     def __init__(self, checked: Checked, subject: Subject) -> None:
         self._checked, self._subject = checked, subject
         records = checked.records(subject)
-        self._table, self._planes = records.table, records.gaps.planes
+        self._table, self._gaps, self._planes = records.table, records.gaps, records.gaps.planes
+        self.height = records.table.height
         self._noted = checked.judged.noted[subject]
         self._asked: dict[tuple[bytes, str], Sequence[_Asked]] = {}
         self._missing: dict[tuple[int, str], Findings] = {}
+
+    def part(self, rows: Sequence[int], codes: bytes) -> _Part:
+        """Return where there is anything to tell of these rows, held to stages of these codes."""
+        noted, gaps = flags_at(self._noted, self.height), self._gaps
+        if not isinstance(rows, range):
+            noted, gaps = gather(noted, rows), gaps.of(rows)
+        needs = self._checked.needs(self._subject)
+        return _Part(any_of((noted, gaps.asked_at(needs, codes))), rows, self)
 
     def tell(self, row: int, stage: str) -> Findings:
         """Return the findings of a row."""

@@ -6,13 +6,22 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from dataclasses import dataclass, field, replace
 from itertools import chain, compress, repeat
 from operator import is_, is_not, ne, not_
-from typing import ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from rules.findings import Finding
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.records import Records
 from rules.refused import shorten
-from rules.shared_keys import FEW, Hashes, Keys, as_keys, each_key, keys_of_cells, take
+from rules.shared_keys import (
+    FEW,
+    Hashes,
+    Keys,
+    as_keys,
+    each_key,
+    keys_of_cells,
+    rows_with_several,
+    take,
+)
 from rules.text import fold, fold_all, skeleton, split_several
 from rules.values import Value
 
@@ -217,8 +226,8 @@ class Finder:
         if spellings:
             named, ids = self.find_named(spellings), self._find_ids(spellings)
             for spelling in spellings:
-                yield ids.rows(_as_id(spelling))
-                yield ids.rows(_as_id(skeleton(spelling)))  # before another keyboard's ID: a name
+                yield ids.rows(spelling)
+                yield ids.rows(skeleton(spelling))  # a name comes before another keyboard's ID
                 yield from (index.rows(spelling) for index in named)
 
     def _shaken_by(
@@ -228,13 +237,11 @@ class Finder:
 
         These are spellings that rows had or have, and words of their names.
         """
-        ids = set(map(_as_id, spellings))
         telling = {word for word in words if self._holders[word] <= MOST_NAMED}
         texts = list(self.doubts) if changed else []
         for text, spelled in zip(texts, fold_all(texts), strict=True):
             if (
-                spelled in spellings
-                or not ids.isdisjoint((_as_id(spelled), _as_id(skeleton(spelled))))
+                not spellings.isdisjoint((spelled, skeleton(spelled)))
                 or not telling.isdisjoint(spelled.split())
                 or not changed.isdisjoint(self.doubts[text].rows)
             ):
@@ -276,20 +283,20 @@ class Finder:
 
     def _find_all(self, texts: Collection[str]) -> tuple[dict[str, int], dict[str, Rows]]:
         """Return the row of each text that means one, and the rows of each other text."""
-        found = _Found(dict(zip(texts, fold_all(list(texts)), strict=True)))
-        ids = self._find_ids(found.missing.values())
-        found.look_up(ids, _as_id)
-        for index in self.find_named(list(found.missing.values())):
-            found.look_up(index)
+        found = _Found(list(texts))
+        ids = self._find_ids(found.spellings)
+        found.look_up(ids, found.spellings)
+        for index in self.find_named(found.spellings):
+            found.look_up(index, found.spellings)
         # An ID may have been typed on the other keyboard: С-000012 with a Cyrillic С.
-        found.look_up(ids, lambda spelling: _as_id(skeleton(spelling)))
-        found.doubtful.update(dict.fromkeys(found.missing, ()))
+        found.look_up(ids, list(map(skeleton, found.spellings)))
+        found.doubtful.update(dict.fromkeys(found.texts, ()))
         return found.certain, found.doubtful
 
     def _find_ids(self, spellings: Iterable[str]) -> Index:
         """Return where IDs are found, typed on whichever keyboard."""
-        both = (text for spelling in spellings for text in (spelling, skeleton(spelling)))
-        return self.index("ids", map(_as_id, both))
+        both = ((spelling, skeleton(spelling)) for spelling in spellings)
+        return self.index("ids", chain.from_iterable(both))
 
     def find_named(self, spellings: Sequence[str]) -> Sequence[Index]:
         """Return where the folded names among the spellings are found, the surest first."""
@@ -332,31 +339,26 @@ class Finder:
         raise NotImplementedError
 
 
-@dataclass
 class _Found:
-    """Texts that are looked up: what they mean, and the spellings of those not found so far."""
+    """Texts that are looked up: what they mean, and those not found so far with their spellings."""
 
-    missing: dict[str, str]
-    certain: dict[str, int] = field(default_factory=dict)
-    doubtful: dict[str, Rows] = field(default_factory=dict)
+    def __init__(self, texts: list[str]) -> None:
+        self.texts, self.spellings = texts, fold_all(texts)
+        self.certain: dict[str, int] = {}
+        self.doubtful: dict[str, Rows] = {}
 
-    def look_up(self, index: Index, key: Callable[[str], str] | None = None) -> None:
-        """Look up what is missing, by the keys of its spellings."""
-        texts, spellings = self.missing.keys(), self.missing.values()
-        rows = list(map(index.one.get, map(key, spellings) if key else spellings))
-        left = list(map(is_, rows, repeat(None)))
-        if not any(left):
-            self.certain.update(zip(texts, rows, strict=True))  # type: ignore[arg-type]  # as was just seen
-            self.missing = {}
-            return
-        found = map(is_not, rows, repeat(None))
-        self.certain.update(compress(zip(texts, rows, strict=True), found))  # type: ignore[arg-type]  # none is None
-        self.missing = dict(compress(self.missing.items(), left))
-        if index.several:
-            for text, spelling in list(self.missing.items()):
-                if rows_of_it := index.several.get(key(spelling) if key else spelling):
-                    self.doubtful[text] = rows_of_it
-                    del self.missing[text]
+    def look_up(self, index: Index, keys: Sequence[str]) -> None:
+        """Look up what is missing, by these keys of it."""
+        rows = list(map(index.one.get, keys))
+        found = list(map(is_not, rows, repeat(None)))
+        self.certain.update(compress(zip(self.texts, rows, strict=True), found))  # type: ignore[arg-type]  # none is None
+        left = list(map(not_, found))
+        if several := index.several:
+            for at in compress(range(len(keys)), map(several.__contains__, keys)):
+                self.doubtful[self.texts[at]] = several[keys[at]]
+                left[at] = False
+        self.texts = list(compress(self.texts, left))
+        self.spellings = list(compress(self.spellings, left))
 
 
 def _pairs(rows: Sequence[int], keys: Sequence[Keys]) -> set[tuple[int, str]]:
@@ -373,12 +375,7 @@ def _spell_ids(records: Records, rows: Sequence[int]) -> Sequence[Keys]:
     table = records.table
     whole = len(rows) == table.height
     texts = table.ids if whole else [table.text("id", row) for row in rows]
-    return list(map(_as_id, fold_all(texts)))
-
-
-def _as_id(spelling: str) -> str:
-    """Return a folded text as IDs are indexed: in capitals, as they stand in their column."""
-    return spelling.upper() if spelling.isascii() else spelling
+    return fold_all(texts)
 
 
 def _spell_more_titles(records: Records, rows: Sequence[int]) -> Sequence[Keys]:
@@ -499,17 +496,22 @@ class ContactFinder(Finder):
 
 def make_index(rows: Sequence[int], keys: Sequence[Keys]) -> Index:
     """Return the rows of each spelling; `keys` are those of the rows."""
-    if tuple in set(map(type, keys)):
-        pairs = [(row, key) for row, some in zip(rows, keys, strict=True) for key in each_key(some)]
-        rows, keys = [row for row, _ in pairs], [key for _, key in pairs]
-    elif not all(keys):
-        rows, keys = list(compress(rows, keys)), list(filter(None, keys))
-    one: dict[str, int] = dict(zip(keys, rows, strict=True))  # type: ignore[arg-type]  # texts, now
+    spellings = cast(list[str], list(keys))
+    if several_of := rows_with_several(keys):
+        rows = list(rows)
+        for at in several_of:
+            spellings[at] = keys[at][0]
+            for further in keys[at][1:]:
+                spellings.append(further)
+                rows.append(rows[at])
+    if not all(spellings):
+        rows, spellings = list(compress(rows, spellings)), list(filter(None, spellings))
+    one = dict(zip(spellings, rows, strict=True))
     several: dict[str, set[int]] = {}
-    if len(one) < len(keys):
-        others = map(ne, map(one.get, keys), rows)  # type: ignore[arg-type]
-        for row, spelling in compress(zip(rows, keys, strict=True), others):
-            several.setdefault(spelling, {one[spelling]}).add(row)  # type: ignore[arg-type,index]
+    if len(one) < len(spellings):
+        others = map(ne, map(one.get, spellings), rows)
+        for row, spelling in compress(zip(rows, spellings, strict=True), others):
+            several.setdefault(spelling, {one[spelling]}).add(row)
         for spelling in several:
             del one[spelling]
     return Index(one, {spelling: tuple(sorted(found)) for spelling, found in several.items()})
@@ -591,11 +593,11 @@ class _One:
         """Return what each row means; the texts without a meaning are doubtful."""
         meant: Sequence[int | None] = list(map(meaning.get, self._cells))  # type: ignore[arg-type]
         doubts = self._finder.doubts
-        doubtful = map(doubts.__contains__, self._cells)
+        nobody = map(is_, meant, repeat(None))
         doubted = {
             row: ((text, doubts[text]),)
-            for row, text in compress(zip(self._anew, self._cells, strict=True), doubtful)
-            if isinstance(text, str)
+            for row, text in compress(zip(self._anew, self._cells, strict=True), nobody)
+            if isinstance(text, str) and text in doubts
         }
         if self._before is None:
             return Referring(meant, doubted, None)

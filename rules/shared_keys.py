@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import compress, repeat
+from itertools import chain, compress, repeat
 from operator import is_, ne
 from sys import byteorder
 from typing import Any, TypeAlias, TypeVar
@@ -46,13 +46,16 @@ def each_key(keys: Keys) -> tuple[str, ...]:
 
 def keys_of_cells(columns: Columns) -> list[Keys]:
     """Return what stands in the cells of each row: nothing, a text or several, each once."""
-    main, *others = columns
-    keys: list[Keys] = [some or "" for some in main]
-    for row in _rows_with_several(keys):
-        keys[row] = as_keys(keys[row])
-    for column in others:
-        for row in compress(range(len(keys)), column):
-            keys[row] = as_keys((*each_key(keys[row]), *each_key(column[row])))
+    keys: list[Keys] = [some or "" for some in columns[0]]
+    several = set(rows_with_several(keys))
+    for column in columns[1:]:
+        several.update(rows_with_several(column))
+        keys = [
+            one or other or "" if not one or not other or one == other else (one, other)  # type: ignore[misc]  # else see below
+            for one, other in zip(keys, column, strict=True)
+        ]
+    for row in several:
+        keys[row] = as_keys(chain.from_iterable(each_key(column[row] or "") for column in columns))
     return keys
 
 
@@ -62,7 +65,8 @@ def as_keys(texts: Iterable[str]) -> Keys:
     return found if len(found) > 1 else "".join(found)
 
 
-def _rows_with_several(keys: Sequence[Keys]) -> Sequence[int]:
+def rows_with_several(keys: Sequence[object]) -> Sequence[int]:
+    """Return the rows that have several keys."""
     return list(compress(range(len(keys)), map(is_, map(type, keys), repeat(tuple))))
 
 
@@ -87,18 +91,17 @@ class Hashes:
     @classmethod
     def of(cls, keys: Sequence[Keys]) -> Hashes:
         """Return the hashes of the keys of each row."""
-        several = _rows_with_several(keys)
+        several = rows_with_several(keys)
         if not several:
             return cls(len(keys), (array("q", map(hash, keys)),), {})
-        first = array("q", [hash(each_key(some)[0]) if some else 0 for some in keys])
-        second = array("q", bytes(8 * len(keys)))
-        more = {}
+        firsts, second, more = list(keys), array("q", bytes(8 * len(keys))), {}
         for row in several:
             some = keys[row]
+            firsts[row] = some[0]
             second[row] = hash(some[1])
             if len(some) > _PLANES:
                 more[row] = tuple(map(hash, some[_PLANES:]))
-        return cls(len(keys), (first, second), more)
+        return cls(len(keys), (array("q", map(hash, firsts)), second), more)
 
     def at(self, row: int) -> tuple[int, ...]:
         """Return the hashes of a row's keys."""
@@ -221,7 +224,7 @@ def find_shared(
 
 def _rows_that_share(keys: Sequence[Keys]) -> Sequence[int]:
     """Return the rows with a key that another row has, too."""
-    several = _rows_with_several(keys)
+    several = rows_with_several(keys)
     filled: list[str] = list(filter(None, keys))  # type: ignore[arg-type]  # texts but for those
     if several:
         filled = [key for some in keys for key in each_key(some)]

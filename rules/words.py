@@ -60,6 +60,7 @@ class Wording:
         self._book = book
         self._playbook = playbook
         self._known: dict[tuple[str, str, tuple[str, ...], str, str], str] = {}
+        self._elsewhere: dict[tuple[str, str, int], str] = {}
         self._tabs = {
             tab: playbook.tabs[tab].in_locale(book.locale) for tab in SUBJECT_TABS.values()
         }
@@ -82,8 +83,12 @@ class Wording:
             )
         if tab == shown_on:
             return text
-        row_id = self._book.tables[tab].text("id", row)
-        return self._say("elsewhere", tab=self._tabs[tab], id=row_id, problem=text)
+        told = self._elsewhere.get((text, tab, row))  # several deals may tell of it
+        if told is None:
+            row_id = self._book.tables[tab].text("id", row)
+            told = self._say("elsewhere", tab=self._tabs[tab], id=row_id, problem=text)
+            self._elsewhere[text, tab, row] = told
+        return told
 
     def _headers(self, tab: str, keys: Sequence[str]) -> str:
         names = [name for key in keys if (name := self._header(tab, key))]
