@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import compress
 
+from rules.chunks import Column
 from rules.columns import Reading
 from rules.phone_regions import reread_phones
 from rules.records import Reader, Records
@@ -30,7 +31,7 @@ def place_phones(
         return contacts
     values, refused = dict(contacts.values), dict(contacts.refused)
     for key in reader.phones:
-        reading = Reading(values[key], refused.get(key, {}), ())
+        reading = Reading(Column.of(values[key]), refused.get(key, {}), ())
         cells = contacts.table.column(key)
         placed = reread_phones(reading, cells, countries, reader.regions.default, reader.none_words)
         values[key], refused[key] = placed.values, placed.refused

@@ -16,10 +16,11 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import chain, compress
 from typing import Protocol
 
+from rules.chunks import Column
 from rules.close_titles import find_close_titles
 from rules.findings import Finding
 from rules.playbook import Playbook, Subject
@@ -30,6 +31,7 @@ from rules.shared_keys import (
     MakeKeys,
     Shared,
     as_keys,
+    differing_rows,
     each_key,
     find_shared,
     goes_on,
@@ -140,54 +142,50 @@ class Duplicates:
 
 
 def find_duplicates(
-    sources: Sources, playbook: Playbook, before: Duplicates | None = None
+    sources: Sources, playbook: Playbook, before: tuple[Duplicates, Sources] | None = None
 ) -> Duplicates:
     """Return the rows that were entered twice.
 
     `before` is what was found of an earlier state of the workbook with the same playbook: the less
     has changed since, the sooner it is done. The outcome does not depend on it.
     """
-    contacts, companies, deals = sources.contacts, sources.companies, sources.deals
-    of_contacts, of_companies, of_deals = (
-        sources.changed[subject] for subject in ("contact", "company", "deal")
-    )
+    known, old = before if before else (None, None)
+
+    def search(subject: Subject, name: str, make: MakeKeys) -> Shared:
+        columns = _searched(sources, name)
+        earlier = (getattr(known, name), _searched(old, name)) if known and old else None
+        return find_shared(columns, make, earlier, sources.changed[subject])
+
     return Duplicates(
-        emails=find_shared(
-            _columns(contacts, "email", "additional_email"),
-            keys_of_cells,
-            before.emails if before else None,
-            of_contacts,
-        ),
-        phones=find_shared(
-            _columns(contacts, "phone"),
-            keys_of_cells,
-            before.phones if before else None,
-            of_contacts,
-        ),
-        names=find_shared(
-            (sources.contact_company, *_columns(contacts, "first_name", "last_name")),
-            _name_keys,
-            before.names if before else None,
-            of_contacts,
-        ),
-        sites=find_shared(
-            _columns(companies, "site"),
-            _site_keys(playbook.duplicates.shared_domains),
-            before.sites if before else None,
-            of_companies,
-        ),
-        titles=_find_titles(companies, playbook, before.titles if before else None, of_companies),
-        deals=find_shared(
-            (sources.deal_contact, *_columns(deals, "stage", "service")),
-            _deal_keys(playbook),
-            before.deals if before else None,
-            of_deals,
-        ),
+        emails=search("contact", "emails", keys_of_cells),
+        phones=search("contact", "phones", keys_of_cells),
+        names=search("contact", "names", _name_keys),
+        sites=search("company", "sites", _site_keys(playbook.duplicates.shared_domains)),
+        titles=_find_titles(sources, playbook, (known.titles, old) if known and old else None),
+        deals=search("deal", "deals", _deal_keys(playbook)),
     )
+
+
+def _searched(sources: Sources, name: str) -> Columns:
+    """Return the columns that are searched."""
+    contacts, companies, deals = sources.contacts, sources.companies, sources.deals
+    match name:
+        case "emails":
+            return _columns(contacts, "email", "additional_email")
+        case "phones":
+            return _columns(contacts, "phone")
+        case "names":
+            return (sources.contact_company, *_columns(contacts, "first_name", "last_name"))
+        case "sites":
+            return _columns(companies, "site")
+        case "titles":
+            return _columns(companies, "title", "additional_titles")
+        case _:
+            return (sources.deal_contact, *_columns(deals, "stage", "service"))
 
 
 def _columns(records: Read, *fields: str) -> Columns:
-    nothing = [None] * records.table.height
+    nothing = Column.blank(records.table.height)
     return tuple(records.values.get(field, nothing) for field in fields)
 
 
@@ -320,35 +318,34 @@ class Forms:
 
 
 def _find_titles(
-    companies: Read, playbook: Playbook, before: Titles | None, changed: Sequence[int]
+    sources: Sources, playbook: Playbook, before: tuple[Titles, Sources] | None
 ) -> Titles:
-    rules = playbook.duplicates
-    titles = _columns(companies, "title", "additional_titles")
-    height = len(titles[0])
-    whole = before is None or not goes_on(before.same, height, changed)
-    if before and not changed:
-        return replace(before, same=replace(before.same, touched=()), touched=())
-    rows = range(height) if whole else changed
-    made = _title_forms(
-        TitleForms(rules.legal_forms), tuple(take(column, rows) for column in titles)
-    )
-    if before is None or whole:
-        now = Forms([""] * height, {}).changed(rows, made, height)
-        same = find_shared((made,), _same_title_keys, None, ())
-        close = _close_forms({}, (), now.all(), (), rules.close_titles)
+    columns, changed = _searched(sources, "titles"), sources.changed["company"]
+    height = len(columns[0])
+    spell = partial(_title_forms, TitleForms(playbook.duplicates.legal_forms))
+    percent = playbook.duplicates.close_titles
+    if before is None or not goes_on(before[0].same, height, changed):
+        made = spell(tuple(map(list, columns)))
+        now = Forms([""] * height, {}).changed(range(height), made, height)
+        same = find_shared((made,), _same_title_keys)
+        close = _close_forms({}, (), now.all(), (), percent)
         return Titles("\n".join(now.single), now.several, same, close, now.rows_with(set(close)))
-    old = before.forms()
-    now = old.changed(changed, made, height)
-    same = find_shared((now.by_row(),), _same_title_keys, before.same, changed)
+    known, old_columns = before[0], _searched(before[1], "titles")
+    if not changed:
+        return replace(known, same=replace(known.same, touched=()), touched=())
+    other = sorted(differing_rows(old_columns, columns, changed))
+    old = known.forms()
+    now = old.changed(other, spell(tuple(take(column, other) for column in columns)), height)
+    pair = (now.by_row(),), (known.same, (old.by_row(),))
+    same = find_shared(pair[0], _same_title_keys, pair[1], changed)
     had, has = old.of_rows(row for row in changed if row < len(old.single)), now.of_rows(changed)
-    if height == len(old.single) and all(old.of(row) == now.of(row) for row in changed):
-        return replace(before, same=same, touched=sorted(before.rows_near(had)))
+    if not other:
+        return replace(known, same=same, touched=sorted(known.rows_near(had)))
     gone, new = had - now.among(had), has - old.among(has)
-    known = now.all() - new if new else ()
-    close = _close_forms(before.close, gone, new, known, rules.close_titles)
+    close = _close_forms(known.close, gone, new, now.all() - new if new else (), percent)
     spelled = now.rows_with(set(close))
     found = Titles("\n".join(now.single), now.several, same, close, spelled)
-    touched = before.rows_near(had | has) | found.rows_near(had | has)
+    touched = known.rows_near(had | has) | found.rows_near(had | has)
     return replace(found, touched=sorted(touched))
 
 
@@ -517,7 +514,10 @@ def _close_title_findings(
 
 def _forms_of(companies: Read, forms: Forms, row: int) -> Iterator[tuple[str, str, str]]:
     """Yield the field, the text and the form of each of a company's titles that has a form."""
-    main, more = (column[row] for column in _columns(companies, "title", "additional_titles"))
+    main, more = (
+        column[row] if (column := companies.values.get(key)) else None
+        for key in ("title", "additional_titles")
+    )
     own = each_key(forms.of(row))
     for at, (text, form) in enumerate(zip(_titles_of(main, more), own, strict=False)):
         if form and form not in own[:at]:

@@ -210,7 +210,8 @@ def _judge_renewed(
     people = of_contacts.union(changed["contact"], _employed(facts, firms, before))
     deals = of_deals.union(changed["deal"])
     sources = _sources(facts, {"deal": deals, "contact": people, "company": firms})
-    duplicates = find_duplicates(sources, facts.playbook, known.duplicates)
+    old_sources = _sources(before, {})
+    duplicates = find_duplicates(sources, facts.playbook, (known.duplicates, old_sources))
     said = _Said(
         facts,
         sources,

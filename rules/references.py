@@ -14,16 +14,17 @@ from rules.records import Records
 from rules.refused import shorten
 from rules.shared_keys import (
     FEW,
+    Columns,
     Hashes,
     Keys,
     as_keys,
+    differing_rows,
     each_key,
     keys_of_cells,
     rows_with_several,
     take,
 )
 from rules.text import fold, fold_all, skeleton, split_several
-from rules.values import Value
 
 Rows: TypeAlias = tuple[int, ...]
 R = TypeVar("R")
@@ -158,8 +159,11 @@ class Index:
         return self.several.get(spelling, ()) if row is None else (row,)
 
 
-Spell: TypeAlias = Callable[[Records, Sequence[int]], Sequence[Keys]]
-"""Returns the folded spellings of each of the given rows."""
+class Spelled(NamedTuple):
+    """How rows may be spelled: by which fields, and what returns the folded spellings of each."""
+
+    fields: tuple[str, ...]
+    spell: Callable[[Records, Sequence[int]], Sequence[Keys]]
 
 
 class Finder:
@@ -169,10 +173,10 @@ class Finder:
     earlier state the few rows are found that the few texts may mean that are looked for.
     """
 
-    indexes: ClassVar[Mapping[str, Spell]]
+    indexes: ClassVar[Mapping[str, Spelled]]
     """What is indexed, and by which spellings."""
 
-    further: Spell
+    further: ClassVar[Sequence[Spelled]] = ()
     """What rows may be named by beside what is indexed."""
 
     named_by: ClassVar[str]
@@ -199,17 +203,25 @@ class Finder:
             return
         self._hashes, self.doubts = dict(before._hashes), dict(before.doubts)
         self._holders = dict(before._holders)
-        known = [row for row in changed if row < old_height]
         differing: set[tuple[int, str]] = set()
-        for name, spell in (*self.indexes.items(), ("", self.further)):
-            new = spell(self.records, changed)
-            differing ^= _pairs(known, spell(before.records, known)) ^ _pairs(changed, new)
+        words: set[str] = set()
+        for name, (fields, spell) in (*self.indexes.items(), *enumerate(self.further)):
+            rows = sorted(
+                differing_rows(
+                    _cells(before.records, fields), _cells(self.records, fields), changed
+                )
+            )
+            if not rows:
+                continue
+            known, new = [row for row in rows if row < old_height], spell(self.records, rows)
+            differing ^= _pairs(known, spell(before.records, known)) ^ _pairs(rows, new)
             if name in self._hashes:
-                self._hashes[name] = self._hashes[name].changed(changed, new, height)
-        words = self._count(before.records, known, -1) | self._count(self.records, changed, 1)
+                self._hashes[name] = self._hashes[name].changed(rows, new, height)
+            if self.named_by in fields:
+                words |= self._count(before.records, known, -1) | self._count(self.records, rows, 1)
         spellings = {spelling for _, spelling in differing}
-        rows = {row for row, _ in differing}
-        self.touched = frozenset(rows.union(*self._rows_of(list(spellings))))
+        owners = {row for row, _ in differing}
+        self.touched = frozenset(owners.union(*self._rows_of(list(spellings))))
         self.shaken = frozenset(self._shaken_by(spellings, words, frozenset(changed)))
 
     def _count(self, records: Records, rows: Sequence[int], by: int) -> set[str]:
@@ -250,7 +262,7 @@ class Finder:
     def index(self, name: str, wanted: Iterable[str]) -> Index:
         """Return an index in which the wanted spellings are found."""
         if name not in self._hashes:
-            keys = self.indexes[name](self.records, self._all_rows)
+            keys = self.indexes[name].spell(self.records, self._all_rows)
             self._hashes[name], self._whole[name] = (
                 Hashes.of(keys),
                 make_index(self._all_rows, keys),
@@ -258,7 +270,7 @@ class Finder:
         if name in self._whole:
             return self._whole[name]
         rows = self._hashes[name].rows_with(set(map(hash, wanted)))
-        return make_index(rows, self.indexes[name](self.records, rows))
+        return make_index(rows, self.indexes[name].spell(self.records, rows))
 
     @property
     def _all_rows(self) -> Sequence[int]:
@@ -361,6 +373,12 @@ class _Found:
         self.spellings = list(compress(self.spellings, left))
 
 
+def _cells(records: Records, fields: Sequence[str]) -> Columns:
+    return tuple(
+        records.table.column(key) if key == "id" else records.values[key] for key in fields
+    )
+
+
 def _pairs(rows: Sequence[int], keys: Sequence[Keys]) -> set[tuple[int, str]]:
     return {(row, key) for row, some in zip(rows, keys, strict=True) for key in each_key(some)}
 
@@ -425,16 +443,11 @@ class CompanyFinder(Finder):
     """Finds companies by ID, title or one of their additional titles."""
 
     named_by = "title"
-    indexes: ClassVar[Mapping[str, Spell]] = {
-        "ids": _spell_ids,
-        "titles": lambda records, rows: _texts(records, "title", rows),
-        "more": _spell_more_titles,
+    indexes: ClassVar[Mapping[str, Spelled]] = {
+        "ids": Spelled(("id",), _spell_ids),
+        "titles": Spelled(("title",), lambda records, rows: _texts(records, "title", rows)),
+        "more": Spelled(("additional_titles",), _spell_more_titles),
     }
-
-    @staticmethod
-    def further(records: Records, rows: Sequence[int]) -> Sequence[Keys]:
-        """Return nothing: all names are indexed."""
-        return [""] * len(rows)
 
     def find_named(self, spellings: Sequence[str]) -> Sequence[Index]:
         """Return the titles, then the additional ones."""
@@ -452,12 +465,14 @@ class ContactFinder(Finder):
     """Finds contacts by ID, one of their addresses, or their full name in either order."""
 
     named_by = "last_name"
-    indexes: ClassVar[Mapping[str, Spell]] = {
-        "ids": _spell_ids,
-        "addresses": _spell_addresses,
-        "last_names": _spell_last_names,
+    indexes: ClassVar[Mapping[str, Spelled]] = {
+        "ids": Spelled(("id",), _spell_ids),
+        "addresses": Spelled(("email", "additional_email"), _spell_addresses),
+        "last_names": Spelled(("last_name", "first_name"), _spell_last_names),
     }
-    further = staticmethod(_spell_full_names)
+    further: ClassVar[Sequence[Spelled]] = (
+        Spelled(("first_name", "patronymic", "last_name"), _spell_full_names),
+    )
 
     def find_named(self, spellings: Sequence[str]) -> Sequence[Index]:
         """Return the addresses, then the full names that may be meant."""
@@ -574,7 +589,9 @@ class _One:
         if before and finder.touched is not None and FEW * len(changed) <= height:
             known: One = before[0].columns[source.subject, key]  # type: ignore[assignment]  # as it was made
             self._before = known
-            rows = _retyped(before[1][source.subject].values[key], self._column, changed)
+            rows = differing_rows(
+                (before[1][source.subject].values[key],), (self._column,), changed
+            )
             common = min(height, len(known.rows))
             self._rows[:common] = known.rows[:common]
             anew = {*rows, *_shaken(known, finder)}
@@ -630,7 +647,7 @@ class _Several:
         if before and finder.touched is not None and FEW * len(changed) <= self._height:
             known: Several = before[0].columns[source.subject, key]  # type: ignore[assignment]  # as it was made
             self._before = known
-            rows = _retyped(before[1][source.subject].values[key], column, changed)
+            rows = differing_rows((before[1][source.subject].values[key],), (column,), changed)
             anew = {*rows, *_shaken(known, finder)}
             if touched := finder.touched:
                 meant = known.rows.items()
@@ -665,11 +682,6 @@ class _Several:
         rows = _kept(before, self._anew, self._height)
         kept = _kept(self._before.doubted, self._anew, self._height)
         return Referring({**rows, **meant}, {**kept, **doubted}, touched)
-
-
-def _retyped(old: Sequence[Value], new: Sequence[Value], changed: Iterable[int]) -> Iterator[int]:
-    """Yield those of the changed rows that hold another text."""
-    return (row for row in changed if row >= len(old) or old[row] != new[row])
 
 
 def _shaken(before: One | Several, finder: Finder) -> Iterator[int]:

@@ -17,6 +17,8 @@ from operator import is_, ne
 from sys import byteorder
 from typing import Any, TypeAlias, TypeVar
 
+from rules.table import differing
+
 T = TypeVar("T")
 
 Keys: TypeAlias = str | tuple[str, ...]
@@ -32,9 +34,21 @@ FEW = 4
 """Fewer than one row in so many: it pays to go on from before."""
 
 
-def take(column: Sequence[T], rows: Collection[int]) -> Sequence[T]:
-    """Return what stands in these rows: the column itself if they are all of it."""
-    return column if len(rows) == len(column) else [column[row] for row in rows]
+def take(column: Sequence[T], rows: Collection[int]) -> list[T]:
+    """Return what stands in these rows, which are in ascending order."""
+    return list(column) if len(rows) == len(column) else [column[row] for row in rows]
+
+
+def differing_rows(old: Columns, new: Columns, changed: Iterable[int]) -> set[int]:
+    """Return those of the changed rows that are new or differ in one of the columns."""
+    height = len(old[0])
+    found = {row for row in changed if row >= height}
+    for before, now in zip(old, new, strict=True):
+        if isinstance(before, list) and isinstance(now, list):
+            found.update(row for row in changed if row < height and before[row] != now[row])
+        elif before is not now:
+            found.update(differing(before, now))
+    return found
 
 
 def each_key(keys: Keys) -> tuple[str, ...]:
@@ -187,38 +201,46 @@ def goes_on(before: Shared, height: int, changed: Sequence[int]) -> bool:
 
 
 def find_shared(
-    columns: Columns, make: MakeKeys, before: Shared | None, changed: Sequence[int]
+    columns: Columns,
+    make: MakeKeys,
+    before: tuple[Shared, Columns] | None = None,
+    changed: Sequence[int] = (),
 ) -> Shared:
     """Return which rows share a key.
 
-    `before` is what was found of an earlier state, `changed` the rows that differ from it.
+    `before` is what was found of an earlier state of the columns, and they; `changed` the rows that
+    differ from it there or anywhere.
     """
     height = len(columns[0])
-    if before is None or not goes_on(before, height, changed):
-        keys = make(columns)
+    if before is None or not goes_on(before[0], height, changed):
+        keys = make(tuple(map(list, columns)))
         rows = _rows_that_share(keys)
         groups = _groups(rows, [keys[row] for row in rows])
         return Shared(Hashes.of(keys), groups, _shared_keys(rows, take(keys, rows), groups))
+    known, old_columns = before
     if not changed:
-        return Shared(before.hashes, before.groups, before.keys, ())
-    new = make(tuple(take(column, changed) for column in columns))
-    hashes = before.hashes.changed(changed, new, height)
+        return Shared(known.hashes, known.groups, known.keys, ())
+    other = sorted(differing_rows(old_columns, columns, changed))
+    hashes = known.hashes
+    if other:
+        new = make(tuple(take(column, other) for column in columns))
+        hashes = hashes.changed(other, new, height)
     affected: set[int] = set()
-    come: set[int] = set()
     for row in changed:
-        had = before.hashes.at(row) if row < before.hashes.height else ()
-        has = hashes.at(row)
-        affected.update(had, has)
-        come.update(set(has).difference(had))
-    met = set(hashes.rows_with(come)).union(changed)
-    met.update(*(some for key, some in before.groups.items() if hash(key) in affected))
+        affected.update(known.hashes.at(row) if row < known.hashes.height else (), hashes.at(row))
+    come: set[int] = set()
+    for row in other:
+        had = known.hashes.at(row) if row < known.hashes.height else ()
+        come.update(set(hashes.at(row)).difference(had))
+    groups = {key: some for key, some in known.groups.items() if hash(key) not in affected}
+    met = set(hashes.rows_with(come))
+    met.update(*(some for key, some in known.groups.items() if key not in groups))
     rows = sorted(met)
     keys = make(tuple(take(column, rows) for column in columns))
-    groups = {key: some for key, some in before.groups.items() if hash(key) not in affected}
     for key, some in _groups(rows, keys).items():
         if hash(key) in affected:
             groups[key] = some
-    shared = {row: some for row, some in before.keys.items() if row not in met}
+    shared = {row: some for row, some in known.keys.items() if row not in met}
     return Shared(hashes, groups, shared | _shared_keys(rows, keys, groups), rows)
 
 

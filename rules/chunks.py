@@ -1,0 +1,419 @@
+"""A column of cells in chunks: small, and the same objects where two readings do not differ.
+
+A workbook of 100,000 deals has five million cells, and most of the texts among them are looked at
+once or never. A chunk of such texts is kept as the JSON that it came in, a fifth of what the
+objects take, and is parsed when somebody looks at it. A chunk in which few different cells repeat
+is dictionary-encoded: a byte a cell, and what a cell means is found out once for all of its kind.
+
+Columns do not change. One that differs in a few cells shares all other chunks with that which it
+was made from, so that finding what differs between them costs next to nothing.
+"""
+
+# ruff: noqa: D102  # what a kind of chunk overrides is described at `Chunk`
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, compress
+from operator import attrgetter, is_not, ne, or_
+from typing import Any, TypeAlias, overload
+
+import orjson
+
+Raw: TypeAlias = str | float | int | bool | None
+"""A cell as read: text, number (dates are serial numbers), checkbox, or None when empty."""
+
+CHUNK_ROWS = 256
+"""Rows of a chunk that is not cut by its bytes."""
+
+_EMPTY = (b'""', b"null", b",0", b",-0", b"false")
+"""What stands in the JSON of cells that say nothing."""
+
+_GLANCE = 100
+_MOST_CODES = 255
+
+
+class Chunk:
+    """Some cells below one another, none of them ""."""
+
+    __slots__ = ("_filled", "height")
+
+    def __init__(self, height: int) -> None:
+        self.height = height
+        self._filled = -1
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        """The cells; they may be made anew each time."""
+        raise NotImplementedError
+
+    @property
+    def each(self) -> Sequence[Any]:
+        """Each cell at least once."""
+        return self.cells
+
+    @property
+    def filled(self) -> int:
+        """How many cells say something; nothing, a tick missing and 0 do not."""
+        if self._filled < 0:
+            self._filled = self._count()
+        return self._filled
+
+    def _count(self) -> int:
+        return len(list(filter(None, self.cells)))
+
+    def is_same(self, other: Chunk) -> bool:
+        """Return whether both hold the same cells, as far as a glance tells."""
+        return self is other
+
+    def replaced(self, cells: Mapping[int, Any]) -> Chunk:
+        """Return the chunk with other cells at some places."""
+        content = list(self.cells)
+        for place, cell in cells.items():
+            content[place] = cell
+        return make_chunk(content)
+
+    def mapped(self, to: Callable[[Any], Any]) -> Chunk:
+        """Return what each cell leads to."""
+        return Listed(list(map(to, self.cells)))
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        """Return the byte that each cell leads to."""
+        return bytes(map(to, self.cells))
+
+
+class Listed(Chunk):
+    """Cells as they are."""
+
+    __slots__ = ("_cells",)
+
+    def __init__(self, cells: Sequence[Any]) -> None:
+        super().__init__(len(cells))
+        self._cells = cells
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        return self._cells
+
+
+class Blank(Chunk):
+    """Empty cells."""
+
+    __slots__ = ()
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        return [None] * self.height
+
+    @property
+    def each(self) -> Sequence[Any]:
+        return (None,)
+
+    def is_same(self, other: Chunk) -> bool:
+        return isinstance(other, Blank) and self.height == other.height
+
+    def mapped(self, to: Callable[[Any], Any]) -> Chunk:
+        return Coded((None,), bytes(self.height)).mapped(to)
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        return bytes((to(None),)) * self.height
+
+
+class Packed(Chunk):
+    """Cells as JSON without brackets, but for some `others`; they are parsed each time."""
+
+    __slots__ = ("others", "packed")
+
+    def __init__(self, height: int, packed: bytes, others: Mapping[int, Any] | None = None) -> None:
+        super().__init__(height)
+        self.packed = packed
+        self.others = others
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        cells = unpacked(self.packed)
+        for place, cell in self.others.items() if self.others else ():
+            cells[place] = cell
+        return cells
+
+    def _count(self) -> int:
+        at_a_glance = not self.others and self.packed[:1] == b'"'
+        if at_a_glance and not any(mark in self.packed for mark in _EMPTY):
+            return self.height
+        return super()._count()
+
+    def is_same(self, other: Chunk) -> bool:
+        return self is other or (
+            isinstance(other, Packed)
+            and self.packed == other.packed
+            and not self.others
+            and not other.others
+        )
+
+    def replaced(self, cells: Mapping[int, Any]) -> Chunk:
+        others = {**(self.others or {}), **cells}
+        if 4 * len(others) <= self.height:
+            return Packed(self.height, self.packed, others)
+        return super().replaced(cells)
+
+
+class Coded(Chunk):
+    """Few different cells that repeat: a palette, and the place in it of each cell."""
+
+    __slots__ = ("codes", "palette")
+
+    def __init__(self, palette: Sequence[Any], codes: bytes) -> None:
+        super().__init__(len(codes))
+        self.palette = palette
+        self.codes = codes
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        return list(map(self.palette.__getitem__, self.codes))
+
+    @property
+    def each(self) -> Sequence[Any]:
+        return self.palette
+
+    def _count(self) -> int:
+        return self.height - sum(
+            self.codes.count(code) for code, cell in enumerate(self.palette) if not cell
+        )
+
+    def is_same(self, other: Chunk) -> bool:
+        return self is other or (
+            isinstance(other, Coded)
+            and self.codes == other.codes
+            and list(map(_typed, self.palette)) == list(map(_typed, other.palette))
+        )
+
+    def replaced(self, cells: Mapping[int, Any]) -> Chunk:
+        palette, codes = list(self.palette), bytearray(self.codes)
+        known = {_typed(cell): code for code, cell in enumerate(palette)}
+        for place, cell in cells.items():
+            code = known.setdefault(_typed(cell), len(palette))
+            if code > _MOST_CODES:
+                return super().replaced(cells)
+            if code == len(palette):
+                palette.append(cell)
+            codes[place] = code
+        return Coded(tuple(palette), bytes(codes))
+
+    def mapped(self, to: Callable[[Any], Any]) -> Chunk:
+        return Coded(tuple(map(to, self.palette)), self.codes)
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        return self.codes.translate(bytes(map(to, self.palette)).ljust(256, b"\0"))
+
+
+def _typed(cell: Any) -> tuple[type, Any]:
+    return type(cell), cell
+
+
+_cells_of = attrgetter("cells")
+_each_of = attrgetter("each")
+
+
+def unpacked(packed: bytes) -> list[Any]:
+    """Return the cells that stand in JSON without brackets; empty ones as None.
+
+    Raises orjson.JSONDecodeError if there is something else.
+    """
+    cells: list[Any] = orjson.loads(b"[%b]" % packed)
+    return [None if cell == "" else cell for cell in cells] if b'""' in packed else cells
+
+
+def make_chunk(
+    cells: Sequence[Any],
+    pack: Callable[[Sequence[Any]], bytes | None] | None = None,
+    kept: dict[Any, Any] | None = None,
+) -> Chunk:
+    """Return the cells as a chunk, as small as may be.
+
+    `pack` returns them as JSON, if they can be read back from it. `kept` are the objects to be used
+    for cells that repeat; they may become more.
+    """
+    first = cells[:_GLANCE]
+    if 2 * len(set(first)) <= max(len(first), 2):
+        different = dict.fromkeys(cells)
+        if different.keys() == {None}:
+            return Blank(len(cells))
+        few = 4 * len(different) <= len(cells) and len(different) <= _MOST_CODES
+        # Python takes True for equal to 1.
+        if few and (different.keys().isdisjoint((0, 1)) or bool not in set(map(type, cells))):
+            codes = dict(zip(different, range(len(different)), strict=True))
+            same = kept if kept is not None else {}
+            palette = tuple(same.setdefault(cell, cell) for cell in different)
+            return Coded(palette, bytes(map(codes.__getitem__, cells)))
+    packed = (pack or _as_json)(cells)
+    return Listed(cells) if packed is None else Packed(len(cells), packed)
+
+
+_TEXTS = frozenset((str, type(None)))
+
+
+def _as_json(cells: Sequence[Any]) -> bytes | None:
+    if not _TEXTS.issuperset(map(type, cells)) or "" in cells:
+        return None
+    try:
+        return orjson.dumps(cells)[1:-1]
+    except TypeError:  # half a surrogate pair
+        return None
+
+
+class Column(Sequence[Any]):
+    """Cells below one another, in chunks. To walk through it is fast, to pick single rows is not.
+
+    Two columns are equal if all their cells are the same; True is not 1 here.
+    """
+
+    __slots__ = ("_last", "_starts", "chunks")
+
+    def __init__(self, chunks: Iterable[Chunk]) -> None:
+        self.chunks = tuple(chunks)
+        self._starts = [0, *accumulate(chunk.height for chunk in self.chunks)]
+        self._last: tuple[int, Sequence[Any]] = (-1, ())
+
+    @classmethod
+    def of(cls, cells: Sequence[Any]) -> Column:
+        """Return the cells as a column."""
+        if isinstance(cells, Column):
+            return cells
+        return cls(map(Listed, _parts_of(cells)))
+
+    @classmethod
+    def blank(cls, height: int) -> Column:
+        """Return a column of empty cells."""
+        return cls([Blank(height)] if height else ())
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def __iter__(self) -> Iterator[Any]:
+        return chain.from_iterable(map(_cells_of, self.chunks))
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Any]: ...
+
+    def __getitem__(self, at: int | slice) -> Any:
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            if step == 1:
+                return list(chain.from_iterable(self._parts(start, stop)))
+            return [self[row] for row in range(start, stop, step)]
+        row = at + len(self) if at < 0 else at
+        place, cells = self._last
+        if place < 0 or not self._starts[place] <= row < self._starts[place + 1]:
+            if not 0 <= row < len(self):
+                raise IndexError(at)
+            place = bisect_right(self._starts, row) - 1
+            cells = self.chunks[place].cells
+            self._last = place, cells
+        return cells[row - self._starts[place]]
+
+    def _parts(self, start: int, stop: int) -> Iterator[Sequence[Any]]:
+        """Yield the cells from one row to before another, part by part."""
+        place = bisect_right(self._starts, start) - 1
+        while start < stop:
+            first = self._starts[place]
+            yield self.chunks[place].cells[start - first : stop - first]
+            place += 1
+            start = self._starts[place]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or len(self) != len(other):
+            return False
+        return next(self.differing(Column.of(other)), None) is None
+
+    __hash__ = None  # type: ignore[assignment]  # as a list
+
+    def __repr__(self) -> str:
+        return f"Column({list(self)!r})"
+
+    def count(self, value: object) -> int:
+        """Return how many cells equal a value."""
+        return sum(chunk.cells.count(value) for chunk in self.chunks)
+
+    def filled(self) -> int:
+        """Return how many cells say something; nothing, a tick missing and 0 do not."""
+        return sum(chunk.filled for chunk in self.chunks)
+
+    def each(self) -> Iterator[Any]:
+        """Yield each cell at least once; what repeats seldom as often as it stands there."""
+        return chain.from_iterable(map(_each_of, self.chunks))
+
+    def kinds(self) -> set[type]:
+        """Return the types of the cells."""
+        return set(map(type, self.each()))
+
+    def mapped(self, to: Callable[[Any], Any]) -> Column:
+        """Return what each cell leads to."""
+        return Column(chunk.mapped(to) for chunk in self.chunks)
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        """Return the byte that each cell leads to."""
+        return b"".join(chunk.as_bytes(to) for chunk in self.chunks)
+
+    def listed(self) -> Column:
+        """Return the column with nothing left to be parsed."""
+        return Column(
+            Listed(chunk.cells) if isinstance(chunk, Packed) else chunk for chunk in self.chunks
+        )
+
+    def differing(self, other: Column) -> Iterator[int]:
+        """Yield the rows, as far as both columns reach, whose cells differ; True is not 1 here."""
+        ours, theirs = self._starts, other._starts
+        one = another = 0
+        while one < len(self.chunks) and another < len(other.chunks):
+            first, chunk = self.chunks[one], other.chunks[another]
+            start, at = ours[one], theirs[another]
+            if start != at or not first.is_same(chunk):
+                begin = max(start, at)
+                end = min(ours[one + 1], theirs[another + 1])
+                cells = first.cells[begin - start : end - start]
+                for row in differing_cells(cells, chunk.cells[begin - at : end - at]):
+                    yield begin + row
+            ahead = ours[one + 1] - theirs[another + 1]
+            one += ahead <= 0
+            another += ahead >= 0
+
+    def replaced(self, cells: Mapping[int, Any], added: Sequence[Any] = ()) -> Column:
+        """Return the column with more cells at its end, and with others in some rows."""
+        chunks, below = list(self.chunks), list(added)
+        by_chunk: defaultdict[int, dict[int, Any]] = defaultdict(dict)
+        for row, cell in cells.items():
+            if row >= len(self):
+                below[row - len(self)] = cell
+                continue
+            place = bisect_right(self._starts, row) - 1
+            by_chunk[place][row - self._starts[place]] = cell
+        for place, some in by_chunk.items():
+            chunks[place] = chunks[place].replaced(some)
+        return Column([*chunks, *map(make_chunk, _parts_of(below))])
+
+    def cut(self, height: int) -> Column:
+        """Return so many of the first rows."""
+        if height >= len(self):
+            return self
+        place = bisect_right(self._starts, height) - 1
+        rest = self.chunks[place].cells[: height - self._starts[place]]
+        return Column([*self.chunks[:place], *([make_chunk(rest)] if rest else ())])
+
+
+def _parts_of(cells: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (cells[at : at + CHUNK_ROWS] for at in range(0, len(cells), CHUNK_ROWS))
+
+
+def differing_cells(one: Sequence[Any], other: Sequence[Any]) -> Iterator[int]:
+    """Yield the places, as far as both reach, whose cells differ; True is not 1 here."""
+    different: Iterable[bool] = map(ne, one, other)
+    if bool in {*map(type, one), *map(type, other)}:
+        different = map(or_, different, map(is_not, map(type, one), map(type, other)))
+    elif type(one) is type(other) and one == other:  # at once: fast if they are the same objects
+        different = ()
+    return compress(range(len(one)), different)
