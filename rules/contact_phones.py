@@ -19,7 +19,7 @@ def place_phones(
     if not {"region"} <= contacts.values.keys() & companies.values.keys():
         return contacts
     abroad = reader.regions.foreign(companies.values["region"])
-    regions = contacts.values["region"]
+    regions = list(contacts.values["region"])
     known = {region for region in set(regions) if reader.regions.country(region)}
     working = compress(enumerate(company_of), map(abroad.__contains__, company_of))
     countries = {

@@ -254,7 +254,7 @@ def _employed(facts: Facts, firms: AbstractSet[int], before: Checked) -> Iterabl
     old, now = before.companies, facts.companies
     moved = {
         row
-        for row in firms
+        for row in sorted(firms)
         if row >= old.table.height
         or old.table.text("id", row) != now.table.text("id", row)
         or ("region" in now.values and old.values["region"][row] != now.values["region"][row])

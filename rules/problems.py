@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from functools import cached_property
+from itertools import chain, compress
+from operator import not_
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from rules.chunks import Column
 from rules.findings import Finding
 from rules.playbook import (
     SOME_DECISION_MAKER,
@@ -87,17 +90,22 @@ class _Maker:
 
     def __init__(self, checked: Checked) -> None:
         self._checked = checked
-        self._stages = tuple(checked.playbook.stages)
+        stages = dict(enumerate(checked.playbook.stages))
+        self._stage_of = {**stages, NO_STAGE: checked.playbook.funnel[0]}
         self._rank = _ranks(checked.playbook)
         self._tellers = {subject: _Teller(checked, subject) for subject in SUBJECT_TABS}
 
     def told(self, subject: Subject, rows: Sequence[int]) -> Iterator[tuple[int, Findings]]:
         """Yield those of the rows that have any problem, and all of their findings."""
-        own_codes, first = self._codes(subject), self._checked.playbook.funnel[0]
+        own_codes = self._codes(subject)
         codes = own_codes if len(rows) == len(own_codes) else gather(own_codes, rows)
         parts = list(self._parts(subject, rows, codes))
+        for flags, places, teller in parts[1:]:  # in the order in which cells are fast to look at
+            asked = zip(compress(places, flags), compress(codes, flags), strict=True)
+            for place, code in sorted(set(asked)):
+                teller.tell(place, self._stage_of[code])
         for at in rows_set(any_of(part.told for part in parts)):
-            stage = first if codes[at] == NO_STAGE else self._stages[codes[at]]
+            stage = self._stage_of[codes[at]]
             found: Findings = ()
             for flags, places, teller in parts:
                 if flags[at]:
@@ -202,7 +210,12 @@ class _Teller:
         company = self._checked.references.deal_company[row] if is_deal else row
         if company is None or self._subject == "contact":
             return False
-        return not self._checked.companies.values["title"][company]
+        return self._untitled[company] != 0
+
+    @cached_property
+    def _untitled(self) -> Flags:
+        """The companies without a title."""
+        return Column.of(self._checked.companies.values["title"]).as_bytes(not_)
 
     def _make_asked(self, gaps: bytes, stage: str) -> Iterator[_Asked]:
         """Yield what is asked for at the stage of what is missing, errors first."""
