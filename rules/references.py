@@ -513,12 +513,12 @@ def make_index(rows: Sequence[int], keys: Sequence[Keys]) -> Index:
     """Return the rows of each spelling; `keys` are those of the rows."""
     spellings = cast(list[str], list(keys))
     if several_of := rows_with_several(keys):
-        rows = list(rows)
+        owners = [rows[at] for at in several_of]
+        tuples = [spellings[at] for at in several_of]
+        rows = [*rows, *chain.from_iterable(map(repeat, owners, map(len, tuples)))]
         for at in several_of:
-            spellings[at] = keys[at][0]
-            for further in keys[at][1:]:
-                spellings.append(further)
-                rows.append(rows[at])
+            spellings[at] = ""
+        spellings += chain.from_iterable(tuples)
     if not all(spellings):
         rows, spellings = list(compress(rows, spellings)), list(filter(None, spellings))
     one = dict(zip(spellings, rows, strict=True))

@@ -108,14 +108,13 @@ class Hashes:
         several = rows_with_several(keys)
         if not several:
             return cls(len(keys), (array("q", map(hash, keys)),), {})
-        firsts, second, more = list(keys), array("q", bytes(8 * len(keys))), {}
+        first, second, more = array("q", map(hash, keys)), array("q", bytes(8 * len(keys))), {}
         for row in several:
-            some = keys[row]
-            firsts[row] = some[0]
-            second[row] = hash(some[1])
-            if len(some) > _PLANES:
-                more[row] = tuple(map(hash, some[_PLANES:]))
-        return cls(len(keys), (array("q", map(hash, firsts)), second), more)
+            one, other, *further = map(hash, keys[row])
+            first[row], second[row] = one, other
+            if further:
+                more[row] = tuple(further)
+        return cls(len(keys), (first, second), more)
 
     def at(self, row: int) -> tuple[int, ...]:
         """Return the hashes of a row's keys."""
@@ -247,9 +246,8 @@ def find_shared(
 def _rows_that_share(keys: Sequence[Keys]) -> Sequence[int]:
     """Return the rows with a key that another row has, too."""
     several = rows_with_several(keys)
-    filled: list[str] = list(filter(None, keys))  # type: ignore[arg-type]  # texts but for those
-    if several:
-        filled = [key for some in keys for key in each_key(some)]
+    filled = list(chain.from_iterable([keys[row] for row in several]))
+    filled += filter(None, [key for key in keys if key.__class__ is str] if several else keys)  # type: ignore[arg-type]  # texts
     if len(set(filled)) == len(filled):
         return ()
     shared = {key for key, count in Counter(filled).items() if count > 1}
