@@ -327,11 +327,14 @@ def numbered(book: Mapping[str, Sequence[Cells]]) -> Rows:
 def among_others(rows: Rows) -> Rows:
     """Return the rows after many that share nothing with any."""
     many = range(100, 140)
-    others = {
-        "deals": [{"id": f"D-{n}", "stage": "SQL", "contact": f"P-{n}", "service": "Media plan"} for n in many],
-        "contacts": [{"id": f"P-{n}", "first_name": f"Name{n}", "email": f"p{n}@x{n}.kz"} for n in many],
+    deal: Cells = {"stage": "SQL", "service": "Media plan"}
+    others: Mapping[str, Sequence[Cells]] = {
+        "deals": [{"id": f"D-{n}", "contact": f"P-{n}", **deal} for n in many],
+        "contacts": [
+            {"id": f"P-{n}", "first_name": f"Name{n}", "email": f"{n}@x.kz"} for n in many
+        ],
         "companies": [{"id": f"C-{n}", "title": f"{n}", "site": f"x{n}.kz"} for n in many],
-    }  # fmt: skip
+    }
     return {tab: [*others[tab], *rows[tab]] for tab in rows}
 
 

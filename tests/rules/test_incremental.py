@@ -174,6 +174,22 @@ def test_what_rows_mean_to_one_another_is_found_as_in_a_full_check(
         assert what_is_seen(checked) == what_is_seen(check_book(book, PLAYBOOK, TODAY))
 
 
+@quick
+@given(changes=st.lists(renamings(), min_size=2, max_size=4), texts=st.booleans())
+def test_what_changed_in_checks_that_nobody_looked_at_is_told_as_well(
+    changes: list[list[tuple[Any, ...]]], texts: bool
+) -> None:
+    tabs: Tabs = joined(*(full_rows("en", "sql", number) for number in range(1, 31)))
+    tabs["events"] = []
+    checked = check_book(make_book("en", tabs), PLAYBOOK, TODAY)
+    assert checked.texts if texts else checked.problems
+    for steps in changes:
+        tabs = edited(tabs, steps)
+        checked = check_book(make_book("en", tabs), PLAYBOOK, TODAY, before=checked)
+    whole = check_book(make_book("en", tabs), PLAYBOOK, TODAY)
+    assert what_is_seen(checked) == what_is_seen(whole)
+
+
 def test_another_day_or_list_or_playbook_is_seen() -> None:
     tabs = start()
     book = make_book("en", tabs)
