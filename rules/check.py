@@ -6,7 +6,8 @@ changed since, and says exactly what a full check says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import compress, repeat
@@ -15,22 +16,14 @@ from typing import overload
 
 from rules.collecting import uncollected
 from rules.contact_phones import place_phones
-from rules.deal_rules import (
-    find_contacts_elsewhere,
-    find_other_currencies,
-    find_past_steps,
-    find_unmet_conditions,
-)
-from rules.duplicates import Duplicates, Sources, find_duplicates
 from rules.facts import Facts
-from rules.findings import Finding
-from rules.folder_findings import find_folder_problems, told_columns
-from rules.moves import Moved, find_moves
+from rules.folder_findings import told_columns
+from rules.judging import Judged, judge
 from rules.playbook import SOME_DECISION_MAKER, SUBJECT_TABS, Playbook, Subject
-from rules.problems import Findings, Noted, Problems, make_problems, note
+from rules.problems import Findings, Problems, make_problems
 from rules.records import Book, Reader, Records, make_readers
 from rules.references import References, addresses, resolve_references
-from rules.requirements import NO_STAGE, Needs, furthest_stages
+from rules.requirements import NO_STAGE, Needs
 from rules.table import Table, is_same_column
 from rules.words import ProblemTexts, write_texts
 
@@ -45,31 +38,29 @@ __all__ = [
     "find_problems",
 ]
 
-RULES: Sequence[Callable[[Facts], Iterable[Finding]]] = (
-    find_past_steps,
-    find_contacts_elsewhere,
-    find_other_currencies,
-    find_unmet_conditions,
-    find_folder_problems,
-)
-"""The rules that look beyond one cell. Each yields its findings, on any tab and in any order."""
+
+@dataclass(frozen=True)
+class Told:
+    """What was told of an earlier state: the problems of its rows, and maybe their texts.
+
+    Of the rows of `renewed` something else may be told now.
+    """
+
+    problems: Problems
+    texts: ProblemTexts | None
+    renewed: Mapping[Subject, AbstractSet[int]]
 
 
 @dataclass(frozen=True)
 class Checked(Facts):
-    """A workbook, read and checked.
+    """A workbook, read and checked; `changed` are the rows that were read anew."""
 
-    `noted` are the findings that lie in a row itself; `changed` the rows that were read anew.
-    """
-
-    moved: Moved
-    duplicates: Duplicates
-    noted: Noted
+    judged: Judged
     changed: Mapping[Subject, Sequence[int]] = field(repr=False)
     _readers: Mapping[Subject, Reader] = field(repr=False)
     _alone: Mapping[Subject, Records] = field(repr=False)
     """Each row read by itself, as a later check goes on from it."""
-    _before: Checked | None = field(repr=False)
+    _told: Told | None = field(repr=False)
 
     def needs(self, subject: Subject) -> Needs:
         """Return what the playbook asks of the deals, the contacts or the companies."""
@@ -78,75 +69,61 @@ class Checked(Facts):
     @cached_property
     def problems(self) -> Problems:
         """All findings of each row that has any, by subject and row, the most urgent first."""
+        told = self._told
         with uncollected():
-            return make_problems(self, self._before)
+            return make_problems(self, *((told.problems, told.renewed) if told else (None, {})))
 
     @cached_property
     def texts(self) -> ProblemTexts:
         """What stands in the Problems cell of each row that has problems, by subject and row."""
-        before = self._before
-        known = (before.problems, before.texts) if before and "texts" in vars(before) else None
+        told = self._told
         with uncollected():
-            return write_texts(self.book, self.playbook, self.problems, known)
+            return write_texts(
+                self.book, self.playbook, self.problems,
+                *((told.texts, told.renewed) if told else (None, {})),
+            )  # fmt: skip
 
     @cached_property
     def deal_codes(self) -> bytes:
         """The code of the stage that each deal row is held to."""
-        return self._codes_of_deals(default=self.playbook.funnel[0])
-
-    @cached_property
-    def furthest(self) -> Mapping[Subject, bytes]:
-        """The code of the furthest stage among the deals of each contact and company."""
-        links, known = self.references, self._codes_of_deals(default=None)
-        rows: Mapping[Subject, Sequence[int | None]] = {
-            "contact": links.deal_contact,
-            "company": links.deal_company,
-        }
         first = list(self.playbook.stages).index(self.playbook.funnel[0])
-        found: dict[Subject, bytes] = {}
-        for subject, referred in rows.items():
-            records = self.records(subject)
-            nobody = bytes([first]) * records.table.height
-            codes = furthest_stages(self.playbook, referred, known, nobody)
-            found[subject] = _only_records(records, codes)
-        return found
-
-    def _codes_of_deals(self, default: str | None) -> bytes:
-        codes: dict[object, int] = {key: code for code, key in enumerate(self.playbook.stages)}
-        otherwise = NO_STAGE if default is None else codes[default]
-        stages = self.deals.values["stage"]
-        found = bytes(map(codes.get, stages, repeat(otherwise)))
-        return _only_records(self.deals, found)
+        held = bytearray(range(256))
+        held[NO_STAGE] = first
+        codes = self.judged.stage_codes.translate(held)
+        if len(self.deals.rows) == len(codes):
+            return codes
+        found = bytearray([NO_STAGE]) * len(codes)
+        for row in self.deals.rows:
+            found[row] = codes[row]
+        return bytes(found)
 
     def of_book(self, book: Book) -> Checked:
-        """Return this check as that of a book with the same cells.
-
-        What has been found out already stands without the check before it.
-        """
+        """Return this check as that of a book with the same cells."""
         whole = replace(
             self,
             book=book,
             deals=replace(self.deals, table=book.tables["deals"]),
             contacts=replace(self.contacts, table=book.tables["contacts"]),
             companies=replace(self.companies, table=book.tables["companies"]),
-            _before=None if "problems" in vars(self) else self._before,
+            _told=None if "texts" in vars(self) else self._told,
         )
         vars(whole).update({key: vars(self)[key] for key in _KEPT if key in vars(self)})
         return whole
 
+    def told_before(self, renewed: Mapping[Subject, AbstractSet[int]] | None) -> Told | None:
+        """Return what a later check may take from this one, `renewed` being what it tells anew."""
+        if renewed is None:
+            return None
+        if "problems" in vars(self):
+            return Told(self.problems, vars(self).get("texts"), renewed)
+        if self._told is None:
+            return None
+        both = {subject: rows | self._told.renewed[subject] for subject, rows in renewed.items()}
+        return replace(self._told, renewed=both)
 
-_KEPT = ("problems", "texts", "furthest")
+
+_KEPT = ("problems", "texts", "deal_codes")
 """What is worth keeping of a check for the next one."""
-
-
-def _only_records(records: Records, codes: bytes) -> bytes:
-    """Return the codes, with none where a row holds no record."""
-    if len(records.rows) == records.table.height:
-        return codes
-    found = bytearray([NO_STAGE]) * records.table.height
-    for row in records.rows:
-        found[row] = codes[row]
-    return bytes(found)
 
 
 class RowFindings(Sequence[tuple[int, Findings]]):
@@ -211,8 +188,15 @@ def _check_whole(book: Book, playbook: Playbook, today: float) -> Checked:
     for table in book.tables.values():
         table.cool()
     everything = {subject: range(table.height) for subject, table in tables.items()}
-    facts = _resolve(book, playbook, today, alone, readers)
-    return _judge(facts, alone, readers, everything, None)
+    facts = _resolve(book, playbook, today, alone, readers, everything)
+    return Checked(
+        **vars(facts),
+        judged=judge(facts, everything, None),
+        changed=everything,
+        _readers=readers,
+        _alone=alone,
+        _told=None,
+    )
 
 
 def _check_changes(book: Book, today: float, before: Checked) -> Checked:
@@ -226,39 +210,15 @@ def _check_changes(book: Book, today: float, before: Checked) -> Checked:
         table.cool()
     if _nothing_changed(book, today, before, changed):
         return before.of_book(book)
-    facts = _resolve(book, before.playbook, today, alone, readers, before.references)
-    return _judge(facts, alone, readers, changed, before)
-
-
-def _judge(
-    facts: Facts,
-    alone: Mapping[Subject, Records],
-    readers: Mapping[Subject, Reader],
-    changed: Mapping[Subject, Sequence[int]],
-    before: Checked | None,
-) -> Checked:
-    links = facts.references
-    sources = Sources(
-        facts.deals, facts.contacts, facts.companies, links.deal_contact, links.contact_company
-    )
-    duplicates = find_duplicates(sources, facts.playbook, before.duplicates if before else None)
-    moved = find_moves(facts, before.moved if before else None)
-    noted = note(
-        *(facts.records(subject).findings() for subject in SUBJECT_TABS),
-        facts.references.findings,
-        moved.all_findings(),
-        *(rule(facts) for rule in RULES),
-        duplicates.all_findings(),
-    )
+    facts = _resolve(book, before.playbook, today, alone, readers, changed, before)
+    judged = judge(facts, changed, before)
     return Checked(
         **vars(facts),
-        moved=moved,
-        duplicates=duplicates,
-        noted=noted,
+        judged=judged,
         changed=changed,
         _readers=readers,
         _alone=alone,
-        _before=before.of_book(before.book) if before and "problems" in vars(before) else None,
+        _told=before.told_before(judged.renewed),
     )
 
 
@@ -304,11 +264,13 @@ def _resolve(
     today: float,
     alone: Mapping[Subject, Records],
     readers: Mapping[Subject, Reader],
-    before: References | None = None,
+    changed: Mapping[Subject, Sequence[int]],
+    before: Checked | None = None,
 ) -> Facts:
     """Return the records with what they mean to one another."""
     deals, companies = alone["deal"], alone["company"]
-    links = resolve_references(deals, alone["contact"], companies, book.absent, before)
+    known = (before.references, before._alone) if before else None
+    links = resolve_references(alone, book.absent, changed, known)
     contacts = place_phones(alone["contact"], companies, links.contact_company, readers["contact"])
     return Facts(
         book=book,

@@ -1,17 +1,19 @@
 """Titles that differ by a slip of the hand: close, but not equal.
 
 To compare all pairs of 30,000 titles takes many seconds. Two texts that differ by k letters at most
-have one of k + 1 parts in common, at nearly the same place: so titles meet in blocks of such a
-part, and only there are they compared (Li, Deng, Wang, Feng: "Pass-Join", VLDB 2011). None is
-missed, and whether two are found does not depend on the others.
+have two of k + 2 parts in common, at nearly the same places: so titles meet in blocks of two such
+parts, and only there are they compared (after Li, Deng, Wang, Feng: "Pass-Join", VLDB 2011, which
+takes one of k + 1). None is missed, and whether two are found does not depend on the others.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import pairwise, product
-from typing import NamedTuple
+from functools import cache, partial
+from itertools import combinations, compress, pairwise, product
+from operator import is_not
+from typing import NamedTuple, TypeAlias
 
 from rapidfuzz.distance import OSA, Levenshtein
 from rapidfuzz.process import extract
@@ -38,7 +40,7 @@ def find_close_titles(
         return
     slips = _Slips(percent)
     new_by_numbers = _by_numbers(new)
-    forms = _by_numbers((*new, *known)) if known else new_by_numbers
+    forms = _by_numbers([*new, *known]) if known else new_by_numbers
     for numbers, new_forms in new_by_numbers.items():
         of_letters = forms[numbers]
         old = [letters for letters in of_letters if letters not in new_forms]
@@ -48,14 +50,14 @@ def find_close_titles(
                     yield pair
 
 
-def _by_numbers(forms: Iterable[str]) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+def _by_numbers(forms: Collection[str]) -> Mapping[str, Mapping[str, Sequence[str]]]:
     """Return forms by their numbers, then by their letters."""
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for form in forms:
-        words, _, numbers = form.partition("|")
-        same = found.setdefault(numbers, {})
-        letters = words.replace(" ", "")
-        same[letters] = (*same.get(letters, ()), form)
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for form, letters in zip(forms, "\n".join(forms).replace(" ", "").split("\n"), strict=True):
+        if form[-1] == "|":
+            found[""][letters[:-1]].append(form)
+        else:
+            found[form.partition("|")[2]][letters.partition("|")[0]].append(form)
     return found
 
 
@@ -67,12 +69,15 @@ def _share_enough(one: str, other: str) -> bool:
     return alike >= ALIKE_WORDS and set(title_keys(one)).isdisjoint(title_keys(other))
 
 
-class _Part(NamedTuple):
-    """A part of titles: `block` stands for their length and which of their parts it is."""
+_Parts: TypeAlias = tuple[int, int, int, int]
+"""Two parts of a text: where each starts and ends."""
 
-    block: str
-    start: int
-    end: int
+
+class _Place(NamedTuple):
+    """Two parts of texts of one length, and where in a text of another they may stand."""
+
+    parts: _Parts
+    there: _Parts
 
 
 class _Slips:
@@ -80,28 +85,29 @@ class _Slips:
 
     def __init__(self, percent: int) -> None:
         self._differ = 100 - percent
-        self._parts = cache(self._parts_of)
-        self._places = cache(self._places_in)
-        self._shorter_places = cache(self._places_of_shorter)
         self._most = cache(self._most_mistakes)
 
     def find(self, new: Iterable[str], known: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Yield each two texts that differ by so little, one of them new, once."""
-        blocks: dict[str, list[str]] = {}
-        for text in sorted(new, key=len):
-            met = _meet(blocks, text, self._shorter_places(len(text)))
-            yield from self._alike(text, met)
-            for block, start, end in self._parts(len(text)):
-                blocks.setdefault(block + text[start:end], []).append(text)
-        for text in known if blocks else ():
-            met = _meet(blocks, text, self._places(len(text)))
-            yield from self._alike(text, met)
+        of_length, known_of_length = _by_length(new), _by_length(known)
+        for length, texts in of_length.items():
+            met: dict[str, set[str]] = defaultdict(set)
+            blocks = _Blocks(texts)
+            for other in range(length, length + MOST_MISTAKES + 1):
+                blocks.meet(met, self._places(length, other), of_length.get(other, ()))
+            for other in range(length - MOST_MISTAKES, length + MOST_MISTAKES + 1):
+                others = known_of_length.get(other, ())
+                if len(texts) > _FEW:
+                    blocks.meet(met, self._places(length, other), others)
+                elif others and self._places(length, other):
+                    for text in texts:
+                        yield from self._alike(text, others)
+            for text, meeting in met.items():
+                yield from self._alike(text, meeting)
 
-    def _alike(self, text: str, met: Collection[str]) -> Iterator[tuple[str, str]]:
-        if not met:
-            return
+    def _alike(self, text: str, others: Collection[str]) -> Iterator[tuple[str, str]]:
         most, scorer = self._most(len(text)), Levenshtein.distance
-        found = extract(text, list(met), scorer=scorer, score_cutoff=most, limit=None)
+        found = extract(text, others, scorer=scorer, score_cutoff=most, limit=None)
         for other, differ, _ in found:
             if differ <= self._mistakes(max(len(other), len(text))):
                 yield text, other
@@ -116,50 +122,93 @@ class _Slips:
         longer = range(MOST_MISTAKES + 1)
         return max(m for more in longer if more <= (m := self._mistakes(length + more)))
 
-    def _parts_of(self, length: int) -> Sequence[_Part]:
-        """Return the parts of texts of that length: one more than they may have mistakes."""
-        count = self._most(length) + 1
-        if count == 1:
-            return ()
-        ends = [length * number // count for number in range(count + 1)]
-        bounds = pairwise(ends)
-        return [_Part(f"{length},{at}:", start, end) for at, (start, end) in enumerate(bounds)]
+    def _places(self, length: int, other: int) -> Sequence[_Place]:
+        """Return which two parts of texts may stand where in those of another length, unharmed.
 
-    def _places_in(self, length: int) -> Sequence[_Part]:
-        """Return where a text of that length may hold the parts of others."""
-        others = range(max(length - MOST_MISTAKES, 0), length + MOST_MISTAKES + 1)
-        return [place for other in others for place in self._places_of(other, length)]
-
-    def _places_of_shorter(self, length: int) -> Sequence[_Part]:
-        """Return where a text of that length may hold the parts of others that are no longer."""
-        others = range(max(length - MOST_MISTAKES, 0), length + 1)
-        return [place for other in others for place in self._places_of(other, length)]
-
-    def _places_of(self, other: int, length: int) -> Iterator[_Part]:
-        """Yield where a text of `length` letters may hold the parts of one of `other` letters.
-
-        As many letters stand before a part that is met, and behind it, in both, give or take the
-        mistakes that there is room for: those of the parts before it, and of the parts behind it.
+        Between the parts, before and behind them there is room for mistakes where other parts lie;
+        a letter too many or too few moves all that stands behind it.
         """
-        shift = length - other
-        if abs(shift) > self._mistakes(max(length, other)):
+        mistakes, shift = self._mistakes(max(length, other)), other - length
+        if mistakes == 0 or abs(shift) > mistakes:
+            return ()
+        count, places = mistakes + 2, []
+        bounds = list(pairwise([length * number // count for number in range(count + 1)]))
+        shifts = range(-mistakes, mistakes + 1)
+        for (at, (start, end)), (to, (start2, end2)) in combinations(enumerate(bounds), 2):
+            for one, two in product(shifts, shifts):
+                moved = ((one, at), (two - one, to - at - 1), (shift - two, count - 1 - to))
+                if sum(abs(by) for by, _ in moved) <= mistakes and all(
+                    room or not by for by, room in moved
+                ):
+                    there = (start + one, end + one, start2 + two, end2 + two)
+                    places.append(_Place((start, end, start2, end2), there))
+        return places
+
+
+_FEW = 12
+"""So few texts are sooner compared with all others of their length."""
+
+
+def _by_length(texts: Iterable[str]) -> Mapping[int, Sequence[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for text in texts:
+        found[len(text)].append(text)
+    return found
+
+
+class _Blocks:
+    """Texts of one length, by the two parts that others may have in common with them."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._pieces = cache(partial(_pieces, texts))
+
+    def _meet_each_other(self, met: dict[str, set[str]], parts: _Parts) -> None:
+        """Add the texts that have the parts in common, each once."""
+        texts, pieces = self._texts, self._pieces(parts)
+        last_of = dict(zip(pieces, texts, strict=True))
+        if len(last_of) < len(texts):
+            others = map(is_not, map(last_of.get, pieces), texts)
+            groups: dict[str, list[str]] = {}
+            for text, piece in compress(zip(texts, pieces, strict=True), others):
+                group = groups.setdefault(piece, [last_of[piece]])
+                met[text].update(group)
+                group.append(text)
+
+    def meet(
+        self, met: dict[str, set[str]], places: Iterable[_Place], others: Sequence[str]
+    ) -> None:
+        """Add, for these others, the texts whose parts each of them holds at one of the places."""
+        for parts, there in places if others else ():
+            if others is self._texts and parts == there:
+                self._meet_each_other(met, parts)
+            else:
+                self._meet_others(met, parts, others, _pieces(others, there))
+
+    def _meet_others(
+        self,
+        met: dict[str, set[str]],
+        parts: _Parts,
+        others: Sequence[str],
+        theirs: Sequence[str],
+    ) -> None:
+        own = self._pieces(parts)
+        if not (shared := set(theirs).intersection(own)):
             return
-        parts = self._parts(other)
-        for before, part in enumerate(parts):
-            behind = len(parts) - 1 - before
-            first = max(part.start - before, part.start + shift - behind, 0)
-            last = min(part.start + before, part.start + shift + behind)
-            size = part.end - part.start
-            for start in range(first, min(last, length - size) + 1):
-                yield _Part(part.block, start, start + size)
+        texts: dict[str, list[str]] = defaultdict(list)
+        for piece, text in compress(
+            zip(own, self._texts, strict=True), map(shared.__contains__, own)
+        ):
+            texts[piece].append(text)
+        for piece, other in compress(
+            zip(theirs, others, strict=True), map(shared.__contains__, theirs)
+        ):
+            met[other].update(texts[piece])
 
 
-def _meet(
-    blocks: Mapping[str, Sequence[str]], text: str, places: Sequence[_Part]
-) -> Collection[str]:
-    """Return the texts that have a part in common with the text."""
-    met: set[str] = set()
-    for block, start, end in places:
-        if found := blocks.get(block + text[start:end]):
-            met.update(found)
-    return met
+def _pieces(texts: Sequence[str], places: _Parts) -> list[str]:
+    """Return what stands in two places of each text."""
+    start, end, start2, end2 = places
+    if end == start2:
+        return [text[start:end2] for text in texts]
+    return [text[start:end] + text[start2:end2] for text in texts]

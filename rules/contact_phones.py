@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 
 from rules.chunks import Column
 from rules.columns import Reading
@@ -18,12 +19,13 @@ def place_phones(
     if not {"region"} <= contacts.values.keys() & companies.values.keys():
         return contacts
     abroad = reader.regions.foreign(companies.values["region"])
-    regions = contacts.values["region"]
+    regions = list(contacts.values["region"])
     known = {region for region in set(regions) if reader.regions.country(region)}
+    working = compress(enumerate(company_of), map(abroad.__contains__, company_of))
     countries = {
         row: abroad[company]
-        for row, company in enumerate(company_of)
-        if company is not None and company in abroad and regions[row] not in known
+        for row, company in (working if abroad else ())
+        if company is not None and regions[row] not in known
     }
     if not countries:
         return contacts

@@ -1,10 +1,13 @@
-"""Rules over several cells of a deal, or over a deal and what it refers to."""
+"""Rules over several cells of a deal, or over a deal and what it refers to.
+
+Each looks at the given deal rows alone, in ascending order; they may be all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import compress, repeat
-from operator import ne
+from operator import is_, ne
 
 from rules.dates import show_day
 from rules.facts import Facts
@@ -12,40 +15,45 @@ from rules.findings import Finding
 from rules.money import named_currency
 from rules.playbook import Condition
 from rules.refused import shorten
+from rules.shared_keys import take
 
 
-def find_past_steps(facts: Facts) -> Iterator[Finding]:
+def find_past_steps(facts: Facts, rows: Collection[int]) -> Iterator[Finding]:
     """Yield the open deals whose next step lies in the past."""
     still_open = {key for key, stage in facts.playbook.stages.items() if stage.open}
-    steps, today = facts.deals.values["next_step"], facts.today
+    stages, today = facts.deals.values["stage"], facts.today
+    steps = take(facts.deals.values["next_step"], rows)
     past = {step for step in set(steps) if isinstance(step, float) and step < today}
-    for row in compress(range(len(steps)), map(past.__contains__, steps)) if past else ():
-        if isinstance(step := steps[row], float) and facts.stages[row] in still_open:
+    late = map(past.__contains__, steps)
+    for row, step in compress(zip(rows, steps, strict=True), late) if past else ():
+        if isinstance(step, float) and stages[row] in still_open:
             yield Finding("warning", "next_step_past", "deals", row, ("next_step",), show_day(step))
 
 
-def find_contacts_elsewhere(facts: Facts) -> Iterator[Finding]:
+def find_contacts_elsewhere(facts: Facts, rows: Collection[int]) -> Iterator[Finding]:
     """Yield the deals whose contact works at another company than the deal's."""
     links = facts.references
     works_at = [*links.contact_company, None]
-    employers = [works_at[-1 if contact is None else contact] for contact in links.deal_contact]
-    differ = map(ne, employers, links.deal_company)
-    for row in compress(range(len(employers)), differ):
-        company, contact, other = links.deal_company[row], links.deal_contact[row], employers[row]
+    nobody = len(works_at) - 1
+    contacts, companies = take(links.deal_contact, rows), take(links.deal_company, rows)
+    employers = [works_at[nobody if contact is None else contact] for contact in contacts]
+    deals = zip(rows, companies, contacts, employers, strict=True)
+    for row, company, contact, other in compress(deals, map(ne, employers, companies)):
         if company is not None and contact is not None and other is not None:
             person = facts.contacts.table.text("id", contact) or "?"
             firm = facts.companies.table.text("id", other) or "?"
             yield Finding("warning", "contact_elsewhere", "deals", row, ("contact",), person, firm)
 
 
-def find_other_currencies(facts: Facts) -> Iterator[Finding]:
+def find_other_currencies(facts: Facts, rows: Collection[int]) -> Iterator[Finding]:
     """Yield the deals whose budget names another currency than their currency field."""
     if "currency" not in facts.deals.values:
         return
     budgets, currencies = facts.deals.table.column("budget"), facts.deals.values["currency"]
-    texts = compress(range(len(budgets)), map(isinstance, budgets, repeat(str)))
-    for row in texts:
-        budget, currency = budgets[row], currencies[row]
+    budgets = take(budgets, rows)
+    texts = map(is_, map(type, budgets), repeat(str))
+    for row, budget in compress(zip(rows, budgets, strict=True), texts):
+        currency = currencies[row]
         if not isinstance(budget, str) or not isinstance(currency, str):
             continue
         named = named_currency(budget)
@@ -55,22 +63,26 @@ def find_other_currencies(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def find_unmet_conditions(facts: Facts) -> Iterator[Finding]:
+def find_unmet_conditions(facts: Facts, rows: Collection[int]) -> Iterator[Finding]:
     """Yield the deals on the way to a client that hold another word than let them in there."""
     playbook = facts.playbook
     for at, key in enumerate(playbook.funnel):
         condition = playbook.stages[key].condition
         if condition is not None and condition.value is not None:
-            yield from _unmet(facts, condition, set(playbook.funnel[at:]), key)
+            yield from _unmet(facts, rows, condition, set(playbook.funnel[at:]), key)
 
 
-def _unmet(facts: Facts, condition: Condition, stages: set[str], key: str) -> Iterator[Finding]:
+def _unmet(
+    facts: Facts, rows: Collection[int], condition: Condition, stages: set[str], key: str
+) -> Iterator[Finding]:
     field = condition.field
-    if (values := facts.deals.values.get(field)) is None:
+    if field not in facts.deals.values:
         return
+    values, of_deals = take(facts.deals.values[field], rows), facts.deals.values["stage"]
     others = {value for value in set(values) if value not in (None, condition.value)}
     stage = facts.playbook.stages[key].in_locale(facts.book.locale)
-    for row, value in enumerate(values) if others else ():
-        if value in others and facts.stages[row] in stages:
+    unmet = compress(rows, map(others.__contains__, values)) if others else ()
+    for row in unmet:
+        if of_deals[row] in stages:
             shown = shorten(facts.deals.table.text(field, row))
             yield Finding("warning", "condition_unmet", "deals", row, (field,), shown, stage)

@@ -13,12 +13,13 @@ The states, as they stand in `_records`: a code, and what it is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress
 
 from rules.facts import Facts
 from rules.findings import Finding
 from rules.folder_memory import REFUSED, read_documents, read_words
-from rules.playbook import Locale, Playbook, Severity
+from rules.playbook import Locale, Playbook, Severity, Subject
 from rules.table import Raw, Table, as_text
 
 STATES: Mapping[str, tuple[Severity, str]] = {
@@ -42,22 +43,40 @@ TOLD = ("folder_state", "folder_shared", "folder_documents")
 FIELD = ("drive",)
 
 
-def find_folder_problems(facts: Facts) -> Iterator[Finding]:
-    """Yield what is wrong with the folders of deals whose stage has one, and of their companies."""
+def find_folder_problems(
+    facts: Facts, rows: Mapping[Subject, Collection[int]]
+) -> Iterator[Finding]:
+    """Yield what is wrong with the folders of deals whose stage has one, and of their companies.
+
+    Only these rows are looked at.
+    """
     records = facts.book.tables.get("records")
     if records is None:  # an exported file
         return
-    playbook = facts.playbook
-    at_work = [row for row, stage in facts.staged() if playbook.stages[stage].folder]
-    holders = (facts.references.deal_company[row] for row in at_work)
+    stages, playbook = facts.deals.values["stage"], facts.playbook
     reading = _Reading(records, playbook, facts.book.locale)
-    for row in sorted({company for company in holders if company is not None}):
-        company_id = facts.companies.table.text("id", row)
-        yield from reading.problems("companies", row, company_id, ())
-    expected = {stage: expected_documents(playbook, stage) for stage in playbook.stages}
-    for row in at_work:
-        deal_id = facts.deals.table.text("id", row)
-        yield from reading.problems("deals", row, deal_id, expected[facts.stage_asked(row)])
+    with_folder = {key for key, stage in playbook.stages.items() if stage.folder}
+    companies = facts.companies.table
+    told = [(row, companies.text("id", row)) for row in _told(records, companies, rows["company"])]
+    if told := [(row, company_id) for row, company_id in told if reading.tells_of(company_id)]:
+        at_work = map(with_folder.__contains__, stages)
+        holders = set(compress(facts.references.deal_company, at_work))
+        for row, company_id in told:
+            if row in holders:
+                yield from reading.problems("companies", row, company_id, ())
+    expected = {stage: expected_documents(playbook, stage) for stage in with_folder}
+    for row in _told(records, facts.deals.table, rows["deal"]):
+        if (stage := stages[row]) in expected:
+            deal_id = facts.deals.table.text("id", row)
+            yield from reading.problems("deals", row, deal_id, expected[stage])
+
+
+def _told(records: Table, table: Table, rows: Collection[int]) -> Iterable[int]:
+    """Return those of the rows that `_records` may tell of; of all rows none that it does not."""
+    if len(rows) < table.height:
+        return rows
+    told = set(chain.from_iterable(compress(records.ids, records.column(key)) for key in TOLD))
+    return compress(rows, map(told.__contains__, table.ids)) if told else ()
 
 
 def told_columns(tables: Mapping[str, Table]) -> Sequence[Sequence[Raw]]:
@@ -75,6 +94,11 @@ class _Reading:
         self._names = {
             key: name.in_locale(locale) for key, name in playbook.folders.subfolders.items()
         }
+
+    def tells_of(self, record_id: str) -> bool:
+        """Return whether anything may be wrong with the folder of a record."""
+        at = self._row_of.get(record_id)
+        return at is not None and bool(self._states[at] or self._shared[at])
 
     def problems(
         self, tab: str, row: int, record_id: str, expected: Sequence[str]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, compress
+from operator import not_
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from rules.chunks import Column
 from rules.findings import Finding
 from rules.playbook import (
     SOME_DECISION_MAKER,
@@ -16,17 +19,8 @@ from rules.playbook import (
     Subject,
 )
 from rules.refused import shorten
-from rules.requirements import (
-    Flags,
-    any_of,
-    flags_at,
-    flags_of,
-    gather,
-    number_of,
-    places_of,
-    rows_set,
-)
-from rules.shared_keys import changed_rows
+from rules.requirements import NO_STAGE, Flags, any_of, flags_at, gather, places_of, rows_set
+from rules.shared_keys import take
 from rules.table import Raw, is_blank
 
 if TYPE_CHECKING:
@@ -36,7 +30,7 @@ Findings: TypeAlias = tuple[Finding, ...]
 Problems: TypeAlias = Mapping[Subject, Mapping[int, Findings]]
 """The findings of each row that has any, by subject and row."""
 
-Noted: TypeAlias = Mapping[Subject, Mapping[int, Sequence[Finding]]]
+Noted: TypeAlias = Mapping[Subject, Mapping[int, Findings]]
 """What lies in a row itself, whatever its stage: cells that cannot be read, what the rules say."""
 
 SEVERITIES: Sequence[Severity] = ("error", "warning")
@@ -48,103 +42,47 @@ def note(*found: Iterable[Finding]) -> Noted:
     """Return the findings by subject and row."""
     noted: dict[Subject, dict[int, list[Finding]]] = {subject: {} for subject in SUBJECT_TABS}
     by_tab = {tab: noted[subject] for tab, subject in _SUBJECT_OF.items()}
-    for findings in found:
-        for finding in findings:
-            by_tab[finding.tab].setdefault(finding.row, []).append(finding)
-    return noted
+    for finding in chain.from_iterable(found):
+        by_tab[finding.tab].setdefault(finding.row, []).append(finding)
+    return {
+        subject: dict(zip(rows, map(tuple, rows.values()), strict=True))
+        for subject, rows in noted.items()
+    }
 
 
-def make_problems(checked: Checked, before: Checked | None) -> Problems:
-    """Return all findings of each row; those of unchanged rows are taken from before.
+def make_problems(
+    checked: Checked, before: Problems | None, renewed: Mapping[Subject, Collection[int]]
+) -> Problems:
+    """Return all findings of each row; only those `renewed` may differ from before.
 
     A deal answers for its contact and its company as well, at its own stage; a contact or a
     company stands at the furthest stage of its deals.
     """
     maker = _Maker(checked)
-    makers: Mapping[Subject, Callable[[int], Findings]] = {
-        "deal": maker.of_deal,
-        "contact": lambda row: maker.of_own("contact", row),
-        "company": lambda row: maker.of_own("company", row),
-    }
-    if before is None:
-        return {
-            subject: {row: make(row) for row in rows_set(maker.rows_told[subject])}
-            for subject, make in makers.items()
-        }
-    dirty = _dirty_rows(checked, before)
     problems: dict[Subject, Mapping[int, Findings]] = {}
-    for subject, make in makers.items():
-        anew, known = dirty[subject], before.problems[subject]
-        told = {row: some for row, some in known.items() if row < len(anew) and not anew[row]}
-        for row in rows_set(anew):
-            if maker.may_have_problems(subject, row) and (found := make(row)):
-                told[row] = found
+    for subject in SUBJECT_TABS:
+        height = checked.records(subject).table.height
+        if before is None:
+            problems[subject] = dict(maker.told(subject, range(height)))
+            continue
+        told = dict(before[subject])
+        for row in renewed[subject]:
+            told.pop(row, None)
+        told.update(maker.told(subject, sorted(row for row in renewed[subject] if row < height)))
         problems[subject] = told
     return problems
 
 
-# ── Which rows have changed ──────────────────────────────────────────────────────────────────────
-
-
-def _dirty_rows(now: Checked, before: Checked) -> Mapping[Subject, Flags]:
-    """Return the rows whose problems may differ from before."""
-    own = {subject: _own_dirty(now, before, subject) for subject in SUBJECT_TABS}
-    links, old_links = now.references, before.references
-    deals = any_of(
-        (
-            own["deal"],
-            _different(old_links.deal_company, links.deal_company),
-            _different(old_links.deal_contact, links.deal_contact),
-            _referring(links.deal_company, own["company"]),
-            _referring(links.deal_contact, own["contact"]),
-        )
-    )
-    dirty: dict[Subject, Flags] = {"deal": deals}
-    for subject, furthest in now.furthest.items():
-        dirty[subject] = any_of((own[subject], _differing(before.furthest[subject], furthest)))
-    return dirty
-
-
-def _own_dirty(now: Checked, before: Checked, subject: Subject) -> Flags:
-    """Return the rows whose own cells, gaps or noted findings differ from before."""
-    records = now.records(subject)
-    height = records.table.height
-    noted, old_noted = now.noted[subject], before.noted[subject]
-    renoted = [
-        row
-        for row in noted.keys() | old_noted.keys()
-        if row < height and noted.get(row) != old_noted.get(row)
-    ]
-    old_planes = before.records(subject).gaps.planes
-    return any_of(
-        (
-            flags_at(now.changed[subject], height),
-            flags_at(renoted, height),
-            *map(_differing, old_planes, records.gaps.planes),
-        )
-    )
-
-
-def _referring(referred: Sequence[int | None], flags: Flags) -> Flags:
-    """Return the rows that refer to a row of another tab that has a flag."""
-    rows = frozenset(rows_set(flags))
-    return bytes(map(rows.__contains__, referred)) if rows else bytes(len(referred))
-
-
-def _different(old: Sequence[object], new: Sequence[object]) -> Flags:
-    """Return the places in which the new column differs from the old one, or goes beyond it."""
-    changed = changed_rows((old,), (new,))
-    return flags_at((row for row in changed if row < len(new)), len(new))
-
-
-def _differing(old: Flags, new: Flags) -> Flags:
-    """Return the places in which the new flags differ from the old ones, or go beyond them."""
-    common = min(len(old), len(new))
-    differing = number_of(old[:common]) ^ number_of(new[:common])
-    return flags_of(differing, common) + b"\1" * (len(new) - common)
-
-
 # ── One row's findings ───────────────────────────────────────────────────────────────────────────
+
+
+class _Part(NamedTuple):
+    """What rows answer for: themselves, or the row of another tab that each refers to."""
+
+    told: Flags
+    """Where there is anything to tell."""
+    places: Sequence[int]
+    teller: _Teller
 
 
 class _Maker:
@@ -152,86 +90,48 @@ class _Maker:
 
     def __init__(self, checked: Checked) -> None:
         self._checked = checked
-        self._stages = tuple(checked.playbook.stages)
+        stages = dict(enumerate(checked.playbook.stages))
+        self._stage_of = {**stages, NO_STAGE: checked.playbook.funnel[0]}
         self._rank = _ranks(checked.playbook)
         self._tellers = {subject: _Teller(checked, subject) for subject in SUBJECT_TABS}
 
-    @cached_property
-    def rows_told(self) -> Mapping[Subject, Flags]:
-        """The rows that have any problem, by subject."""
-        return {
-            "deal": any_of(self._deals_told()),
-            **{
-                subject: any_of((self._noted[subject], self._lacking(subject, furthest)))
-                for subject, furthest in self._checked.furthest.items()
-            },
-        }
+    def told(self, subject: Subject, rows: Sequence[int]) -> Iterator[tuple[int, Findings]]:
+        """Yield those of the rows that have any problem, and all of their findings."""
+        own_codes = self._codes(subject)
+        codes = own_codes if len(rows) == len(own_codes) else gather(own_codes, rows)
+        parts = list(self._parts(subject, rows, codes))
+        for flags, places, teller in parts[1:]:  # in the order in which cells are fast to look at
+            asked = zip(compress(places, flags), compress(codes, flags), strict=True)
+            for place, code in sorted(set(asked)):
+                teller.tell(place, self._stage_of[code])
+        for at in rows_set(any_of(part.told for part in parts)):
+            stage = self._stage_of[codes[at]]
+            found: Findings = ()
+            for flags, places, teller in parts:
+                if flags[at]:
+                    found += teller.tell(places[at], stage)
+            if len(found) > 1:
+                found = tuple(sorted(found, key=self._urgency))
+            yield rows[at], found
 
-    def may_have_problems(self, subject: Subject, row: int) -> bool:
-        """Return whether a row holds a record, or something is said of it at least."""
-        return self._is_record[subject][row] != 0 or row in self._checked.noted[subject]
+    def _codes(self, subject: Subject) -> bytes:
+        """Return the code of the stage that each row is held to."""
+        if subject == "deal":
+            return self._checked.deal_codes
+        return self._checked.judged.furthest[subject]
 
-    @cached_property
-    def _is_record(self) -> Mapping[Subject, Flags]:
-        found = {}
-        for subject in SUBJECT_TABS:
-            records = self._checked.records(subject)
-            whole = len(records.rows) == records.table.height
-            found[subject] = (
-                b"\1" * records.table.height
-                if whole
-                else flags_at(records.rows, records.table.height)
-            )
-        return found
-
-    def _deals_told(self) -> Iterator[Flags]:
-        """Yield the deals that have problems of their own, or of their contact and company."""
-        links, codes = self._checked.references, self._checked.deal_codes
-        yield self._noted["deal"]
-        yield self._lacking("deal", codes)
-        rows: Mapping[Subject, Sequence[int | None]] = {
-            "contact": links.deal_contact,
-            "company": links.deal_company,
-        }
-        for subject, referred in rows.items():
-            records = self._checked.records(subject)
-            places = places_of(referred, records.table.height)
-            yield gather(self._noted[subject], places)
-            yield records.gaps.of(places).asked_at(self._checked.needs(subject), codes)
-
-    @cached_property
-    def _noted(self) -> Mapping[Subject, Flags]:
-        return {
-            subject: flags_at(rows, self._checked.records(subject).table.height)
-            for subject, rows in self._checked.noted.items()
-        }
-
-    def _lacking(self, subject: Subject, codes: bytes) -> Flags:
-        gaps, needs = self._checked.records(subject).gaps, self._checked.needs(subject)
-        return gaps.asked_at(needs, codes)
-
-    def of_deal(self, row: int) -> Findings:
-        """Return the findings of a deal, its company and its contact, at the deal's stage."""
-        stage, links = self._checked.stage_asked(row), self._checked.references
-        found: list[Finding] = []
-        self._tellers["deal"].tell(found, row, stage)
-        if (contact := links.deal_contact[row]) is not None:
-            self._tellers["contact"].tell(found, contact, stage)
-        if (company := links.deal_company[row]) is not None:
-            self._tellers["company"].tell(found, company, stage)
-        return self._sorted(found)
-
-    def of_own(self, subject: Subject, row: int) -> Findings:
-        """Return the findings of a contact or a company, at the furthest stage of its deals."""
-        found: list[Finding] = []
-        stage = self._stages[self._checked.furthest[subject][row]]
-        self._tellers[subject].tell(found, row, stage)
-        return self._sorted(found)
-
-    def _sorted(self, found: list[Finding]) -> Findings:
-        if len(found) > 1:
-            found.sort(key=self._urgency)
-        return tuple(found)
+    def _parts(self, subject: Subject, rows: Sequence[int], codes: bytes) -> Iterator[_Part]:
+        """Yield what the rows answer for, at stages of these codes."""
+        yield self._tellers[subject].part(rows, codes)
+        if subject == "deal":
+            links = self._checked.references
+            referred: Mapping[Subject, Sequence[int | None]] = {
+                "contact": links.deal_contact,
+                "company": links.deal_company,
+            }
+            for other, meant in referred.items():
+                teller = self._tellers[other]
+                yield teller.part(places_of(take(meant, rows), teller.height), codes)
 
     def _urgency(self, finding: Finding) -> tuple[bool, bool, int]:
         """Errors first; what the worker does itself last; else as the tabs and columns stand."""
@@ -259,28 +159,50 @@ class _Teller:
     def __init__(self, checked: Checked, subject: Subject) -> None:
         self._checked, self._subject = checked, subject
         records = checked.records(subject)
-        self._table, self._planes = records.table, records.gaps.planes
-        self._noted = checked.noted[subject]
+        self._table, self._gaps, self._planes = records.table, records.gaps, records.gaps.planes
+        self.height = records.table.height
+        self._noted = checked.judged.noted[subject]
         self._asked: dict[tuple[bytes, str], Sequence[_Asked]] = {}
+        self._missing: dict[tuple[int, str], Findings] = {}
 
-    def tell(self, found: list[Finding], row: int, stage: str) -> None:
-        """Add the findings of a row."""
-        found += self._noted.get(row, ())
+    def part(self, rows: Sequence[int], codes: bytes) -> _Part:
+        """Return where there is anything to tell of these rows, held to stages of these codes."""
+        noted, gaps = flags_at(self._noted, self.height), self._gaps
+        if not isinstance(rows, range):
+            noted, gaps = gather(noted, rows), gaps.of(rows)
+        needs = self._checked.needs(self._subject)
+        return _Part(any_of((noted, gaps.asked_at(needs, codes))), rows, self)
+
+    def tell(self, row: int, stage: str) -> Findings:
+        """Return the findings of a row."""
         key = bytes([plane[row] for plane in self._planes]), stage
         if (asked := self._asked.get(key)) is None:
             asked = self._asked[key] = list(self._make_asked(*key))
-        for severity, code, fields, expected, cells in asked:
-            if code in _WAITING and self._is_untitled(row):
-                code = _WAITING[code]
-            value = ""
-            if cells is not None and not is_blank(cells[row]):
-                value = shorten(self._table.text(fields[0], row))
-            if value:
-                found.append(
-                    Finding(severity, "missing_none_word", self._table.tab, row, fields, value)
-                )
-            else:
-                found.append(Finding(severity, code, self._table.tab, row, fields, "", expected))
+        noted = self._noted.get(row, ())
+        if not asked:
+            return noted
+        if (missing := self._missing.get((row, stage))) is None:  # several deals may tell of it
+            missing = self._missing[row, stage] = tuple([self._find(row, *one) for one in asked])
+        return noted + missing
+
+    def _find(
+        self,
+        row: int,
+        severity: Severity,
+        code: str,
+        fields: Requirement,
+        expected: str,
+        cells: Sequence[Raw] | None,
+    ) -> Finding:
+        """Return how it is told that the row lacks something."""
+        if code in _WAITING and self._is_untitled(row):
+            code = _WAITING[code]
+        tab, value = self._table.tab, ""
+        if cells is not None and not is_blank(cells[row]):
+            value = shorten(self._table.text(fields[0], row))
+        if value:
+            return Finding(severity, "missing_none_word", tab, row, fields, value)
+        return Finding(severity, code, tab, row, fields, "", expected)
 
     def _is_untitled(self, row: int) -> bool:
         """Return whether a deal's company, or the company itself, has no title for a folder."""
@@ -288,7 +210,12 @@ class _Teller:
         company = self._checked.references.deal_company[row] if is_deal else row
         if company is None or self._subject == "contact":
             return False
-        return not self._checked.companies.values["title"][company]
+        return self._untitled[company] != 0
+
+    @cached_property
+    def _untitled(self) -> Flags:
+        """The companies without a title."""
+        return Column.of(self._checked.companies.values["title"]).as_bytes(not_)
 
     def _make_asked(self, gaps: bytes, stage: str) -> Iterator[_Asked]:
         """Yield what is asked for at the stage of what is missing, errors first."""

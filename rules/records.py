@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from operator import is_, not_
@@ -68,13 +68,14 @@ class Records:
         """Return `text` of each of these rows."""
         return _texts(cells_at(self.values[key], rows))
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield the cells that cannot be read, and why."""
+    def findings(self, rows: Container[int]) -> Iterator[Finding]:
+        """Yield the cells of these rows that cannot be read, and why."""
         for key, refused in self.refused.items():
             for row, why in refused.items():
-                yield Finding(
-                    "error", why.code, self.table.tab, row, (key,), why.value, why.expected
-                )
+                if row in rows:
+                    yield Finding(
+                        "error", why.code, self.table.tab, row, (key,), why.value, why.expected
+                    )
 
 
 def _texts(values: Sequence[Value]) -> Sequence[str]:

@@ -143,7 +143,7 @@ def places_of(rows: Sequence[int | None], height: int) -> Sequence[int]:
 
 def gather(flags: bytes, places: Sequence[int]) -> bytes:
     """Return the byte of each row that is referred to, 0 for None (see `places_of`)."""
-    if not any(flags):
+    if not flags.strip(b"\0"):
         return bytes(len(places))
     return bytes(map((flags + b"\0").__getitem__, places))
 
@@ -163,7 +163,7 @@ def flags_at(rows: Iterable[int], height: int) -> Flags:
 
 def rows_set(flags: bytes) -> Sequence[int]:
     """Return the rows whose byte is not 0."""
-    return list(compress(range(len(flags)), flags)) if any(flags) else ()
+    return list(compress(range(len(flags)), flags)) if flags.strip(b"\0") else ()
 
 
 # ── What the playbook asks for ───────────────────────────────────────────────────────────────────
@@ -227,13 +227,18 @@ def furthest_stages(
     """
     if not default:
         return default
-    depth = stage_depth(playbook)
-    codes = {stage: code for code, stage in enumerate(playbook.stages)}
     found = bytearray(default)
-    for stage in sorted(codes, key=depth.__getitem__):
-        only, code = bytearray(256), codes[stage]
+    for code in stages_by_depth(playbook):
+        only = bytearray(256)
         only[code] = 1
         for row in compress(references, deal_stages.translate(only)):
             if row is not None:
                 found[row] = code
     return bytes(found)
+
+
+def stages_by_depth(playbook: Playbook) -> Sequence[int]:
+    """Return the codes of all stages, those that ask the least first."""
+    depth = stage_depth(playbook)
+    codes = {stage: code for code, stage in enumerate(playbook.stages)}
+    return [codes[stage] for stage in sorted(codes, key=depth.__getitem__)]

@@ -7,9 +7,12 @@ whoever decides: it stands in a cell of its own and in that cell's note, never i
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import accumulate, chain, compress
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from rules.check import Checked
@@ -18,6 +21,7 @@ from rules.messages import SCORE_LINES
 from rules.playbook import SUBJECT_TABS, Criterion, IdealClient, Playbook, Subject
 from rules.refused import shorten
 from rules.report_deals import read_rates
+from rules.shared_keys import take
 from rules.table import Raw, as_text
 from rules.text import fold
 from rules.values import Value
@@ -57,6 +61,46 @@ class Score(NamedTuple):
     advice: Advice | None
 
 
+class Scores(Mapping[int, Score]):
+    """The scores of deals by row; a score is made when it is asked for, as there are many.
+
+    `place` holds, by deal row, where it stands in the columns of reasons; -1 where no ICP applies.
+    """
+
+    def __init__(self, checked: Checked, place: array[int], judged: Sequence[_Judged]) -> None:
+        self._decided = checked.deals.values.get("scoring_result")
+        self._place, self._judged = place, judged
+        self._bounds = [0, *accumulate(len(each.deals) for each in judged)]
+        self._points = cache(lambda reasons: sum(it.weight for it in reasons if it.met))
+
+    def __len__(self) -> int:
+        return self._bounds[-1]
+
+    def __iter__(self) -> Iterator[int]:
+        return compress(range(len(self._place)), map((-1).__ne__, self._place))
+
+    def __getitem__(self, row: int) -> Score:
+        place = self._place[row] if 0 <= row < len(self._place) else -1
+        if place < 0:
+            raise KeyError(row)
+        number = bisect_right(self._bounds, place) - 1
+        of_icp, at = self._judged[number], place - self._bounds[number]
+        firm, person, deal = of_icp.companies[at], of_icp.contacts[at], of_icp.deals[at]
+        total = self._points(firm) + self._points(person) + self._points(deal)
+        advice = _ADVICE.get(self._decided[row] if self._decided else None, (None, None))
+        fits = total >= of_icp.threshold
+        return Score(total, of_icp.threshold, firm, person, deal, advice[fits])
+
+
+class _Judged(NamedTuple):
+    """The reasons of the deals that one ICP applies to; those of one row are one object."""
+
+    threshold: int
+    companies: Sequence[Reasons]
+    contacts: Sequence[Reasons]
+    deals: Sequence[Reasons]
+
+
 def find_scores(checked: Checked, base_currency: str) -> Mapping[int, Score]:
     """Return the score of each deal row to which an ICP applies."""
     profiles = checked.playbook.icp
@@ -71,11 +115,14 @@ def find_scores(checked: Checked, base_currency: str) -> Mapping[int, Score]:
         for row, region in zip(checked.deals.rows, _regions(checked), strict=True):
             if (key := profile_of(region)) is not None:
                 rows_by_profile[key].append(row)
-        scores: dict[int, Score] = {}
-        for key, rows in rows_by_profile.items():
-            found = _Judge(checked, profiles[key], rates).scores(rows)
-            scores.update(zip(rows, found, strict=True))
-        return scores
+        place = array("i", [-1]) * checked.deals.table.height
+        for at, row in enumerate(chain.from_iterable(rows_by_profile.values())):
+            place[row] = at
+        judged = [
+            _Judge(checked, profiles[key], rates).judged(rows)
+            for key, rows in rows_by_profile.items()
+        ]
+        return Scores(checked, place, judged)
 
 
 def _regions(checked: Checked) -> Sequence[Value]:
@@ -98,21 +145,19 @@ class _Judge:
     def __init__(self, checked: Checked, icp: IdealClient, rates: Mapping[str, float]) -> None:
         self._checked, self._icp, self._rates = checked, icp, rates
 
-    def scores(self, deals: Sequence[int]) -> Iterator[Score]:
-        """Yield the scores of these deal rows."""
-        links, threshold = self._checked.references, self._icp.threshold
-        firms = self._of_referred("company", [links.deal_company[row] for row in deals])
-        people = self._of_referred("contact", [links.deal_contact[row] for row in deals])
-        own = self._reasons("deal", deals)
-        points = cache(lambda reasons: sum(reason.weight for reason in reasons if reason.met))
-        advice = self._advice(deals)
-        for firm, person, deal in zip(firms, people, own, strict=True):
-            total = points(firm) + points(person) + points(deal)
-            yield Score(total, threshold, firm, person, deal, next(advice)[total >= threshold])
+    def judged(self, deals: Sequence[int]) -> _Judged:
+        """Return the reasons of these deal rows."""
+        links = self._checked.references
+        return _Judged(
+            self._icp.threshold,
+            self._of_referred("company", [links.deal_company[row] for row in deals]),
+            self._of_referred("contact", [links.deal_contact[row] for row in deals]),
+            self._reasons("deal", deals),
+        )
 
     def _of_referred(self, subject: Subject, rows: Sequence[int | None]) -> Sequence[Reasons]:
         """Return the reasons of each row that is referred to: one object, however often."""
-        known = [row for row in dict.fromkeys(rows) if row is not None]
+        known = sorted(row for row in set(rows) if row is not None)  # as cells are fast to look at
         reasons_of: dict[int | None, Reasons] = dict(
             zip(known, self._reasons(subject, known), strict=True)
         )
@@ -126,9 +171,8 @@ class _Judge:
         for field, criterion in self._icp.of(subject).items():
             values = self._values(subject, field, rows)
             cells = table.column(field)
-            columns.append(
-                map(self._judging(subject, field, criterion), values, [cells[row] for row in rows])
-            )
+            judging = self._judging(subject, field, criterion)
+            columns.append(map(judging, values, take(cells, rows)))
         if not columns:
             return [()] * len(rows)
         known: dict[Reasons, Reasons] = {}
@@ -151,7 +195,7 @@ class _Judge:
     def _values(self, subject: Subject, field: str, rows: Sequence[int]) -> Sequence[Value]:
         """Return the read values; amounts in the base currency, None if that has no rate."""
         column = self._checked.records(subject).values[field]
-        values = [column[row] for row in rows]
+        values = take(column, rows)
         kind = self._checked.playbook.tabs[SUBJECT_TABS[subject]].fields[field].kind
         if kind != "money" or subject != "deal" or "currency" not in self._checked.deals.values:
             return values
@@ -162,12 +206,6 @@ class _Judge:
             amount if not isinstance(amount, float) else None if rate is None else amount * rate
             for amount, rate in zip(values, rates, strict=True)
         ]
-
-    def _advice(self, deals: Sequence[int]) -> Iterator[tuple[Advice | None, Advice | None]]:
-        """Yield the advice for each deal: if it does not fit, and if it does."""
-        decided = self._checked.deals.values.get("scoring_result")
-        for row in deals:
-            yield _ADVICE.get(decided[row] if decided else None, (None, None))
 
 
 _ADVICE: Mapping[Value, tuple[Advice | None, Advice | None]] = {

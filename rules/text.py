@@ -30,7 +30,7 @@ def clean(text: str) -> str:
     return _UNSEEN.sub("", unicodedata.normalize("NFC", text)).strip()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """Return the form under which spellings of one word are equal (NFC, case, space, ё)."""
     if text.isascii():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
@@ -60,6 +60,7 @@ class Wording:
         self._book = book
         self._playbook = playbook
         self._known: dict[tuple[str, str, tuple[str, ...], str, str], str] = {}
+        self._elsewhere: dict[tuple[str, str, int], str] = {}
         self._tabs = {
             tab: playbook.tabs[tab].in_locale(book.locale) for tab in SUBJECT_TABS.values()
         }
@@ -82,8 +83,12 @@ class Wording:
             )
         if tab == shown_on:
             return text
-        row_id = self._book.tables[tab].text("id", row)
-        return self._say("elsewhere", tab=self._tabs[tab], id=row_id, problem=text)
+        told = self._elsewhere.get((text, tab, row))  # several deals may tell of it
+        if told is None:
+            row_id = self._book.tables[tab].text("id", row)
+            told = self._say("elsewhere", tab=self._tabs[tab], id=row_id, problem=text)
+            self._elsewhere[text, tab, row] = told
+        return told
 
     def _headers(self, tab: str, keys: Sequence[str]) -> str:
         names = [name for key in keys if (name := self._header(tab, key))]
@@ -107,16 +112,23 @@ ProblemTexts: TypeAlias = Mapping[Subject, Mapping[int, str]]
 
 
 def write_texts(
-    book: Book, playbook: Playbook, problems: Problems, known: tuple[Problems, ProblemTexts] | None
+    book: Book,
+    playbook: Playbook,
+    problems: Problems,
+    before: ProblemTexts | None,
+    renewed: Mapping[Subject, Collection[int]],
 ) -> ProblemTexts:
-    """Return the texts of all problems; what is known of the very same findings is kept."""
+    """Return the texts of all problems; only those of the rows `renewed` differ from before."""
     wording = Wording(book, playbook)
     texts: dict[Subject, Mapping[int, str]] = {}
-    for subject, rows in problems.items():
+    for subject, told in problems.items():
         tab = SUBJECT_TABS[subject]
-        old, old_texts = (known[0][subject], known[1][subject]) if known else ({}, {})
-        texts[subject] = {
-            row: old_texts[row] if old.get(row) is findings else wording.problems(tab, findings)
-            for row, findings in rows.items()
-        }
+        known = dict(before[subject]) if before else {}
+        rows: Iterable[int] = renewed[subject] if before else told
+        for row in rows:
+            if findings := told.get(row):
+                known[row] = wording.problems(tab, findings)
+            else:
+                known.pop(row, None)
+        texts[subject] = known
     return texts

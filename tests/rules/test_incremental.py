@@ -50,7 +50,10 @@ def what_is_seen(checked: Checked) -> Mapping[str, Any]:
         },
         "rows": {tab: list(r.rows) for tab, r in records.items()},
         "stages": list(checked.staged()),
-        "duplicates": checked.duplicates.findings,
+        "noted": {
+            subject: {row: sorted(some) for row, some in rows.items()}
+            for subject, rows in checked.judged.noted.items()
+        },
         "links": [
             list(checked.references.deal_company),
             list(checked.references.deal_contact),
@@ -169,6 +172,22 @@ def test_what_rows_mean_to_one_another_is_found_as_in_a_full_check(
         book = make_book("en", tabs)
         checked = check_book(book, PLAYBOOK, TODAY, before=checked)
         assert what_is_seen(checked) == what_is_seen(check_book(book, PLAYBOOK, TODAY))
+
+
+@quick
+@given(changes=st.lists(renamings(), min_size=2, max_size=4), texts=st.booleans())
+def test_what_changed_in_checks_that_nobody_looked_at_is_told_as_well(
+    changes: list[list[tuple[Any, ...]]], texts: bool
+) -> None:
+    tabs: Tabs = joined(*(full_rows("en", "sql", number) for number in range(1, 31)))
+    tabs["events"] = []
+    checked = check_book(make_book("en", tabs), PLAYBOOK, TODAY)
+    assert checked.texts if texts else checked.problems
+    for steps in changes:
+        tabs = edited(tabs, steps)
+        checked = check_book(make_book("en", tabs), PLAYBOOK, TODAY, before=checked)
+    whole = check_book(make_book("en", tabs), PLAYBOOK, TODAY)
+    assert what_is_seen(checked) == what_is_seen(whole)
 
 
 def test_another_day_or_list_or_playbook_is_seen() -> None:

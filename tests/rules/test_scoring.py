@@ -11,7 +11,16 @@ from rules.playbook import Locale, Playbook
 from rules.playbook_file import PlaybookError, load_playbook
 from rules.scoring import Score, ScoreNotes, find_scores, smallest_number
 from rules.table import Raw
-from tests.rules.books import BOTH_LOCALES, PLAYBOOK, TODAY, Rows, full_rows, make_book, with_cell
+from tests.rules.books import (
+    BOTH_LOCALES,
+    PLAYBOOK,
+    TODAY,
+    Rows,
+    full_rows,
+    joined,
+    make_book,
+    with_cell,
+)
 from tests.rules.icp import with_example
 
 both_locales = pytest.mark.parametrize("locale", BOTH_LOCALES)
@@ -211,3 +220,14 @@ def test_mistakes_of_an_icp_are_told(tmp_path: Path, old: str, new: str, message
         load_playbook(path)
     told = [line.partition(": ")[2] for line in str(caught.value).splitlines()]
     assert message in told
+
+
+def test_scores_are_those_of_the_deals_to_which_an_icp_applies(playbook: Playbook) -> None:
+    tabs = joined(ideal(), full_rows("en", "sql", 2), full_rows("en", "sql", 3))
+    tabs["companies"][1]["region"] = "Nowhere"
+    tabs["contacts"][1]["region"] = "Nowhere"
+    scores = find_scores(check_book(make_book("en", tabs), playbook, TODAY), "KZT")
+    assert set(scores) == {row for row in range(3) if scores.get(row)}
+    assert len(scores) == len(list(scores)) >= 1
+    assert scores[0].points == 100
+    assert scores.get(17) is None
