@@ -9,6 +9,7 @@ from datetime import datetime
 from rules.check import Checked, check_book, find_problems
 from rules.collecting import uncollected
 from rules.playbook import Playbook, Subject
+from rules.reports import Reported, make_reports
 from sync.changes import Rehearsal
 from sync.committing import Committed, Committer
 from sync.doubles import plan_doubles
@@ -65,11 +66,13 @@ class Known:
     """What a pass leaves behind in its process, so that the next one need not begin from nothing.
 
     It may vanish at any time: what it says is held against the workbook. `snapshot` is what the
-    pass left there, `checked` the check of it. `settled`: nothing waits to be done.
+    pass left there, `checked` the check of it, `reported` the reports. `settled`: nothing waits to
+    be done.
     """
 
     snapshot: Snapshot
     checked: Checked
+    reported: Reported | None
     prepared: _Prepared
     folders: FolderWork
     result: PassResult
@@ -154,7 +157,8 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         outside.remember(replace(known, snapshot=snapshot, folders=acted.folders, passes=passes))
         return replace(known.result, failures=acted.failures, waiting=acted.waiting)
     with uncollected():
-        outcome, committed = _conclude(prepared, acted, committer, outside)
+        reported = known.reported if known else None
+        outcome, committed = _conclude(prepared, acted, committer, outside, reported)
         result = _result(prepared, acted, outcome, committed.cells)
         outside.remember(_known(prepared, acted, outcome, committed, result, passes))
     return result
@@ -220,7 +224,11 @@ def _prepare(
 
 
 def _conclude(
-    prepared: _Prepared, acted: Acted, committer: Committer, outside: Outside
+    prepared: _Prepared,
+    acted: Acted,
+    committer: Committer,
+    outside: Outside,
+    reported: Reported | None,
 ) -> tuple[Outcome, Committed]:
     """Plan all that follows, and write what differs."""
     view = after(prepared.view, acted.effects)
@@ -229,7 +237,7 @@ def _conclude(
     view = after(view, since)  # the check looks at it
     checked = _check(view, prepared.checked.playbook, prepared.checked)
     gate = replace(prepared.gate, banner=prepared.gate.banner_with(acted.folders.notices, view))
-    outcome = plan_outcome(view, checked, prepared.people, gate, now, outside, acted.mail)
+    outcome = plan_outcome(view, checked, prepared.people, gate, now, outside, acted.mail, reported)
     pending = prepared.pending.then(acted.effects).then(since).then(outcome.plan)
     if gate.remembers:
         pending = pending.then(plan_counts(view, checked))
@@ -274,6 +282,7 @@ def _known(
     return Known(
         snapshot=remembered(committed.snapshot),
         checked=checked,
+        reported=outcome.reported,
         prepared=replace(
             prepared, checked=checked, pending=Plan(), intents=Intents(), events=0, cells=0
         ),
@@ -315,7 +324,8 @@ def write_reports(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> 
     """Bring the report tabs of a workbook up to date, and nothing else."""
     snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
     if snapshot.has(*playbook.tabs):
-        reports = report_tables(snapshot, checked, find_problems(checked), outside, None)
+        reported = make_reports(checked, find_problems(checked), outside.base_currency)
+        reports = report_tables(snapshot, reported, outside, None)
         now = snapshot.serial(snapshot.read_at)
         plan = plan_reports(snapshot, playbook, reports, now)
         outside.committer(playbook).commit(snapshot, plan)
