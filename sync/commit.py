@@ -116,6 +116,21 @@ def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[lis
         *_metadata_requests(snapshot, plan.metadata),
     ]
     apart = [*_cell_requests(snapshot, plan, playbook), *_report_requests(snapshot, plan)]
+    batches = [[*apart, *together]]
+    if _size(batches[0]) > MOST_BYTES:
+        batches = _cut(apart, together)
+    commits, first = snapshot.structure.commits, snapshot.structure.last_commit + 1
+    numbered = enumerate((batch for batch in batches if batch), first)
+    return [[*fence_requests(commits, number), *batch] for number, batch in numbered]
+
+
+def _size(requests: Sequence[Request]) -> int:
+    """Return how many bytes the requests take, all together."""
+    return len(orjson.dumps(requests)) - len(requests) - 1  # without commas and brackets
+
+
+def _cut(apart: Sequence[Request], together: Sequence[Request]) -> list[list[Request]]:
+    """Return the requests in batches; those that belong together in the last."""
     batches: list[list[Request]] = [[]]
     room = MOST_BYTES
     for request in apart:
@@ -125,12 +140,10 @@ def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[lis
             room = MOST_BYTES
         batches[-1].append(request)
         room -= size
-    if sum(len(orjson.dumps(request)) for request in together) > room:
+    if _size(together) > room:
         batches.append([])
     batches[-1] += together
-    commits, first = snapshot.structure.commits, snapshot.structure.last_commit + 1
-    numbered = enumerate((batch for batch in batches if batch), first)
-    return [[*fence_requests(commits, number), *batch] for number, batch in numbered]
+    return batches
 
 
 # ── Cells ────────────────────────────────────────────────────────────────────────────────────────
