@@ -14,7 +14,7 @@ from typing import Any
 from rules.months import month_of
 from rules.playbook import Playbook
 from rules.requirements import NO_STAGE, Flags, any_of, missing_flags, rows_set
-from rules.table import Raw, Table, as_text
+from rules.table import Raw, Table, as_text, differing
 from rules.text import fold
 from rules.values import spelling_table
 
@@ -167,19 +167,22 @@ class Events:
 
     def go_on_in(self, events: Table, numbers: Mapping[str, int]) -> bool:
         """Return whether the tab begins with these events, and they are of the same deals."""
-        height = len(self.columns[0])
         return (
-            self.plain  # or True might be taken for 1
-            and all(
-                old is new or old == (new if len(new) == height else new[:height])
-                for old, new in zip(self.columns, _columns(events), strict=True)
-            )
+            events.height >= len(self.columns[0])
+            and self.plain  # or True might be taken for 1
+            and all(map(_begins_with, _columns(events), self.columns))
             and numbers.keys().isdisjoint(self.strangers)
         )
 
 
 def _columns(events: Table) -> tuple[Sequence[Raw], ...]:
     return tuple(map(events.column, ("when", "deal_id", "event", "from", "to")))
+
+
+def _begins_with(column: Sequence[Raw], known: Sequence[Raw]) -> bool:
+    if column is known or known == (column if len(column) == len(known) else column[: len(known)]):
+        return True
+    return next(differing(known, column), None) is None
 
 
 def read_events(events: Table, playbook: Playbook, numbers: Mapping[str, int]) -> Events:

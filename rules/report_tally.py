@@ -30,7 +30,7 @@ from rules.report_deals import (
     report_deals,
 )
 from rules.report_table import Groups, grouped, shifted
-from rules.requirements import rows_set
+from rules.requirements import Flags, rows_set
 
 QUALIFIED_STAGES: Mapping[str, str] = {"mql": "mql", "sql": "sql", "clients": "client"}
 """The stages of the report on qualified leads, by the keys of its headers."""
@@ -102,7 +102,7 @@ def _tally(deals: Deals, heard: Entries, grounds: Grounds) -> Tally:
         },
         by_month=grouped(ended, _months_entered(ended, entries)),
         qualified={
-            "leads": _by_month(heard, range(256), deals.numbers),
+            "leads": _by_month(heard, range(256), deals, b"\1" * len(deals.numbers)),
             **{
                 header: _months_reached(playbook, stage, deals, entries)
                 for header, stage in QUALIFIED_STAGES.items()
@@ -141,7 +141,9 @@ def _ever_at(stage: int, deals: Deals, entries: Entries) -> int:
 
 def _months_entered(ended: Deals, entries: Entries) -> Sequence[str]:
     """Return the month in which each deal first entered the stage where it is."""
-    first = {stage: entries.first_months((stage,)) for stage in set(ended.stages)}
+    stages = set(ended.stages)
+    some = entries.only(flags_where(entries.stages, stages))
+    first = {stage: some.first_months((stage,)) for stage in stages}
     columns = zip(ended.stages, ended.numbers, strict=True)
     return [first[stage].get(deal, NO_NAME) for stage, deal in columns]
 
@@ -156,19 +158,21 @@ def _months_reached(
     depth = rank[stage]
     beyond = [code for code, key in enumerate(playbook.stages) if rank[key] >= depth]
     there = flags_where(deals.reached, range(depth + 1, 256))
-    return _by_month(entries, beyond, list(compress(deals.numbers, there)))
+    return _by_month(entries, beyond, deals, there)
 
 
 def _by_month(
-    entries: Entries, stages: Collection[int], numbers: Sequence[int]
+    entries: Entries, stages: Collection[int], deals: Deals, there: Flags
 ) -> Mapping[str, int]:
-    """Return how many of these deals first entered one of the stages in each month."""
-    different = set(numbers)
-    if len(different) < len(numbers):  # some share a number
+    """Return how many of the flagged deals first entered one of the stages in each month.
+
+    They are all that ever did.
+    """
+    if not isinstance(deals.numbers, range):  # some may share a number
         first = entries.first_months(stages)
-        return Counter(map(first.get, numbers, repeat(NO_NAME)))
+        return Counter(map(first.get, compress(deals.numbers, there), repeat(NO_NAME)))
     counts = Counter(entries.months_first_entered(stages))
-    if unknown := len(numbers) - counts.total():
+    if unknown := there.count(1) - counts.total():
         counts[NO_NAME] += unknown
     return counts
 

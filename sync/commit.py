@@ -233,6 +233,9 @@ def _repeated(
 
 def _parts(column: ColumnCells, rows: Sequence[int]) -> Iterator[list[int]]:
     """Yield a run of neighbours in parts: equal cells long enough to be repeated, and the rest."""
+    if len(rows) < SHORTEST_REPEAT:
+        yield list(rows)
+        return
     mixed: list[int] = []
     for _, group in groupby(rows, key=lambda row: column[row]):
         equal = list(group)

@@ -145,11 +145,13 @@ def _as_read(
 ) -> ColumnCells:
     """Return the changes of those cells that hold still what was read: nobody has filled them."""
     tab, name = key
-    read = _moved(dict(enumerate(snapshot.tables[tab].column(name))), moves)
+    table = snapshot.tables[tab]
+    origin = None if moves is None else {now: before for before, now in moves.items()}
     return {
         row: cell
         for row, cell in column.items()
-        if as_text(now[row] if row < len(now) else None) == as_text(read.get(row))
+        if as_text(now[row] if row < len(now) else None)
+        == table.text(name, row if origin is None else origin[row])
     }
 
 
