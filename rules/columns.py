@@ -15,7 +15,7 @@ from itertools import compress, filterfalse, repeat
 from operator import is_, not_
 from typing import Any, NamedTuple
 
-from rules.table import Raw
+from rules.chunks import Column, Raw
 from rules.text import fold
 from rules.values import TEXT, Parser, Refused, Value
 
@@ -29,7 +29,6 @@ class Reading(NamedTuple):
     `values` is as long as the column; `refused` holds the rows whose cell cannot be read, and
     `none` the rows that say "there is none". `empty` are the rows with no value, a byte a row, if
     they are known. `full`: there is a value in every row. `truthy`: no value is 0 or False.
-    `ticks`: it may hold True or 1, which Python takes for equal.
     """
 
     values: Sequence[Value]
@@ -38,7 +37,6 @@ class Reading(NamedTuple):
     empty: bytes | None = None
     full: bool = False
     truthy: bool = False
-    ticks: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,12 +70,16 @@ class NoneWords:
 
 
 def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
-    """Return what the cells mean; empty ones and those that say "none" read as None."""
+    """Return what the cells mean; empty ones and those that say "none" read as None.
+
+    Where all cells stand for themselves, the values are the very column.
+    """
+    cells = list(column)
     if parser is TEXT or parser.usual is not None:
-        cells = set(column) if _repeats(column) else column
-        filled = list(filter(None, cells))
-        if len(filled) == len(cells) or set(filterfalse(None, cells)) <= {None}:
-            texts = _Texts(column, filled, full=len(filled) == len(cells))
+        looked_at = set(cells) if _repeats(cells) else cells
+        filled = list(filter(None, looked_at))
+        if len(filled) == len(looked_at) or set(filterfalse(None, looked_at)) <= {None}:
+            texts = _Texts(column, cells, filled, full=len(filled) == len(looked_at))
             try:
                 if not filled:
                     return Reading(column, {}, (), truthy=True)
@@ -87,7 +89,7 @@ def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
                     return reading
             except TypeError:  # numbers among them
                 pass
-    return _read_cells(column, parser, none_words)
+    return _read_cells(column, cells, parser, none_words)
 
 
 # ── Any kind ─────────────────────────────────────────────────────────────────────────────────────
@@ -120,16 +122,17 @@ class _Meanings(dict[Raw, Value]):
         return value
 
 
-def _read_cells(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
+def _read_cells(
+    column: Sequence[Raw], cells: Sequence[Raw], parser: Parser, none_words: NoneWords
+) -> Reading:
     meanings = _Meanings(parser, none_words)
-    values = list(map(meanings.__getitem__, column))
+    values = list(map(meanings.__getitem__, cells))
     if meanings.keys() <= {None}:
         return Reading(column, {}, (), truthy=True)
-    ticks = 0 in meanings or 1 in meanings
-    if ticks:
-        kinds = set(map(type, column))
+    if 0 in meanings or 1 in meanings:
+        kinds = set(map(type, cells))
         if bool in kinds and not kinds <= {str, bool, type(None)}:
-            return _read_typed(column, parser, none_words)  # 1 and True were one key
+            return _read_typed(cells, parser, none_words)  # 1 and True were one key
     nothing = set(filterfalse(None, meanings.values()))
     full, truthy = None not in nothing, nothing <= {None}
     without = map(not_, values) if truthy else map(is_, values, repeat(None))
@@ -138,15 +141,14 @@ def _read_cells(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
     unread: Sequence[int] = ()
     if refused or none:
         rows = compress(range(len(values)), empty)
-        unread = [row for row in rows if column[row] is not None]
+        unread = [row for row in rows if cells[row] is not None]
     return Reading(
         values,
-        {row: refused[column[row]] for row in unread if column[row] in refused},
-        [row for row in unread if column[row] in none],
+        {row: refused[cells[row]] for row in unread if cells[row] in refused},
+        [row for row in unread if cells[row] in none],
         empty,
         full=full,
         truthy=truthy,
-        ticks=ticks,
     )
 
 
@@ -162,7 +164,7 @@ def _read_typed(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
         elif value is None and cell in none_words:
             none.append(row)
         values.append(value)
-    return Reading(values, refused, none, ticks=True)
+    return Reading(values, refused, none)
 
 
 def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refused:
@@ -198,12 +200,13 @@ _SAMPLED = 997
 
 
 class _Texts(NamedTuple):
-    """A column, and its filled cells, or the different ones of them. `full`: there are no others.
+    """A column, its cells, and the filled ones, or the different ones of these.
 
-    If not all of them are texts, what works on them raises TypeError.
+    `full`: there are no others. If not all of them are texts, what works on them raises TypeError.
     """
 
     column: Sequence[Raw]
+    cells: Sequence[Raw]
     filled: Sequence[Any]
     full: bool
 
@@ -212,17 +215,17 @@ def _read_matching(
     texts: _Texts, parser: Parser, usual: re.Pattern[str], none_words: NoneWords
 ) -> Reading:
     """Read a column of addresses or links: those that match stand for themselves."""
-    column, filled, full = texts
+    column, cells, filled, full = texts
     others = set(filterfalse(usual.fullmatch, filled))
     if not others:
         return Reading(column, {}, (), full=full, truthy=True)
-    values: list[Value] = list(column)
-    rows = _rows_with(column, others)
+    values: dict[int, Value] = {}
+    rows = _rows_with(cells, others)
     read = {cell: read_cell(cell, parser, none_words) for cell in others}
     refused: dict[int, Refused] = {}
     none: list[int] = []
     for row in rows:
-        cell = column[row]
+        cell = cells[row]
         value = read[cell]
         if isinstance(value, Refused):
             refused[row] = value
@@ -230,23 +233,20 @@ def _read_matching(
         elif value is None and cell in none_words:
             none.append(row)
         values[row] = value
-    return Reading(values, refused, none, truthy=True)
+    return Reading(Column.of(column).replaced(values), refused, none, truthy=True)
 
 
 def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
     """Read a column of texts that stand for themselves; None if one needs a closer look."""
-    column, filled, full = texts
+    column, cells, filled, full = texts
     joined = "|".join(filled)
     if "#" in joined or not _is_plain(joined) or list(map(str.strip, filled)) != filled:
         return None
     said = none_words.among(filled)
     if not said:
         return Reading(column, {}, (), full=full, truthy=True)
-    none = _rows_with(column, said)
-    values: list[Value] = list(column)
-    for row in none:
-        values[row] = None
-    return Reading(values, {}, none, truthy=True)
+    none = _rows_with(cells, said)
+    return Reading(Column.of(column).replaced(dict.fromkeys(none)), {}, none, truthy=True)
 
 
 _PLAIN_BYTES = bytes([*range(0x20, 0x7F), *range(0x80, 0xC0), *range(0xD0, 0xD4)])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from rules.chunks import Column
 from rules.columns import NoneWords, Reading, read_cell
 from rules.playbook import Playbook
 from rules.refused import Refused
@@ -51,13 +52,16 @@ def reread_phones(
     none_words: NoneWords,
 ) -> Reading:
     """Return the reading of a column of phones, these rows read in these countries."""
-    values, refused = list(reading.values), dict(reading.refused)
+    values, refused = dict[int, Value](), dict(reading.refused)
     for row, value in read_phones(column, countries.items(), otherwise, none_words):
         values[row] = None if isinstance(value, Refused) else value
         refused.pop(row, None)
         if isinstance(value, Refused):
             refused[row] = value
-    return reading._replace(values=values, refused=refused, empty=None, full=False)
+    if not values:
+        return reading
+    placed = Column.of(reading.values).replaced(values)
+    return reading._replace(values=placed, refused=refused, empty=None, full=False)
 
 
 def read_phones(

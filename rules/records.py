@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import cached_property
+from typing import NamedTuple
 
+from rules.chunks import Column
 from rules.columns import NoneWords, Reading, read_column
 from rules.findings import Finding
 from rules.phone_regions import PhoneRegions, reread_phones
-from rules.playbook import SUBJECT_TABS, Locale, Playbook, Subject
+from rules.playbook import SUBJECT_TABS, Locale, Playbook, Requirement, Subject
 from rules.requirements import (
     Flags,
     Gaps,
@@ -20,8 +22,7 @@ from rules.requirements import (
     missing_flags,
     needs_of,
 )
-from rules.shared_keys import changed_rows
-from rules.table import Table, as_text
+from rules.table import Table, as_text, differing, is_blank
 from rules.text import clean, fold
 from rules.values import Lists, Parser, Refused, Value, ValueList, parser_of
 
@@ -53,8 +54,6 @@ class Records:
     values: Mapping[str, Sequence[Value]]
     refused: Mapping[str, Mapping[int, Refused]]
     gaps: Gaps
-    ticks: frozenset[str] = frozenset()
-    """Fields that may hold True or 1, which Python takes for equal."""
 
     def text(self, key: str, row: int) -> str:
         """Return the read value as text, "" when empty or not readable."""
@@ -101,11 +100,87 @@ class Reader:
         """The fields that decide how a row reads."""
         return ("id", *self.parsers)
 
+    @cached_property
+    def groups(self) -> Sequence[_Group]:
+        """The fields in groups: what one says may depend on the others of its group alone."""
+        groups = [{key} for key in self.parsers]
+        for joined in ({*self.phones, "region"}, *map(set, self.needs.items)):
+            if known := joined & self.parsers.keys():
+                apart = [group for group in groups if not group & known]
+                groups = [*apart, set().union(*(group for group in groups if group & known))]
+        return [
+            *(_Group.of(group, self.needs.items) for group in groups),
+            _Group((), [at for at, item in enumerate(self.needs.items)
+                        if not self.parsers.keys() & set(item)]),
+        ]  # fmt: skip
+
     def read(self, table: Table) -> Records:
         """Return the records of the table, each row read by itself."""
+        read = self._read(table, tuple(self.parsers))
+        rows = table.rows_with_content(self.fields)
+        if len(rows) < table.height:
+            read = {key: _only_at(rows, reading) for key, reading in read.items()}
+        missing = [self._missing(item, read, table.height) for item in self.needs.items]
+        return Records(
+            subject=self.subject,
+            table=table,
+            rows=rows,
+            values={key: Column.of(reading.values) for key, reading in read.items()},
+            refused={key: reading.refused for key, reading in read.items() if reading.refused},
+            gaps=make_gaps(self.needs, missing, table.height),
+        )
+
+    def reread(self, before: Records, table: Table) -> tuple[Records, Sequence[int]]:
+        """Return what `read` would, given what it returned for an earlier state of the table.
+
+        The rows whose cells differ are returned too; of them only what differs is read, unless
+        they are many.
+        """
+        changed = {key: _changed_rows(before.table, table, key) for key in self.fields}
+        rows = sorted(set().union(*changed.values()))
+        if not rows and before.table.height == table.height:
+            return replace(before, table=table), ()
+        if 2 * len(rows) > table.height:
+            return self.read(table), range(table.height)
+        values, refused = dict(before.values), dict(before.refused)
+        planes = [bytearray(_to_height(plane, table.height)) for plane in before.gaps.planes]
+        new_rows = range(before.table.height, table.height)
+        for group in self.groups:
+            touched = sorted(set(new_rows).union(*(changed[key] for key in group.fields)))
+            part = self._read(table.take(touched, group.fields), group.fields)
+            for key, reading in part.items():
+                values[key] = _spliced(before, table, key, touched, reading.values)
+                refused[key] = _respliced(refused.get(key, {}), table, touched, reading.refused)
+            missing = [
+                self._missing(self.needs.items[at], part, len(touched)) for at in group.items
+            ]
+            for at, flags in zip(group.items, missing, strict=True):
+                plane, bit = planes[at // 8], 1 << at % 8
+                for row, flag in zip(touched, flags, strict=True):
+                    plane[row] = plane[row] | bit if flag else plane[row] & ~bit
+        holding = self._rows(before, table, rows)
+        if len(holding) < table.height:
+            refused = {key: _only_in(holding, found) for key, found in refused.items()}
+        return Records(
+            subject=self.subject,
+            table=table,
+            rows=holding,
+            values=values,
+            refused={key: found for key, found in refused.items() if found},
+            gaps=Gaps(tuple(map(bytes, planes))),
+        ), rows
+
+    def _rows(self, before: Records, table: Table, changed: Sequence[int]) -> Sequence[int]:
+        """Return the rows that hold a record, given those in which something has changed."""
+        everywhere = len(before.rows) == before.table.height
+        if everywhere and not any(is_blank(table.column("id")[row]) for row in changed):
+            return range(table.height)
+        return table.rows_with_content(self.fields)
+
+    def _read(self, table: Table, keys: Sequence[str]) -> Mapping[str, Reading]:
+        """Return these fields of the table, read."""
         read = {
-            key: read_column(table.column(key), parser, self.none_words)
-            for key, parser in self.parsers.items()
+            key: read_column(table.column(key), self.parsers[key], self.none_words) for key in keys
         }
         if "region" in read:
             regions = self.regions.foreign(read["region"].values)
@@ -114,57 +189,32 @@ class Reader:
                 read[key] = reread_phones(
                     read[key], cells, regions, self.regions.default, self.none_words
                 )
-        rows = table.rows_with_content(self.fields)
-        if len(rows) < table.height:
-            read = {key: _only_at(rows, reading) for key, reading in read.items()}
-        return Records(
-            subject=self.subject,
-            table=table,
-            rows=rows,
-            values={key: reading.values for key, reading in read.items()},
-            refused={key: reading.refused for key, reading in read.items() if reading.refused},
-            gaps=self._gaps(read, table.height),
-            ticks=frozenset(key for key, reading in read.items() if reading.ticks),
-        )
+        return read
 
-    def reread(self, before: Records, table: Table) -> tuple[Records, Sequence[int]]:
-        """Return what `read` would, given what it returned for an earlier state of the table.
-
-        The rows whose cells differ are returned too; only they are read, unless they are many.
-        """
-        rows = _changed_rows(before, table, self.fields)
-        if not rows and before.table.height == table.height:
-            return replace(before, table=table), ()
-        if 2 * len(rows) > table.height:
-            return self.read(table), range(table.height)
-        part = self.read(table.take(rows))
-        splice = _Splice(rows, table.height)
-        return Records(
-            subject=self.subject,
-            table=table,
-            rows=table.rows_with_content(self.fields),
-            values={
-                key: splice.column(values, part.values[key])
-                for key, values in before.values.items()
-            },
-            refused=splice.by_row(before.refused, part.refused),
-            gaps=Gaps(tuple(map(splice.plane, before.gaps.planes, part.gaps.planes))),
-            ticks=before.ticks | part.ticks,
-        ), rows
-
-    def _gaps(self, read: Mapping[str, Reading], height: int) -> Gaps:
-        everywhere = b"\1" * height
-        missing = []
-        for item in self.needs.items:
-            alone = len(item) == 1
-            lacking = [
+    def _missing(self, item: Requirement, read: Mapping[str, Reading], height: int) -> Flags:
+        """Return the rows that lack one of the things that a row may be asked for."""
+        alone = len(item) == 1
+        return all_of(
+            [
                 _lacking(read[key], height, none_counts=alone and key in self.none_allowed)
                 if key in read
-                else everywhere
+                else b"\1" * height
                 for key in item
             ]
-            missing.append(all_of(lacking))
-        return make_gaps(self.needs, missing, height)
+        )
+
+
+class _Group(NamedTuple):
+    """Fields that are read together, and the places of the needs that they answer."""
+
+    fields: Sequence[str]
+    items: Sequence[int]
+
+    @classmethod
+    def of(cls, fields: Collection[str], items: Sequence[Requirement]) -> _Group:
+        """Return the group of these fields."""
+        places = [at for at, item in enumerate(items) if not set(fields).isdisjoint(item)]
+        return cls(tuple(fields), places)
 
 
 def _lacking(reading: Reading, height: int, *, none_counts: bool) -> Flags:
@@ -185,9 +235,12 @@ def _lacking(reading: Reading, height: int, *, none_counts: bool) -> Flags:
 
 def _only_at(rows: Sequence[int], reading: Reading) -> Reading:
     """Return the reading without what it found in rows that hold no record."""
+    return reading._replace(refused=_only_in(rows, reading.refused))
+
+
+def _only_in(rows: Sequence[int], refused: Mapping[int, Refused]) -> Mapping[int, Refused]:
     known = frozenset(rows)
-    refused = {row: why for row, why in reading.refused.items() if row in known}
-    return reading._replace(refused=refused)
+    return {row: why for row, why in refused.items() if row in known}
 
 
 def make_readers(book: Book, playbook: Playbook) -> Mapping[Subject, Reader]:
@@ -226,62 +279,42 @@ def read_lists(table: Table) -> Lists:
 
 # ── What has changed ─────────────────────────────────────────────────────────────────────────────
 
-T = TypeVar("T")
+
+def _changed_rows(before: Table, table: Table, field: str) -> Sequence[int]:
+    """Return the rows in which a field differs from before, new rows among them."""
+    old, new = before.column(field), table.column(field)
+    return [*differing(old, new), *range(before.height, table.height)]
 
 
-def _changed_rows(before: Records, table: Table, fields: Sequence[str]) -> Sequence[int]:
-    """Return the rows in which one of the fields differs from before, new rows among them."""
-    old, height = before.table, table.height
-    columns = [(old.column(key), table.column(key)) for key in fields]
-    ticked = [(old.column(key), table.column(key)) for key in fields if key in before.ticks]
-    ones, others = zip(*columns, strict=True)
-    changed = changed_rows(ones, others)
-    kinds = [
-        (list(map(type, one)), list(map(type, other)))  # 1 is no True
-        for one, other in ticked
-        if one is not other
-    ]
-    if kinds:
-        ones, others = zip(*kinds, strict=True)
-        changed = sorted({*changed, *changed_rows(ones, others)})
-    return changed if height >= old.height else [row for row in changed if row < height]
+def _to_height(plane: bytes, height: int) -> bytes:
+    return plane[:height].ljust(height, b"\0")
 
 
-@dataclass(frozen=True)
-class _Splice:
-    """Puts what a few rows hold now into what all rows held before."""
+def _spliced(
+    before: Records, table: Table, key: str, rows: Sequence[int], part: Sequence[Value]
+) -> Sequence[Value]:
+    """Return a column of values as it is now; the very one of before if it holds the same."""
+    known, cells = before.values[key], table.column(key)
+    as_cells = known is before.table.column(key)
+    if as_cells and all(map(_is_same, map(cells.__getitem__, rows), part)):
+        return cells
+    column = Column.of(known).cut(table.height)
+    changes = dict(zip(rows, part, strict=True))
+    added = [changes.pop(row) for row in range(len(column), table.height)]
+    changes = {row: value for row, value in changes.items() if not _is_same(known[row], value)}
+    if not changes and not added and len(column) == len(known):
+        return known
+    return column.replaced(changes, added)
 
-    changed: Sequence[int]
-    height: int
 
-    def column(self, before: Sequence[Value], part: Sequence[Value]) -> Sequence[Value]:
-        """Return the column as it is now; the very one of before if it holds the same."""
-        common = min(len(before), self.height)
-        if len(before) == self.height and all(
-            old is new or (old == new and type(old) is type(new))
-            for old, new in zip(map(before.__getitem__, self.changed), part, strict=True)
-        ):
-            return before
-        spliced = [*before[:common], *[None] * (self.height - common)]
-        for row, value in zip(self.changed, part, strict=True):
-            spliced[row] = value
-        return spliced
+def _is_same(one: Value, other: Value) -> bool:
+    return one is other or (one == other and type(one) is type(other))
 
-    def plane(self, before: bytes, part: bytes) -> bytes:
-        spliced = bytearray(before[: self.height].ljust(self.height, b"\0"))
-        for row, byte in zip(self.changed, part, strict=True):
-            spliced[row] = byte
-        return bytes(spliced)
 
-    def by_row(
-        self, before: Mapping[str, Mapping[int, T]], part: Mapping[str, Mapping[int, T]]
-    ) -> Mapping[str, Mapping[int, T]]:
-        changed = frozenset(self.changed)
-        spliced = {}
-        for key in {**before, **part}:
-            kept = before.get(key, {})
-            rows = {r: it for r, it in kept.items() if r < self.height and r not in changed}
-            rows |= {self.changed[at]: it for at, it in part.get(key, {}).items()}
-            if rows:
-                spliced[key] = rows
-        return spliced
+def _respliced(
+    before: Mapping[int, Refused], table: Table, rows: Sequence[int], part: Mapping[int, Refused]
+) -> Mapping[int, Refused]:
+    """Return the rows that cannot be read now."""
+    changed = frozenset(rows)
+    kept = {row: why for row, why in before.items() if row < table.height and row not in changed}
+    return {**kept, **{rows[at]: why for at, why in part.items()}}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
-from operator import is_not, ne, or_
-from typing import TypeAlias
 
-Raw: TypeAlias = str | float | int | bool | None
-"""A cell as read: text, number (dates are serial numbers), checkbox, or None when empty."""
+from rules.chunks import Column, Raw, differing_cells
+
+__all__ = ["Raw", "Table", "as_text", "as_texts", "differing", "is_blank", "is_same_column"]
 
 
 @dataclass(frozen=True)
@@ -29,10 +27,12 @@ class Table:
     def column(self, field: str) -> Sequence[Raw]:
         """Return the column of that field; a column that is not there reads as empty."""
         found = self.columns.get(field)
-        return found if found is not None else [None] * self.height
+        return found if found is not None else Column.blank(self.height)
 
     def text(self, field: str, row: int) -> str:
         """Return the cell as text, "" when empty."""
+        if field == "id":
+            return self.ids[row]
         found = self.columns.get(field)
         return as_text(found[row]) if found is not None else ""
 
@@ -53,9 +53,13 @@ class Table:
         blank = frozenset(empty)
         return [row for row in range(self.height) if row not in blank]
 
-    def take(self, rows: Sequence[int]) -> Table:
-        """Return the table of these rows alone, in that order."""
-        columns = {key: [column[row] for row in rows] for key, column in self.columns.items()}
+    def take(self, rows: Sequence[int], fields: Collection[str]) -> Table:
+        """Return the table of these rows and fields alone, the rows in that order."""
+        columns = {
+            key: [column[row] for row in rows]
+            for key, column in self.columns.items()
+            if key in fields
+        }
         return Table(self.tab, self.headers, columns, len(rows))
 
     @cached_property
@@ -132,17 +136,13 @@ def as_texts(column: Sequence[Raw]) -> list[str]:
 
 def differing(one: Sequence[Raw], other: Sequence[Raw]) -> Iterator[int]:
     """Yield the rows, as far as both columns reach, whose cells differ; True is not 1 here."""
-    different: Iterable[bool] = map(ne, one, other)
-    if bool in {*map(type, one), *map(type, other)}:
-        different = map(or_, different, map(is_not, map(type, one), map(type, other)))
-    return compress(range(len(one)), different)
+    if isinstance(one, Column) and isinstance(other, Column):
+        return one.differing(other)
+    return differing_cells(one, other)
 
 
 def is_same_column(one: Sequence[Raw], other: Sequence[Raw]) -> bool:
     """Return whether all cells of two columns are the same; True is not 1 here."""
     if one is other:
         return True
-    if one != other:
-        return False
-    kinds = {*map(type, one), *map(type, other)}
-    return bool not in kinds or list(map(type, one)) == list(map(type, other))
+    return len(one) == len(other) and next(differing(one, other), None) is None

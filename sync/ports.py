@@ -28,7 +28,7 @@ class TabContent:
     headers: Sequence[Raw]
     columns: Columns
     height: int
-    blank: list[Raw]
+    blank: Sequence[Raw]
 
     def cell(self, row: int, column: int) -> Raw:
         """Return a cell, None beyond what is filled; row 0 is the first one of the tab."""

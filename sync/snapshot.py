@@ -10,6 +10,7 @@ from operator import is_
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.check import Book
+from rules.chunks import Column
 from rules.playbook import SUBJECT_TABS, Locale, Playbook
 from rules.table import Raw, Table, as_text, is_same_column
 from sync.errors import ConflictError, PermanentError, RefusedError, StructureError
@@ -353,8 +354,8 @@ def _changed_table(table: Table, plan: Plan) -> Table:
         if not cells and not added:
             columns[name] = column
             continue
-        changed = [*column, *(row.get(name) for row in added)]
-        for row, cell in cells.items():
-            changed[row] = None if cell == "" else cell
-        columns[name] = changed
+        columns[name] = Column.of(column).replaced(
+            {row: None if cell == "" else cell for row, cell in cells.items()},
+            [row.get(name) for row in added],
+        )
     return table.changed(columns, table.height + len(added))

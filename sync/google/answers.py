@@ -1,64 +1,86 @@
 """Answers of `values.batchGet` for whole tabs, read while they come, and no more than needed.
 
-An answer is looked at column by column as its bytes arrive, and no more of it is held than one
-column. A column whose bytes are those of the last answer is the same list as then: it is not parsed
-again, and whoever compares need not look into it. Of a column that has changed, the cells that are
-as they were are the same objects as then. So a pass over a workbook in which one column has changed
-costs the reading of one column, and no room.
+An answer is looked at piece by piece as its bytes arrive, some thousand bytes of a column at a
+time, and no more of it is held. A piece whose bytes are those of the last answer is the same chunk
+as then: it is not parsed again, and whoever compares need not look into it. So a pass over a
+workbook in which few cells have changed costs the reading of the pieces around them, and no room.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from itertools import chain
 from operator import is_
 from typing import Any, TypeAlias
 
 import orjson
 
-from rules.table import Raw, differing
+from rules.chunks import Chunk, Column, Raw, repeats, unpacked
 from sync.ports import Columns, TabContent
 
-Column: TypeAlias = list[Raw]
-
 _VALUES = b'"values":['
-_SAMPLED = 997
-"""Every so many-th cell tells whether a column repeats itself."""
+
+PIECE_BYTES = 6_000
+"""A piece of a column is about so long: as many cells as that makes."""
+
+_AHEAD = 4
+"""So many pieces may have changed in a row for those after them to be recognised."""
+
+_SLACK = 512
+"""So many bytes a piece may have grown or shrunk by for the next one to be recognised."""
+
+_TRIES = 6
+_HEAD_BYTES = 32
+
+_CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)"|(?<=[0-9el])),(?=["0-9\-tfn])')
+"""Where a cell may end, and perhaps its column. The parser has the last word."""
+
+_FIRST_END = re.compile(rb"[,\]]")
 
 _NUMBERS = frozenset((int, float))
 
-_CODE_LENGTH = 10
-"""No ID is longer."""
+_MOST_SEEN = 10_000
 
-_Codes: TypeAlias = dict[Raw, Raw]
-"""Texts that stand in several columns, each as the one object that is kept of it."""
+_Seen: TypeAlias = dict[Raw, Raw]
+"""Cells that repeat in a column, each as the one object that is kept of it."""
 
 
 class CutOffError(ValueError):
     """An answer ended before its end."""
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """A column as it was read: length and hash of its bytes, its header, the cells below.
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Some cells of a column as they came: the length, hash and beginning of their bytes."""
 
-    `filled` is how many cells the answer held; the others, up to the tab's height, are None.
-    """
-
+    chunk: Chunk
     length: int
     digest: int
-    header: Raw
-    filled: int
-    cells: Column
+    head: bytes
 
 
-_NOTHING = _Kept(0, 0, None, 0, [])
+@dataclass(frozen=True)
+class _Kept:
+    """A column as it was read: its header, as JSON too, and the pieces below it."""
+
+    header: Raw = None
+    header_bytes: bytes = b""
+    pieces: Sequence[_Piece] = ()
+    seen: _Seen = field(default_factory=dict)
+
+    @property
+    def filled(self) -> int:
+        """How many cells the answer held; the others, up to the tab's height, are empty."""
+        return sum(piece.chunk.height for piece in self.pieces)
 
 
 class TabReader:
     """Reads the answers for the tabs of one spreadsheet, one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, piece_bytes: int = PIECE_BYTES) -> None:
+        self._piece_bytes = piece_bytes
         self._kept: dict[str, list[_Kept]] = {}
         self._contents: dict[str, TabContent] = {}
 
@@ -69,14 +91,13 @@ class TabReader:
         object as then.
         """
         incoming = _Incoming(chunks)
-        codes: _Codes = {"": None}
         blocks: list[list[_Kept]] = []
         skeleton = []
         while (before := incoming.until(_VALUES)) is not None:
             skeleton += [before, b'"values":%d' % len(blocks)]
             # Which tab this is, is known by its place: ranges are answered in the order asked for.
             title = titles[len(blocks)] if len(blocks) < len(titles) else ""
-            blocks.append(list(_read_columns(incoming, self._kept.get(title, []), codes)))
+            blocks.append(list(self._read_columns(incoming, self._kept.get(title, ()))))
         skeleton.append(incoming.rest())
         found = _ranges(b"".join(skeleton))
         if len(found) != len(titles):
@@ -84,11 +105,24 @@ class TabReader:
         kept: dict[str, list[_Kept]] = {}
         contents: dict[str, TabContent] = {}
         for title, one in zip(titles, found, strict=True):
-            columns = _columns_of(one.get("values"), blocks, codes)
-            kept[title], contents[title] = _content(columns, self._contents.get(title))
+            kept[title] = _columns_of(one.get("values"), blocks)
+            contents[title] = _content(
+                kept[title], self._kept.get(title, ()), self._contents.get(title)
+            )
         self._kept |= kept
         self._contents |= contents
         return [contents[title] for title in titles]
+
+    def _read_columns(self, incoming: _Incoming, before: Sequence[_Kept]) -> Iterator[_Kept]:
+        """Yield the columns of a tab, and take them with the bracket that ends them all."""
+        place = 0
+        while incoming.peek(1) != b"]":
+            known = before[place] if place < len(before) else _Kept()
+            yield _ColumnReader(incoming, known, self._piece_bytes).read()
+            if incoming.peek(1) == b",":
+                incoming.take(1)
+            place += 1
+        incoming.take(1)
 
 
 def _ranges(skeleton: bytes) -> list[dict[str, Any]]:
@@ -100,11 +134,56 @@ def _ranges(skeleton: bytes) -> list[dict[str, Any]]:
     return ranges
 
 
-def _columns_of(values: object, blocks: Sequence[list[_Kept]], codes: _Codes) -> list[_Kept]:
+def _columns_of(values: object, blocks: Sequence[list[_Kept]]) -> list[_Kept]:
     if isinstance(values, int):
         return blocks[values]
-    columns: list[Column] = values if isinstance(values, list) else []  # laid out prettily
-    return [_kept(0, 0, column, _NOTHING, codes) for column in columns]
+    columns: list[list[Raw]] = values if isinstance(values, list) else []  # laid out prettily
+    return [_as_read(column) for column in columns]
+
+
+def _as_read(column: Sequence[Raw]) -> _Kept:
+    """Return a column that was read at once."""
+    cells = [None if cell == "" else cell for cell in column]
+    pieces = [_Piece(chunk, -1, 0, b"") for chunk in Column.of(cells[1:]).chunks]
+    return _Kept(cells[0] if cells else None, b"", pieces)
+
+
+def _content(
+    columns: Sequence[_Kept], kept: Sequence[_Kept], before: TabContent | None
+) -> TabContent:
+    """Return the columns of a tab, filled up to the length of the longest, as its content."""
+    height = max((one.filled for one in columns), default=0)
+    same_height = before is not None and before.height == height
+    blank = before.blank if before is not None and same_height else Column.blank(height)
+    found = [
+        before.columns[place]
+        if before is not None and same_height and place < len(kept) and _is_same(one, kept[place])
+        else _filled_up(one, blank)
+        for place, one in enumerate(columns)
+    ]
+    headers = [one.header for one in columns]
+    if (
+        before is not None
+        and same_height
+        and headers == before.headers
+        and len(found) == len(before.columns)
+        and all(map(is_, found, before.columns))
+    ):
+        return before
+    return TabContent(headers, found, height, blank)
+
+
+def _is_same(one: _Kept, other: _Kept) -> bool:
+    return len(one.pieces) == len(other.pieces) and all(map(is_, one.pieces, other.pieces))
+
+
+def _filled_up(one: _Kept, blank: Sequence[Raw]) -> Sequence[Raw]:
+    """Return the column as long as the blank one."""
+    if not one.pieces:
+        return blank
+    below = len(blank) - one.filled
+    chunks = [piece.chunk for piece in one.pieces]
+    return Column([*chunks, *([Chunk(below)] if below else ())])
 
 
 # ── The bytes ────────────────────────────────────────────────────────────────────────────────────
@@ -125,44 +204,59 @@ class _Incoming:
             if not self._more():
                 return None
             at = self._held.find(mark, looked)
-        before = self._copied(at)
+        before = self._copied(0, at)
         del self._held[: at + len(mark)]
         return before
 
     def peek(self, length: int) -> bytes:
         """Return so many bytes, fewer at the end, and take none."""
-        while len(self._held) < length and self._more():
-            pass
-        return self._copied(length)
+        self.hold(length)
+        return self._copied(0, length)
 
     def take(self, length: int) -> None:
         """Take so many bytes."""
         del self._held[:length]
 
-    def column(self) -> bytes:
-        """Return the column that begins here, with its brackets, and take none."""
-        start = 0
-        while True:
-            end = self._ends_at(start)
-            while end is None:
-                start = max(start, len(self._held) - 3)
-                if not self._more():
-                    raise CutOffError("an answer was cut off")
-                end = self._ends_at(start)
-            piece = self._copied(end + 1)
-            if not _ends_in_text(piece):
-                return piece
-            start = end + 1
+    def hold(self, length: int) -> None:
+        """Let so many bytes come in, if there are as many."""
+        while len(self._held) < length and self._more():
+            pass
 
-    def _ends_at(self, start: int) -> int | None:
-        """Return where the next bracket stands that may close a column: before `,[` or `]`."""
-        at = self._held.find(b"]", start)
+    def find(self, mark: bytes, start: int, end: int) -> int:
+        """Return where the mark stands first between two places, -1 if nowhere."""
+        return self._held.find(mark, start, end)
+
+    def holds(self, piece: _Piece, at: int = 0) -> bool:
+        """Return whether the very bytes of a piece stand at a place, and its last cell ends."""
+        end = at + piece.length
+        if end < at:
+            return False
+        self.hold(end + 1)
+        if len(self._held) <= end or self._held[end] not in b",]":
+            return False
+        if piece.chunk.packed is not None:
+            return self._held.startswith(piece.chunk.packed, at)
+        return hash(self._copied(at, end)) == piece.digest
+
+    def column_ends(self, length: int) -> Iterator[int]:
+        """Yield the places, among so many bytes, where the column may end."""
+        self.hold(length + 2)
+        at = self._held.find(b"]", 0, length)
         while at >= 0:
-            following = self._held[at + 1 : at + 3]
-            if following == b",[" or following[:1] == b"]":
-                return at
-            at = self._held.find(b"]", at + 1)
-        return None
+            if self._held[at + 1 : at + 3] == b",[" or self._held[at + 1 : at + 2] == b"]":
+                yield at
+            at = self._held.find(b"]", at + 1, length)
+
+    def ends(self, form: re.Pattern[bytes], start: int) -> Iterator[int]:
+        """Yield the places, from one on, before which something of that form ends."""
+        while True:
+            found = form.search(self._held, start)
+            if (found is None or found.end() + 2 > len(self._held)) and self._more():
+                continue  # what follows tells, too
+            if found is None:
+                return
+            yield found.end() - 1
+            start = found.end()
 
     def rest(self) -> bytes:
         """Return all that is left."""
@@ -170,9 +264,9 @@ class _Incoming:
             pass
         return bytes(self._held)
 
-    def _copied(self, length: int) -> bytes:
+    def _copied(self, start: int, end: int) -> bytes:
         with memoryview(self._held) as held:
-            return bytes(held[:length])
+            return bytes(held[start:end])
 
     def _more(self) -> bool:
         chunk = next(self._chunks, None)
@@ -180,102 +274,126 @@ class _Incoming:
         return chunk is not None
 
 
-def _ends_in_text(piece: bytes) -> bool:
-    quotes = piece.count(b'"')
-    if b"\\" in piece:
-        quotes -= piece.replace(b"\\\\", b"").count(b'\\"')
-    return quotes % 2 == 1
-
-
 # ── Columns ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read_columns(incoming: _Incoming, before: Sequence[_Kept], codes: _Codes) -> Iterator[_Kept]:
-    """Yield the columns of a tab, and take them with the bracket that ends them all."""
-    place = 0
-    while incoming.peek(1) != b"]":
-        known = before[place] if place < len(before) else _NOTHING
-        found = _same(incoming, known) or _read_column(incoming, known, codes)
-        incoming.take(found.length)
-        if incoming.peek(1) == b",":
-            incoming.take(1)
-        yield found
-        place += 1
-    incoming.take(1)
+class _ColumnReader:
+    """Reads the column that comes in next, given how it was before."""
 
+    def __init__(self, incoming: _Incoming, before: _Kept, piece_bytes: int) -> None:
+        self._incoming = incoming
+        self._before = before
+        self._piece_bytes = piece_bytes
+        self._seen = before.seen if len(before.seen) < _MOST_SEEN else {}
 
-def _same(incoming: _Incoming, known: _Kept) -> _Kept | None:
-    """Return the column that was known if the very same bytes stand here."""
-    if not known.length:
+    def read(self) -> _Kept:
+        """Return the column and take it, with its brackets. Raises CutOffError."""
+        self._incoming.take(1)
+        header_bytes, header = self._header()
+        pieces: list[_Piece] = []
+        place = 0
+        while self._incoming.peek(1) == b",":
+            self._incoming.take(1)
+            known = self._before.pieces
+            if place < len(known) and self._incoming.holds(known[place]):
+                self._incoming.take(known[place].length)
+                pieces.append(known[place])
+                place += 1
+            else:
+                new, place = self._changed(place)
+                pieces += new
+        if self._incoming.peek(1) != b"]":
+            raise CutOffError("an answer was cut off")
+        self._incoming.take(1)
+        return _Kept(header, header_bytes, pieces, self._seen)
+
+    def _header(self) -> tuple[bytes, Raw]:
+        """Take the first cell and return it, as JSON too; nothing of an empty column."""
+        known = self._before.header_bytes
+        following = self._incoming.peek(len(known) + 1)
+        if known and following[:-1] == known and following[-1:] in (b",", b"]"):
+            self._incoming.take(len(known))
+            return known, self._before.header
+        content, cells = _take_cells(self._incoming, self._incoming.ends(_FIRST_END, 0))
+        return content, cells[0] if cells else None
+
+    def _changed(self, place: int) -> tuple[Sequence[_Piece], int]:
+        """Take what stands here instead of a known piece; return it, and which one may follow.
+
+        The pieces after that one are looked for near to where they would stand.
+        """
+        known = self._before.pieces
+        about = known[place].length if place < len(known) else 0
+        for following in range(place + 1, min(place + 1 + _AHEAD, len(known))):
+            if (at := self._find(known[following], about)) is not None:
+                try:
+                    new = self._pieces_of(self._incoming.peek(at))
+                except CutOffError:  # it looked like that piece, and was none
+                    break
+                self._incoming.take(at)
+                return new, following
+            about += 1 + known[following].length
+        return [self._next_piece(self._incoming)], place + 1
+
+    def _find(self, piece: _Piece, about: int) -> int | None:
+        """Return how many bytes come before a piece and its comma."""
+        start, end = max(0, about - _SLACK), about + _SLACK
+        self._incoming.hold(end)
+        for _ in range(_TRIES):
+            start = self._incoming.find(b"," + piece.head, start, end)
+            if start < 0:
+                return None
+            if self._incoming.holds(piece, start + 1):
+                return start
+            start += 1
         return None
-    piece = incoming.peek(known.length + 1)
-    whole = len(piece) > known.length and piece[-1:] in (b",", b"]")
-    return known if whole and hash(piece[:-1]) == known.digest else None
 
+    def _pieces_of(self, content: bytes) -> Sequence[_Piece]:
+        """Return whole cells in pieces. Raises CutOffError if they are none."""
+        incoming = _Incoming([b",", content, b"]]"] if content else [b"]]"])
+        pieces = []
+        while incoming.peek(1) == b",":
+            incoming.take(1)
+            pieces.append(self._next_piece(incoming))
+        if incoming.rest() != b"]]":
+            raise CutOffError("the column ends before")
+        return pieces
 
-def _read_column(incoming: _Incoming, known: _Kept, codes: _Codes) -> _Kept:
-    piece = incoming.column()
-    try:
-        return _kept(len(piece), hash(piece), orjson.loads(piece), known, codes)
-    except orjson.JSONDecodeError as error:
-        raise CutOffError("an answer cannot be read") from error
+    def _next_piece(self, incoming: _Incoming) -> _Piece:
+        length = self._piece_bytes
+        ends = chain(incoming.column_ends(length), incoming.ends(_CELL_END, length))
+        content, cells = _take_cells(incoming, ends)
+        return _Piece(
+            self._chunk(content, cells), len(content), hash(content), content[:_HEAD_BYTES]
+        )
 
-
-def _kept(length: int, digest: int, column: Column, known: _Kept, codes: _Codes) -> _Kept:
-    header = column.pop(0) if column else None
-    before = known.cells[: known.filled]
-    cells = _unchanged(column, before) if before else _shared(column, codes)
-    return _Kept(length, digest, None if header == "" else header, len(cells), cells)
-
-
-def _shared(cells: Column, codes: _Codes) -> Column:
-    """Return the cells, empty ones as None, and equal ones as one object where they repeat.
-
-    Short texts that are all different, such as IDs, may stand in other columns as well: `codes`.
-    """
-    sample = [cell for cell in cells[::_SAMPLED] if cell is not None]
-    repeats = len(set(sample)) * 2 <= len(sample)
-    if repeats or all(isinstance(cell, str) and len(cell) <= _CODE_LENGTH for cell in sample):
+    def _chunk(self, content: bytes, cells: list[Raw]) -> Chunk:
+        """Return the cells; they are kept as objects if few different ones repeat."""
         kinds = set(map(type, cells))
+        if kinds == {type(None)}:
+            return Chunk(len(cells))
+        if not repeats(cells):
+            return Chunk(len(cells), packed=content)
         # What Python takes for equal, and is not the same in a cell: True, 1 and 1.0.
         if bool not in kinds and not kinds.issuperset(_NUMBERS):
-            seen: _Codes = {"": None} if repeats else codes
-            return list(map(seen.setdefault, cells, cells))
-    return _emptied(cells)
+            cells = list(map(self._seen.setdefault, cells, cells))
+        return Chunk(len(cells), cells)
 
 
-def _emptied(cells: Column) -> Column:
-    return [None if cell == "" else cell for cell in cells] if "" in cells else cells
+def _take_cells(incoming: _Incoming, ends: Iterable[int]) -> tuple[bytes, list[Raw]]:
+    """Take the cells up to the first of the ends that is one; return them, as JSON too.
 
-
-def _unchanged(cells: Column, before: Column) -> Column:
-    """Return the cells, as the objects they were before where they are as they were."""
-    cells, common = _emptied(cells), min(len(cells), len(before))
-    same = [*before[:common], *cells[common:]]
-    for row in differing(same[:common], cells):
-        same[row] = cells[row]
-    return same
-
-
-def _content(columns: list[_Kept], before: TabContent | None) -> tuple[list[_Kept], TabContent]:
-    """Return the columns of a tab, filled up to the length of the longest, and as its content."""
-    height = max((one.filled for one in columns), default=0)
-    known = before is not None and before.height == height
-    blank: Column = before.blank if before is not None and known else [None] * height
-    kept = [_filled_up(one, blank) for one in columns]
-    content = TabContent([one.header for one in kept], [one.cells for one in kept], height, blank)
-    if before is None or not known or content.headers != before.headers:
-        return kept, content
-    same = len(content.columns) == len(before.columns)
-    return kept, before if same and all(map(is_, content.columns, before.columns)) else content
-
-
-def _filled_up(one: _Kept, blank: Column) -> _Kept:
-    """Return the column as long as the blank one."""
-    if len(one.cells) == len(blank):
-        return one
-    cells = [*one.cells[: one.filled], *blank[one.filled :]] if one.filled else blank
-    return replace(one, cells=cells)
+    Raises CutOffError if there is none.
+    """
+    for end in ends:
+        content = incoming.peek(end)
+        try:
+            cells = unpacked(content)
+        except orjson.JSONDecodeError:  # within a text
+            continue
+        incoming.take(end)
+        return content, cells
+    raise CutOffError("an answer was cut off")
 
 
 def read_columns(content: bytes, ranges: Sequence[str]) -> list[Columns]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.chunks import Column
 from sync.google.answers import CutOffError, TabReader, read_columns
 from sync.ports import TabContent
 
@@ -25,6 +26,8 @@ cells = st.one_of(
 )
 grids = st.lists(st.lists(cells, max_size=4), max_size=4)
 sizes = st.integers(1, 40)
+alike = st.lists(st.sampled_from(["a", "b", "", 1, True, None, "a,b"]), max_size=60)
+tall_grids = st.lists(st.one_of(st.lists(cells, max_size=60), alike), max_size=3)
 
 
 def answer(grids_: list[Grid | None]) -> bytes:
@@ -63,13 +66,37 @@ def types(grid: Any) -> list[list[type]]:
 def test_answer_after_answer_reads_as_it_would_whole(
     answers: list[list[Grid | None]], size: int
 ) -> None:
-    reader = TabReader()
+    reader = TabReader(size)
     for one in answers:
         contents = reader.read(pieces(answer(one), size), ["a", "b", "c"])
         assert [shown(content) for content in contents] == [expected(grid) for grid in one]
         for content, grid in zip(contents, one, strict=True):
             assert types(content.columns) == types(expected(grid)[1])
             assert list(content.blank) == [None] * content.height
+
+
+@given(tall_grids, st.data(), st.integers(1, 60))
+def test_an_answer_that_has_changed_here_and_there_reads_as_it_would_whole(
+    grid: Grid, data: st.DataObject, piece: int
+) -> None:
+    reader = TabReader(piece)
+    reader.read([answer([grid])], ["t"])
+    for _ in range(3):
+        for column in filter(None, grid):
+            place = data.draw(st.integers(0, len(column)))
+            column[place : place + data.draw(st.integers(0, 2))] = data.draw(
+                st.lists(cells, max_size=2)
+            )
+        (content,) = reader.read(pieces(answer([grid]), 7), ["t"])
+        assert shown(content) == expected(grid)
+        assert types(content.columns) == types(expected(grid)[1])
+
+
+def test_a_piece_that_went_on_is_not_looked_for_in_another_column() -> None:
+    reader = TabReader(8)
+    read(reader, ["h", "first text", "second text", "third"], ["i", "x"])
+    now = read(reader, ["h", "another"], ["second text", "second text", "third"])
+    assert shown(now) == (["h", "second text"], [["another", None], ["second text", "third"]], 2)
 
 
 @given(st.lists(st.none() | grids, min_size=1, max_size=3))
@@ -89,7 +116,20 @@ def test_what_has_not_changed_is_the_same_object() -> None:
     after = read(reader, ["h", "same text"] * 50, ["i", 2, "],["])
     assert after.columns[0] is before.columns[0]
     assert list(after.columns[1][:2]) == [2, "],["]
-    assert after.columns[1][1] is before.columns[1][1]
+
+
+def test_of_a_long_column_that_has_changed_in_a_cell_the_rest_is_the_same_objects() -> None:
+    reader = TabReader()
+    column = [f"text number {row}" for row in range(5_000)]
+    before = read(reader, ["h", *column]).columns[0]
+    after = read(reader, ["h", *column[:3_000], "another, longer text", *column[3_001:]]).columns[0]
+    assert isinstance(before, Column)
+    assert isinstance(after, Column)
+    assert len(set(before.chunks) & set(after.chunks)) == len(before.chunks) - 1 > 10
+    assert list(after.differing(before)) == [3_000]
+    inserted = read(reader, ["h", *column[:3_000], "new", *column[3_000:]]).columns[0]
+    assert isinstance(inserted, Column)
+    assert len(set(before.chunks) & set(inserted.chunks)) >= len(before.chunks) - 1
 
 
 def test_a_tick_is_not_taken_for_the_number_that_stood_there() -> None:

@@ -1,0 +1,96 @@
+"""A column in chunks is the list of its cells, whatever it was made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.chunks import Chunk, Column, make_chunk
+
+CELLS = st.one_of(
+    st.text(max_size=4),
+    st.sampled_from(["a", "b", "", "\ud800", '"', "\\"]),
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 2),
+    st.floats(allow_nan=False),
+    st.tuples(st.text(max_size=2)),
+)
+LISTS = st.one_of(
+    st.lists(CELLS, max_size=9),
+    st.lists(st.text(min_size=1, max_size=4) | st.none(), max_size=9),
+    st.lists(st.sampled_from(["x", "y", None]), max_size=30),
+)
+PARTS = st.lists(LISTS, max_size=5)
+
+
+def column_of(parts: list[list[Any]]) -> tuple[Column, list[Any]]:
+    """Return the column in chunks of these cells, and its cells."""
+    return Column([make_chunk(part) for part in parts]), [cell for part in parts for cell in part]
+
+
+def told(cells: Any) -> list[tuple[type, Any]]:
+    """Return cells so that 1 is not True; to Sheets all numbers are of one kind."""
+    return [(float if type(cell) is int else type(cell), cell) for cell in cells]
+
+
+@given(PARTS)
+def test_its_cells_are_those_it_was_made_from(parts: list[list[Any]]) -> None:
+    column, cells = column_of(parts)
+    assert told(column) == told(cells)
+    assert len(column) == len(cells)
+    assert told(column[row] for row in range(-len(cells), len(cells))) == told(cells + cells)
+    assert column.count("x") == cells.count("x")
+    assert told(Column.of(cells)) == told(cells)
+
+
+@given(PARTS, st.slices(20))
+def test_parts_of_it(parts: list[list[Any]], some: slice) -> None:
+    column, cells = column_of(parts)
+    assert told(column[some]) == told(cells[some])
+    height = some.start or 0
+    if height >= 0:
+        assert told(column.cut(height)) == told(cells[:height])
+
+
+@given(PARTS, st.data(), LISTS)
+def test_other_cells_in_some_rows(
+    parts: list[list[Any]], data: st.DataObject, added: list[Any]
+) -> None:
+    column, cells = column_of(parts)
+    rows = st.integers(0, max(0, len(cells) + len(added) - 1))
+    changes: dict[int, Any] = (
+        data.draw(st.dictionaries(rows, CELLS, max_size=4)) if cells or added else {}
+    )
+    changed = column.replaced(changes, added)
+    wanted = [changes.get(row, cell) for row, cell in enumerate(cells + added)]
+    assert told(changed) == told(wanted)
+    assert told(column) == told(cells)
+    differ = [row for row, one in enumerate(cells) if told([one]) != told([wanted[row]])]
+    assert list(changed.differing(column)) == differ
+
+
+@given(PARTS, PARTS)
+def test_what_differs_does_not_depend_on_the_chunks(
+    one: list[list[Any]], other: list[list[Any]]
+) -> None:
+    (column, cells), (another, others) = column_of(one), column_of(other)
+    assert list(column.differing(another)) == list(
+        Column([Chunk(len(cells), cells)]).differing(Column([Chunk(len(others), others)]))
+    )
+    assert (column == another) == (Column.of(cells) == others)
+
+
+def test_a_chunk_that_is_not_changed_is_the_same_object() -> None:
+    cells = [f"text {row}" for row in range(2_000)]
+    column = Column.of(cells)
+    changed = column.replaced({700: "x"}, ["y"])
+    assert len(set(column.chunks) - set(changed.chunks)) == 1
+    assert list(changed.differing(column)) == [700]
+
+
+def test_a_tick_is_not_one() -> None:
+    assert Column.of([True, False]) != Column.of([1, 0])
+    assert list(Column.of(["a", 1]).differing(Column.of(["a", True]))) == [1]
