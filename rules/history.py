@@ -156,21 +156,19 @@ class Events:
 
     `counts` is by what stands in Event, and by month; the first sights of deals are none. `heard`
     is all that is told of known deals, in the order of the tab; `strangers` are the IDs of no deal.
-    `columns` are what was read; `plain`: there are texts only, as far as it matters.
+    `columns` are what was read.
     """
 
     counts: Counter[tuple[Raw, str]]
     heard: Entries
     strangers: frozenset[str]
     columns: tuple[Sequence[Raw], ...]
-    plain: bool
 
     def go_on_in(self, events: Table, numbers: Mapping[str, int]) -> bool:
         """Return whether the tab begins with these events, and they are of the same deals."""
         return (
             events.height >= len(self.columns[0])
-            and self.plain  # or True might be taken for 1
-            and all(map(_begins_with, _columns(events), self.columns))
+            and all(map(_begin_alike, self.columns, _columns(events)))
             and numbers.keys().isdisjoint(self.strangers)
         )
 
@@ -179,10 +177,8 @@ def _columns(events: Table) -> tuple[Sequence[Raw], ...]:
     return tuple(map(events.column, ("when", "deal_id", "event", "from", "to")))
 
 
-def _begins_with(column: Sequence[Raw], known: Sequence[Raw]) -> bool:
-    if column is known or known == (column if len(column) == len(known) else column[: len(known)]):
-        return True
-    return next(differing(known, column), None) is None
+def _begin_alike(one: Sequence[Raw], other: Sequence[Raw]) -> bool:
+    return one is other or next(differing(one, other), None) is None
 
 
 def read_events(events: Table, playbook: Playbook, numbers: Mapping[str, int]) -> Events:
@@ -205,7 +201,6 @@ def read_more_events(
         heard=before.heard.then(added.heard),
         strangers=before.strangers | added.strangers,
         columns=columns,
-        plain=added.plain,
     )
 
 
@@ -216,30 +211,23 @@ def _read(
     moves = playbook.choices["event"]["stage"].spellings
     when, ids, kinds, origins, targets = columns
     whens, months = _moments(when)
-    texts = (kinds, origins, targets)
-    different = dict(zip(("kind", "from", "to"), map(frozenset, texts), strict=True))
-    no_move = _codes(kinds, different["kind"], lambda text: 0 if fold(text) in moves else NO_STAGE)
-    stages = _codes(
-        targets, different["to"], lambda text: code_of.get(stage_of.get(fold(text)), NO_STAGE)
-    )
-    told = any_of((no_move, _codes(origins, different["from"], bool)))
+    no_move = _codes(kinds, lambda text: 0 if fold(text) in moves else NO_STAGE)
+    stages = _codes(targets, lambda text: code_of.get(stage_of.get(fold(text)), NO_STAGE))
+    told = any_of((no_move, _codes(origins, bool)))
     deals = _numbers(ids, numbers)
     unknown = missing_flags(deals)
     every = Entries(deals, whens, months, any_of((stages, no_move)))  # type: ignore[arg-type]  # None is left out at once
-    strange = frozenset(compress(ids, unknown)) if any(unknown) else frozenset()
-    cells = frozenset().union(*different.values(), strange)
     return Events(
         counts=Counter(zip(compress(kinds, told), compress(months, told), strict=True)),
         heard=every.only(flags_where(unknown, (0,))),
-        strangers=frozenset(map(as_text, strange)),
+        strangers=frozenset(map(as_text, compress(ids, unknown))),
         columns=columns,
-        plain={str, type(None)}.issuperset(map(type, cells)),
     )
 
 
 def _moments(cells: Sequence[Raw]) -> tuple[Sequence[float], Sequence[str]]:
     """Return `event_moment` of each cell, 0 for None, and the months of these."""
-    whens: Sequence[float] = cells  # type: ignore[assignment]  # or else what follows fails
+    whens: list[float] = list(cells)  # type: ignore[arg-type]  # or else what follows fails
     try:
         days = list(map(math.floor, whens))
         different = set(days)
@@ -254,11 +242,9 @@ def _moments(cells: Sequence[Raw]) -> tuple[Sequence[float], Sequence[str]]:
     return whens, list(map(month_by_day.__getitem__, days))
 
 
-def _codes(
-    cells: Sequence[Raw], different: Collection[Raw], code_of: Callable[[str], int]
-) -> bytes:
-    """Return the code of each cell's text; `different` are the different ones of the cells."""
-    codes = {cell: code_of(as_text(cell)) for cell in different}
+def _codes(cells: Sequence[Raw], code_of: Callable[[str], int]) -> bytes:
+    """Return the code of each cell's text."""
+    codes = {cell: code_of(as_text(cell)) for cell in set(cells)}
     if len(set(codes.values())) == 1:
         return bytes(codes.values())[:1] * len(cells)
     return bytes(map(codes.__getitem__, cells))

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress, repeat
+from itertools import chain, compress, repeat
 from operator import add, gt
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rules.check import Checked
 from rules.history import Entries, flags_where, funnel_rank, stage_codes
 from rules.money import named_currency
 from rules.playbook import Playbook
-from rules.requirements import NO_STAGE, Flags, missing_flags, rows_set
-from rules.shared_keys import changed_rows
+from rules.requirements import NO_STAGE, Flags, flags_at, missing_flags, rows_set
 from rules.table import Raw, Table, as_text, differing
 from rules.text import fold
 from rules.values import Value
@@ -93,6 +92,14 @@ class Numbering:
         return some | {place for place, number in self.twins if number in some}
 
 
+def changed_places(before: Sequence[Any], now: Sequence[Any]) -> Iterable[int]:
+    """Return where two columns differ, as far as the longer one reaches."""
+    if before is now:
+        return ()
+    common, height = sorted((len(before), len(now)))
+    return chain(differing(before, now), range(common, height))
+
+
 @dataclass(frozen=True)
 class Sources:
     """What the reports read of the deals: columns, a cell or a read value for each deal."""
@@ -110,12 +117,10 @@ class Sources:
     def changed(self, before: Sources) -> set[int]:
         """Return the places of the deals of which something else was read before, or nothing."""
         places: set[int] = set()
-        for key, column in self.cells.items():
-            if (old := before.cells[key]) is not column:
-                places.update(differing(old, column))
-                places.update(range(min(len(old), len(column)), max(len(old), len(column))))
+        for key, cells in self.cells.items():
+            places.update(changed_places(before.cells[key], cells))
         for key, values in self.values.items():
-            places.update(changed_rows((before.values[key],), (values,)))
+            places.update(changed_places(before.values[key], values))
         return places
 
 
@@ -239,16 +244,19 @@ def report_deals(
 
 
 def _at(rows: Sequence[int], column: Sequence[T]) -> Sequence[T]:
-    return column if len(rows) == len(column) else [column[row] for row in rows]
+    """Return the cells of these rows, which are in ascending order."""
+    if len(rows) == len(column):
+        return column
+    return list(compress(column, flags_at(rows, len(column))))
 
 
 def names_of(sources: Sources, key: str) -> Sequence[Value]:
     """Return the names in a column as they are meant; a channel that cannot be read as typed."""
     values = sources.values[key]
-    if key != "channel" or None not in values:
+    if key != "channel" or 1 not in (missing := missing_flags(values)):
         return values
     names, cells = list(values), sources.cells[key]
-    for place in rows_set(missing_flags(values)):
+    for place in rows_set(missing):
         if cells[place] is not None:
             names[place] = as_text(cells[place])
     return names

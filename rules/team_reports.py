@@ -15,7 +15,7 @@ from rules.letters import letters_by_deal
 from rules.messages import KEY_FIGURES, REPORT_HEADERS, REPORT_LINES
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.problems import Findings
-from rules.report_deals import name_text
+from rules.report_deals import changed_places, name_text
 from rules.report_table import (
     DEALS,
     LOST,
@@ -34,7 +34,6 @@ from rules.report_table import (
     shifted,
 )
 from rules.report_tally import Counted
-from rules.shared_keys import changed_rows
 from rules.table import Raw, is_same_column
 from rules.text import fold
 from rules.values import Value
@@ -97,8 +96,7 @@ def _told_since(before: Told, findings: Mapping[int, Findings], managers: Sequen
     known = before.findings
     rows = [row for row, some in findings.items() if known.get(row) is not some]
     rows += [row for row in known if row not in findings]
-    if managers is not before.managers:
-        rows += changed_rows((before.managers,), (managers,))
+    rows += changed_places(before.managers, managers)
     changed = frozenset(rows)
     gone = _counted_in(changed & known.keys(), known, before.managers)
     come = _counted_in(changed & findings.keys(), findings, managers)
@@ -115,6 +113,8 @@ def _counted_in(
 ) -> tuple[Counter[tuple[Value, Kind]], Counter[Value]]:
     """Return the findings of these rows by manager and kind, and the rows with an error."""
     some = list(map(findings.__getitem__, rows))
+    if 4 * len(some) > len(managers):
+        managers = list(managers)  # a column is slow to pick from
     whose = list(map(managers.__getitem__, rows))
     each = chain.from_iterable(map(repeat, whose, map(len, some)))
     kinds = map(_KIND, chain.from_iterable(some))
