@@ -209,7 +209,7 @@ def _read(
 ) -> Events:
     code_of, stage_of = stage_codes(playbook), spelling_table(playbook.stages)
     moves = playbook.choices["event"]["stage"].spellings
-    when, ids, kinds, origins, targets = columns
+    when, ids, kinds, origins, targets = map(list, columns)  # lists are faster to walk through
     whens, months = _moments(when)
     no_move = _codes(kinds, lambda text: 0 if fold(text) in moves else NO_STAGE)
     stages = _codes(targets, lambda text: code_of.get(stage_of.get(fold(text)), NO_STAGE))
@@ -227,7 +227,7 @@ def _read(
 
 def _moments(cells: Sequence[Raw]) -> tuple[Sequence[float], Sequence[str]]:
     """Return `event_moment` of each cell, 0 for None, and the months of these."""
-    whens: list[float] = list(cells)  # type: ignore[arg-type]  # or else what follows fails
+    whens: Sequence[float] = cells  # type: ignore[assignment]  # or else what follows fails
     try:
         days = list(map(math.floor, whens))
         different = set(days)

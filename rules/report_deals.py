@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, compress, repeat
+from itertools import compress, repeat
 from operator import add, gt
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from rules.check import Checked
+from rules.chunks import Column
 from rules.history import Entries, flags_where, funnel_rank, stage_codes
 from rules.money import named_currency
 from rules.playbook import Playbook
 from rules.requirements import NO_STAGE, Flags, flags_at, missing_flags, rows_set
+from rules.shared_keys import changed_rows
 from rules.table import Raw, Table, as_text, differing
 from rules.text import fold
 from rules.values import Value
@@ -86,18 +89,24 @@ class Numbering:
         """Return whether the deals of before have the numbers that they had."""
         return before is self or before.ids == self.ids[: len(before.ids)]
 
-    def with_twins(self, places: Iterable[int]) -> set[int]:
+    def with_twins(self, places: AbstractSet[int]) -> AbstractSet[int]:
         """Return these places and those of all deals that share a number with one of them."""
-        some = {self.each[place] for place in places} | set(places)
+        some = {self.each[place] for place in places} | places
         return some | {place for place, number in self.twins if number in some}
 
 
-def changed_places(before: Sequence[Any], now: Sequence[Any]) -> Iterable[int]:
-    """Return where two columns differ, as far as the longer one reaches."""
-    if before is now:
-        return ()
+def changed_places(before: Sequence[Value], now: Sequence[Value]) -> Iterable[int]:
+    """Return where two columns of read values differ, as far as the longer one reaches."""
+    if isinstance(before, Column) and isinstance(now, Column):
+        return _changed_cells(before, now)
+    return changed_rows((before,), (now,))
+
+
+def _changed_cells(before: Sequence[Raw], now: Sequence[Raw]) -> Iterator[int]:
     common, height = sorted((len(before), len(now)))
-    return chain(differing(before, now), range(common, height))
+    if before is not now:
+        yield from differing(before, now)
+        yield from range(common, height)
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ class Sources:
         """Return the places of the deals of which something else was read before, or nothing."""
         places: set[int] = set()
         for key, cells in self.cells.items():
-            places.update(changed_places(before.cells[key], cells))
+            places.update(_changed_cells(before.cells[key], cells))
         for key, values in self.values.items():
             places.update(changed_places(before.values[key], values))
         return places
@@ -302,8 +311,7 @@ def _budgets(sources: Sources, grounds: Grounds) -> tuple[Sequence[float], Flags
 
     The currency is the one of its own column, else the one written beside the budget.
     """
-    amounts, cells = sources.values["budget"], sources.cells["budget"]
-    currencies, rates = sources.cells["currency"], grounds.rates
+    amounts, currencies, rates = sources.values["budget"], sources.cells["currency"], grounds.rates
     base = rates[fold(grounds.base_currency)]
     unsaid = {"", *map(fold, grounds.playbook.none_words)}
     codes = {cell: fold(as_text(cell)) for cell in set(currencies)}
@@ -314,6 +322,9 @@ def _budgets(sources: Sources, grounds: Grounds) -> tuple[Sequence[float], Flags
             return base
         return rates.get(fold(named_currency(cell) or grounds.base_currency))
 
+    cells: Iterable[Raw] = repeat(None, len(amounts))
+    if rate_of.keys() != codes.keys():
+        cells = sources.cells["budget"]
     budgets: list[float] = []
     unrated = bytearray(len(amounts))
     for amount, currency, cell in zip(amounts, currencies, cells, strict=True):

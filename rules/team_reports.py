@@ -9,6 +9,7 @@ from itertools import chain, compress, repeat
 from operator import attrgetter, eq, itemgetter
 from typing import TypeAlias
 
+from rules import chunks
 from rules.check import Checked, RowFindings
 from rules.findings import Finding
 from rules.letters import letters_by_deal
@@ -82,7 +83,9 @@ def read_findings(
         records = checked.records(subject)
         findings = dict(filter(itemgetter(1), every))
         managers = (
-            records.values["accountable"] if subject == "deal" else [None] * records.table.height
+            records.values["accountable"]
+            if subject == "deal"
+            else chunks.Column.blank(records.table.height)
         )
         told[subject] = (
             _told_since(before[subject], findings, managers)

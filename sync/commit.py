@@ -74,7 +74,6 @@ def settled(snapshot: Snapshot, plan: Plan) -> Plan:
                 appended[tab][row - table.height][field] = wanted[row]
         if changed := changed_cells(table.columns[field], present):
             cells[tab, field] = changed
-    metadata = snapshot.structure.metadata
     return Plan(
         cells=cells,
         notes={
@@ -84,8 +83,18 @@ def settled(snapshot: Snapshot, plan: Plan) -> Plan:
         removed={tab: rows for tab, rows in plan.removed.items() if rows and snapshot.has(tab)},
         reports=plan.reports,
         banner=plan.banner,
-        metadata={k: v for k, v in plan.metadata.items() if metadata.get(k) != v},
+        metadata=_other_metadata(snapshot, plan),
     )
+
+
+def settled_again(snapshot: Snapshot, settled_before: Plan, plan: Plan) -> Plan:
+    """Return what `settled` does, where tabs and metadata alone were read anew since it did."""
+    return replace(settled_before, metadata=_other_metadata(snapshot, plan))
+
+
+def _other_metadata(snapshot: Snapshot, plan: Plan) -> Mapping[str, str]:
+    present = snapshot.structure.metadata
+    return {key: value for key, value in plan.metadata.items() if present.get(key) != value}
 
 
 FILLED = "crm.filled"
