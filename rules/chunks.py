@@ -29,13 +29,17 @@ CHUNK_ROWS = 256
 _TEXTS = frozenset((str, type(None)))
 
 
+_EMPTY = (b'""', b"null", b",0", b",-0", b"false")
+"""What stands in the JSON of cells that say nothing."""
+
+
 class Chunk:
     """Some cells below one another: as they are, as JSON without brackets, or all of them empty.
 
     `others` are cells in the place of some that are packed.
     """
 
-    __slots__ = ("_cells", "height", "others", "packed")
+    __slots__ = ("_cells", "_filled", "height", "others", "packed")
 
     def __init__(
         self,
@@ -48,6 +52,24 @@ class Chunk:
         self.packed = packed
         self.others = others
         self._cells = cells
+        self._filled = -1
+
+    @property
+    def filled(self) -> int:
+        """How many cells say something; nothing, a tick missing and 0 do not."""
+        if self._filled < 0:
+            self._filled = self.height if self._is_full() else len(list(filter(None, self.cells)))
+        return self._filled
+
+    def _is_full(self) -> bool:
+        """Return whether a glance tells that all cells say something."""
+        packed = self.packed
+        return (
+            packed is not None
+            and not self.others
+            and packed[:1] == b'"'
+            and not any(mark in packed for mark in _EMPTY)
+        )
 
     @property
     def cells(self) -> Sequence[Any]:
@@ -96,16 +118,20 @@ def unpacked(packed: bytes) -> list[Any]:
     return [None if cell == "" else cell for cell in cells] if b'""' in packed else cells
 
 
-def repeats(cells: Sequence[Any]) -> bool:
-    """Return whether few different cells stand there again and again."""
-    return 4 * len(set(cells)) <= len(cells)
+def may_repeat(cells: Sequence[Any]) -> bool:
+    """Return whether few different cells may stand there again and again, by a glance."""
+    first = cells[:_GLANCE]
+    return 2 * len(set(first)) <= max(len(first), 2)
+
+
+_GLANCE = 100
 
 
 def make_chunk(cells: Sequence[Any]) -> Chunk:
     """Return the cells as a chunk, packed if they are texts that do not repeat."""
     if not any(map(is_not, cells, repeat(None))):
         return Chunk(len(cells))
-    if not _TEXTS.issuperset(map(type, cells)) or "" in cells or repeats(cells):
+    if not _TEXTS.issuperset(map(type, cells)) or "" in cells or may_repeat(cells):
         return Chunk(len(cells), cells)
     try:
         return Chunk(len(cells), packed=orjson.dumps(cells)[1:-1])
@@ -189,6 +215,10 @@ class Column(Sequence[Any]):
         """Return how many cells equal a value."""
         return sum(chunk.cells.count(value) for chunk in self.chunks)
 
+    def filled(self) -> int:
+        """Return how many cells say something; nothing, a tick missing and 0 do not."""
+        return sum(chunk.filled for chunk in self.chunks)
+
     def differing(self, other: Column) -> Iterator[int]:
         """Yield the rows, as far as both columns reach, whose cells differ; True is not 1 here."""
         ours, theirs = self._starts, other._starts
@@ -227,6 +257,17 @@ class Column(Sequence[Any]):
         place = bisect_right(self._starts, height) - 1
         rest = self.chunks[place].cells[: height - self._starts[place]]
         return Column([*self.chunks[:place], *([make_chunk(rest)] if rest else ())])
+
+
+def pick(column: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
+    """Return the cells of some rows."""
+    if not isinstance(column, Column):
+        return column if len(rows) == len(column) else [column[row] for row in rows]
+    if isinstance(rows, range) and len(rows) == len(column):
+        return list(column)
+    if 50 * len(rows) >= len(column):  # each chunk once
+        column = list(column)
+    return [column[row] for row in rows]
 
 
 def _parts_of(cells: Sequence[Any]) -> Iterator[Sequence[Any]]:

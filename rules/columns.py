@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress, filterfalse, repeat
@@ -82,7 +82,7 @@ def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
             texts = _Texts(column, cells, filled, full=len(filled) == len(looked_at))
             try:
                 if not filled:
-                    return Reading(column, {}, (), truthy=True)
+                    return Reading(column, {}, (), b"\1" * len(cells), truthy=True)
                 if parser.usual is not None:
                     return _read_matching(texts, parser, parser.usual, none_words)
                 if reading := _read_plain_texts(texts, none_words):
@@ -128,7 +128,7 @@ def _read_cells(
     meanings = _Meanings(parser, none_words)
     values = list(map(meanings.__getitem__, cells))
     if meanings.keys() <= {None}:
-        return Reading(column, {}, (), truthy=True)
+        return Reading(column, {}, (), b"\1" * len(cells), truthy=True)
     if 0 in meanings or 1 in meanings:
         kinds = set(map(type, cells))
         if bool in kinds and not kinds <= {str, bool, type(None)}:
@@ -218,7 +218,7 @@ def _read_matching(
     column, cells, filled, full = texts
     others = set(filterfalse(usual.fullmatch, filled))
     if not others:
-        return Reading(column, {}, (), full=full, truthy=True)
+        return Reading(column, {}, (), _without_value(cells, full=full), full=full, truthy=True)
     values: dict[int, Value] = {}
     rows = _rows_with(cells, others)
     read = {cell: read_cell(cell, parser, none_words) for cell in others}
@@ -233,7 +233,8 @@ def _read_matching(
         elif value is None and cell in none_words:
             none.append(row)
         values[row] = value
-    return Reading(Column.of(column).replaced(values), refused, none, truthy=True)
+    empty = _without_value(cells, (row for row, value in values.items() if value is None))
+    return Reading(Column.of(column).replaced(values), refused, none, empty, truthy=True)
 
 
 def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
@@ -244,9 +245,22 @@ def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
         return None
     said = none_words.among(filled)
     if not said:
-        return Reading(column, {}, (), full=full, truthy=True)
+        return Reading(column, {}, (), _without_value(cells, full=full), full=full, truthy=True)
     none = _rows_with(cells, said)
-    return Reading(Column.of(column).replaced(dict.fromkeys(none)), {}, none, truthy=True)
+    values = Column.of(column).replaced(dict.fromkeys(none))
+    return Reading(values, {}, none, _without_value(cells, none), truthy=True)
+
+
+def _without_value(
+    cells: Sequence[Raw], further: Iterable[int] = (), *, full: bool = False
+) -> bytes:
+    """Return the rows that have no value: the empty ones of these texts, and further rows."""
+    if full:
+        return bytes(len(cells))
+    empty = bytearray(map(not_, cells))
+    for row in further:
+        empty[row] = 1
+    return bytes(empty)
 
 
 _PLAIN_BYTES = bytes([*range(0x20, 0x7F), *range(0x80, 0xC0), *range(0xD0, 0xD4)])

@@ -90,20 +90,11 @@ class Table:
 
     def filled(self, field: str) -> int:
         """Return how many cells of a column say something; nothing, a tick missing and 0 do not."""
-        column = self.column(field)
-        known = self._counts.get(field)
-        if known is None or known[0] is not column:
-            known = self._counts[field] = column, len(list(filter(None, column)))
-        return known[1]
-
-    @cached_property
-    def _counts(self) -> dict[str, tuple[Sequence[Raw], int]]:
-        return {}
+        return Column.of(self.column(field)).filled()
 
     def changed(self, columns: Mapping[str, Sequence[Raw]], height: int) -> Table:
         """Return the table with these columns; what is known of the same ones is kept."""
         table = Table(self.tab, self.headers, columns, height)
-        vars(table)["_counts"] = self._counts
         if columns.get("id") is self.columns.get("id") and height == self.height:
             kept = ("ids", "row_by_id", "_rows_for")
             vars(table).update({name: vars(self)[name] for name in kept if name in vars(self)})

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from rules.chunks import Chunk, Column, Raw, repeats, unpacked
+from rules.chunks import Chunk, Column, Raw, may_repeat, unpacked
 from sync.ports import Columns, TabContent
 
 _VALUES = b'"values":['
@@ -39,7 +39,8 @@ _CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)"|(?<=[0-9el])),(?=["0-9\-tfn])
 
 _FIRST_END = re.compile(rb"[,\]]")
 
-_NUMBERS = frozenset((int, float))
+_TICKS = frozenset((True, False))
+"""Python takes them for equal to 1 and 0."""
 
 _MOST_SEEN = 10_000
 
@@ -369,13 +370,14 @@ class _ColumnReader:
 
     def _chunk(self, content: bytes, cells: list[Raw]) -> Chunk:
         """Return the cells; they are kept as objects if few different ones repeat."""
-        kinds = set(map(type, cells))
-        if kinds == {type(None)}:
-            return Chunk(len(cells))
-        if not repeats(cells):
+        if not may_repeat(cells):
             return Chunk(len(cells), packed=content)
-        # What Python takes for equal, and is not the same in a cell: True, 1 and 1.0.
-        if bool not in kinds and not kinds.issuperset(_NUMBERS):
+        different = set(cells)
+        if different == {None}:
+            return Chunk(len(cells))
+        if 4 * len(different) > len(cells):
+            return Chunk(len(cells), packed=content)
+        if not different & _TICKS or bool not in set(map(type, cells)):  # True is not 1 in a cell
             cells = list(map(self._seen.setdefault, cells, cells))
         return Chunk(len(cells), cells)
 
