@@ -3,18 +3,20 @@
 A workbook of 100,000 deals has five million cells, and most of the texts among them are looked at
 once or never. A chunk of such texts is kept as the JSON that it came in, a fifth of what the
 objects take, and is parsed when somebody looks at it. A chunk in which few different cells repeat
-keeps them as they are, each as one object.
+is dictionary-encoded: a byte a cell, and what a cell means is found out once for all of its kind.
 
 Columns do not change. One that differs in a few cells shares all other chunks with that which it
 was made from, so that finding what differs between them costs next to nothing.
 """
 
+# ruff: noqa: D102  # what a kind of chunk overrides is described at `Chunk`
+
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain, compress, repeat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, compress
 from operator import attrgetter, is_not, ne, or_
 from typing import Any, TypeAlias, overload
 
@@ -26,87 +28,192 @@ Raw: TypeAlias = str | float | int | bool | None
 CHUNK_ROWS = 256
 """Rows of a chunk that is not cut by its bytes."""
 
-_TEXTS = frozenset((str, type(None)))
-
-
 _EMPTY = (b'""', b"null", b",0", b",-0", b"false")
 """What stands in the JSON of cells that say nothing."""
 
+_GLANCE = 100
+_MOST_CODES = 255
+
 
 class Chunk:
-    """Some cells below one another: as they are, as JSON without brackets, or all of them empty.
+    """Some cells below one another, none of them ""."""
 
-    `others` are cells in the place of some that are packed.
-    """
+    __slots__ = ("_filled", "height")
 
-    __slots__ = ("_cells", "_filled", "height", "others", "packed")
-
-    def __init__(
-        self,
-        height: int,
-        cells: Sequence[Any] | None = None,
-        packed: bytes | None = None,
-        others: Mapping[int, Any] | None = None,
-    ) -> None:
+    def __init__(self, height: int) -> None:
         self.height = height
-        self.packed = packed
-        self.others = others
-        self._cells = cells
         self._filled = -1
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        """The cells; they may be made anew each time."""
+        raise NotImplementedError
+
+    @property
+    def each(self) -> Sequence[Any]:
+        """Each cell at least once."""
+        return self.cells
 
     @property
     def filled(self) -> int:
         """How many cells say something; nothing, a tick missing and 0 do not."""
         if self._filled < 0:
-            self._filled = self.height if self._is_full() else len(list(filter(None, self.cells)))
+            self._filled = self._count()
         return self._filled
 
-    def _is_full(self) -> bool:
-        """Return whether a glance tells that all cells say something."""
-        packed = self.packed
-        return (
-            packed is not None
-            and not self.others
-            and packed[:1] == b'"'
-            and not any(mark in packed for mark in _EMPTY)
-        )
+    def _count(self) -> int:
+        return len(list(filter(None, self.cells)))
+
+    def is_same(self, other: Chunk) -> bool:
+        """Return whether both hold the same cells, as far as a glance tells."""
+        return self is other
+
+    def replaced(self, cells: Mapping[int, Any]) -> Chunk:
+        """Return the chunk with other cells at some places."""
+        content = list(self.cells)
+        for place, cell in cells.items():
+            content[place] = cell
+        return make_chunk(content)
+
+    def mapped(self, to: Callable[[Any], Any]) -> Chunk:
+        """Return what each cell leads to."""
+        return Listed(list(map(to, self.cells)))
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        """Return the byte that each cell leads to."""
+        return bytes(map(to, self.cells))
+
+
+class Listed(Chunk):
+    """Cells as they are."""
+
+    __slots__ = ("_cells",)
+
+    def __init__(self, cells: Sequence[Any]) -> None:
+        super().__init__(len(cells))
+        self._cells = cells
 
     @property
     def cells(self) -> Sequence[Any]:
-        """The cells; those that are packed are parsed each time. Empty ones are None."""
-        if self._cells is not None:
-            return self._cells
-        if self.packed is None:
-            return [None] * self.height
+        return self._cells
+
+
+class Blank(Chunk):
+    """Empty cells."""
+
+    __slots__ = ()
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        return [None] * self.height
+
+    @property
+    def each(self) -> Sequence[Any]:
+        return (None,)
+
+    def is_same(self, other: Chunk) -> bool:
+        return isinstance(other, Blank) and self.height == other.height
+
+    def mapped(self, to: Callable[[Any], Any]) -> Chunk:
+        return Coded((None,), bytes(self.height)).mapped(to)
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        return bytes((to(None),)) * self.height
+
+
+class Packed(Chunk):
+    """Cells as JSON without brackets, but for some `others`; they are parsed each time."""
+
+    __slots__ = ("others", "packed")
+
+    def __init__(self, height: int, packed: bytes, others: Mapping[int, Any] | None = None) -> None:
+        super().__init__(height)
+        self.packed = packed
+        self.others = others
+
+    @property
+    def cells(self) -> Sequence[Any]:
         cells = unpacked(self.packed)
         for place, cell in self.others.items() if self.others else ():
             cells[place] = cell
         return cells
 
+    def _count(self) -> int:
+        at_a_glance = not self.others and self.packed[:1] == b'"'
+        if at_a_glance and not any(mark in self.packed for mark in _EMPTY):
+            return self.height
+        return super()._count()
+
     def is_same(self, other: Chunk) -> bool:
-        """Return whether both hold the same cells, as far as a glance tells."""
         return self is other or (
-            self._cells is None
-            and other._cells is None
+            isinstance(other, Packed)
             and self.packed == other.packed
-            and self.height == other.height
             and not self.others
             and not other.others
         )
 
     def replaced(self, cells: Mapping[int, Any]) -> Chunk:
-        """Return the chunk with other cells at some places."""
-        if self.packed is not None:
-            others = {**(self.others or {}), **cells}
-            if 4 * len(others) <= self.height:
-                return Chunk(self.height, packed=self.packed, others=others)
-        content = list(self.cells)
+        others = {**(self.others or {}), **cells}
+        if 4 * len(others) <= self.height:
+            return Packed(self.height, self.packed, others)
+        return super().replaced(cells)
+
+
+class Coded(Chunk):
+    """Few different cells that repeat: a palette, and the place in it of each cell."""
+
+    __slots__ = ("codes", "palette")
+
+    def __init__(self, palette: Sequence[Any], codes: bytes) -> None:
+        super().__init__(len(codes))
+        self.palette = palette
+        self.codes = codes
+
+    @property
+    def cells(self) -> Sequence[Any]:
+        return list(map(self.palette.__getitem__, self.codes))
+
+    @property
+    def each(self) -> Sequence[Any]:
+        return self.palette
+
+    def _count(self) -> int:
+        return self.height - sum(
+            self.codes.count(code) for code, cell in enumerate(self.palette) if not cell
+        )
+
+    def is_same(self, other: Chunk) -> bool:
+        return self is other or (
+            isinstance(other, Coded)
+            and self.codes == other.codes
+            and list(map(_typed, self.palette)) == list(map(_typed, other.palette))
+        )
+
+    def replaced(self, cells: Mapping[int, Any]) -> Chunk:
+        palette, codes = list(self.palette), bytearray(self.codes)
+        known = {_typed(cell): code for code, cell in enumerate(palette)}
         for place, cell in cells.items():
-            content[place] = cell
-        return Chunk(self.height, content) if self.packed is None else make_chunk(content)
+            code = known.setdefault(_typed(cell), len(palette))
+            if code > _MOST_CODES:
+                return super().replaced(cells)
+            if code == len(palette):
+                palette.append(cell)
+            codes[place] = code
+        return Coded(tuple(palette), bytes(codes))
+
+    def mapped(self, to: Callable[[Any], Any]) -> Chunk:
+        return Coded(tuple(map(to, self.palette)), self.codes)
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        return self.codes.translate(bytes(map(to, self.palette)).ljust(256, b"\0"))
+
+
+def _typed(cell: Any) -> tuple[type, Any]:
+    return type(cell), cell
 
 
 _cells_of = attrgetter("cells")
+_each_of = attrgetter("each")
 
 
 def unpacked(packed: bytes) -> list[Any]:
@@ -118,25 +225,42 @@ def unpacked(packed: bytes) -> list[Any]:
     return [None if cell == "" else cell for cell in cells] if b'""' in packed else cells
 
 
-def may_repeat(cells: Sequence[Any]) -> bool:
-    """Return whether few different cells may stand there again and again, by a glance."""
+def make_chunk(
+    cells: Sequence[Any],
+    pack: Callable[[Sequence[Any]], bytes | None] | None = None,
+    kept: dict[Any, Any] | None = None,
+) -> Chunk:
+    """Return the cells as a chunk, as small as may be.
+
+    `pack` returns them as JSON, if they can be read back from it. `kept` are the objects to be used
+    for cells that repeat; they may become more.
+    """
     first = cells[:_GLANCE]
-    return 2 * len(set(first)) <= max(len(first), 2)
+    if 2 * len(set(first)) <= max(len(first), 2):
+        different = dict.fromkeys(cells)
+        if different.keys() == {None}:
+            return Blank(len(cells))
+        few = 4 * len(different) <= len(cells) and len(different) <= _MOST_CODES
+        # Python takes True for equal to 1.
+        if few and (different.keys().isdisjoint((0, 1)) or bool not in set(map(type, cells))):
+            codes = dict(zip(different, range(len(different)), strict=True))
+            same = kept if kept is not None else {}
+            palette = tuple(same.setdefault(cell, cell) for cell in different)
+            return Coded(palette, bytes(map(codes.__getitem__, cells)))
+    packed = (pack or _as_json)(cells)
+    return Listed(cells) if packed is None else Packed(len(cells), packed)
 
 
-_GLANCE = 100
+_TEXTS = frozenset((str, type(None)))
 
 
-def make_chunk(cells: Sequence[Any]) -> Chunk:
-    """Return the cells as a chunk, packed if they are texts that do not repeat."""
-    if not any(map(is_not, cells, repeat(None))):
-        return Chunk(len(cells))
-    if not _TEXTS.issuperset(map(type, cells)) or "" in cells or may_repeat(cells):
-        return Chunk(len(cells), cells)
+def _as_json(cells: Sequence[Any]) -> bytes | None:
+    if not _TEXTS.issuperset(map(type, cells)) or "" in cells:
+        return None
     try:
-        return Chunk(len(cells), packed=orjson.dumps(cells)[1:-1])
+        return orjson.dumps(cells)[1:-1]
     except TypeError:  # half a surrogate pair
-        return Chunk(len(cells), cells)
+        return None
 
 
 class Column(Sequence[Any]):
@@ -157,12 +281,12 @@ class Column(Sequence[Any]):
         """Return the cells as a column."""
         if isinstance(cells, Column):
             return cells
-        return cls(Chunk(len(part), part) for part in _parts_of(cells))
+        return cls(map(Listed, _parts_of(cells)))
 
     @classmethod
     def blank(cls, height: int) -> Column:
         """Return a column of empty cells."""
-        return cls([Chunk(height)] if height else ())
+        return cls([Blank(height)] if height else ())
 
     def __len__(self) -> int:
         return self._starts[-1]
@@ -219,6 +343,28 @@ class Column(Sequence[Any]):
         """Return how many cells say something; nothing, a tick missing and 0 do not."""
         return sum(chunk.filled for chunk in self.chunks)
 
+    def each(self) -> Iterator[Any]:
+        """Yield each cell at least once; what repeats seldom as often as it stands there."""
+        return chain.from_iterable(map(_each_of, self.chunks))
+
+    def kinds(self) -> set[type]:
+        """Return the types of the cells."""
+        return set(map(type, self.each()))
+
+    def mapped(self, to: Callable[[Any], Any]) -> Column:
+        """Return what each cell leads to."""
+        return Column(chunk.mapped(to) for chunk in self.chunks)
+
+    def as_bytes(self, to: Callable[[Any], int]) -> bytes:
+        """Return the byte that each cell leads to."""
+        return b"".join(chunk.as_bytes(to) for chunk in self.chunks)
+
+    def listed(self) -> Column:
+        """Return the column with nothing left to be parsed."""
+        return Column(
+            Listed(chunk.cells) if isinstance(chunk, Packed) else chunk for chunk in self.chunks
+        )
+
     def differing(self, other: Column) -> Iterator[int]:
         """Yield the rows, as far as both columns reach, whose cells differ; True is not 1 here."""
         ours, theirs = self._starts, other._starts
@@ -257,17 +403,6 @@ class Column(Sequence[Any]):
         place = bisect_right(self._starts, height) - 1
         rest = self.chunks[place].cells[: height - self._starts[place]]
         return Column([*self.chunks[:place], *([make_chunk(rest)] if rest else ())])
-
-
-def pick(column: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
-    """Return the cells of some rows."""
-    if not isinstance(column, Column):
-        return column if len(rows) == len(column) else [column[row] for row in rows]
-    if isinstance(rows, range) and len(rows) == len(column):
-        return list(column)
-    if 50 * len(rows) >= len(column):  # each chunk once
-        column = list(column)
-    return [column[row] for row in rows]
 
 
 def _parts_of(cells: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -10,8 +10,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import compress, filterfalse, repeat
+from functools import cached_property, partial
+from itertools import compress, filterfalse
 from operator import is_, not_
 from typing import Any, NamedTuple
 
@@ -31,7 +31,7 @@ class Reading(NamedTuple):
     they are known. `full`: there is a value in every row. `truthy`: no value is 0 or False.
     """
 
-    values: Sequence[Value]
+    values: Column
     refused: Mapping[int, Refused]
     none: Sequence[int]
     empty: bytes | None = None
@@ -74,22 +74,23 @@ def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
 
     Where all cells stand for themselves, the values are the very column.
     """
-    cells = list(column)
+    as_kept = Column.of(column)
+    cells = as_kept.listed()
     if parser is TEXT or parser.usual is not None:
-        looked_at = set(cells) if _repeats(cells) else cells
-        filled = list(filter(None, looked_at))
-        if len(filled) == len(looked_at) or set(filterfalse(None, looked_at)) <= {None}:
-            texts = _Texts(column, cells, filled, full=len(filled) == len(looked_at))
+        each = list(cells.each())
+        filled = list(filter(None, each))
+        if len(filled) == len(each) or set(filterfalse(None, each)) <= {None}:
+            texts = _Texts(as_kept, cells, filled, full=len(filled) == len(each))
             try:
                 if not filled:
-                    return Reading(column, {}, (), b"\1" * len(cells), truthy=True)
+                    return Reading(as_kept, {}, (), b"\1" * len(cells), truthy=True)
                 if parser.usual is not None:
                     return _read_matching(texts, parser, parser.usual, none_words)
                 if reading := _read_plain_texts(texts, none_words):
                     return reading
             except TypeError:  # numbers among them
                 pass
-    return _read_cells(column, cells, parser, none_words)
+    return _read_cells(cells, parser, none_words)
 
 
 # ── Any kind ─────────────────────────────────────────────────────────────────────────────────────
@@ -122,41 +123,38 @@ class _Meanings(dict[Raw, Value]):
         return value
 
 
-def _read_cells(
-    column: Sequence[Raw], cells: Sequence[Raw], parser: Parser, none_words: NoneWords
-) -> Reading:
+def _read_cells(cells: Column, parser: Parser, none_words: NoneWords) -> Reading:
     meanings = _Meanings(parser, none_words)
-    values = list(map(meanings.__getitem__, cells))
+    values = cells.mapped(meanings.__getitem__)
     if meanings.keys() <= {None}:
-        return Reading(column, {}, (), b"\1" * len(cells), truthy=True)
+        return Reading(cells, {}, (), b"\1" * len(cells), truthy=True)
     if 0 in meanings or 1 in meanings:
-        kinds = set(map(type, cells))
+        kinds = cells.kinds()
         if bool in kinds and not kinds <= {str, bool, type(None)}:
             return _read_typed(cells, parser, none_words)  # 1 and True were one key
     nothing = set(filterfalse(None, meanings.values()))
     full, truthy = None not in nothing, nothing <= {None}
-    without = map(not_, values) if truthy else map(is_, values, repeat(None))
-    empty = bytes(len(values) if full else without)
+    empty = bytes(len(values)) if full else values.as_bytes(not_ if truthy else partial(is_, None))
     refused, none = meanings.refused, meanings.none
-    unread: Sequence[int] = ()
+    unread: Sequence[tuple[int, Raw]] = ()
     if refused or none:
-        rows = compress(range(len(values)), empty)
-        unread = [row for row in rows if cells[row] is not None]
+        found = compress(enumerate(cells), empty)
+        unread = [(row, cell) for row, cell in found if cell is not None]
     return Reading(
         values,
-        {row: refused[cells[row]] for row in unread if cells[row] in refused},
-        [row for row in unread if cells[row] in none],
+        {row: refused[cell] for row, cell in unread if cell in refused},
+        [row for row, cell in unread if cell in none],
         empty,
         full=full,
         truthy=truthy,
     )
 
 
-def _read_typed(column: Sequence[Raw], parser: Parser, none_words: NoneWords) -> Reading:
+def _read_typed(cells: Column, parser: Parser, none_words: NoneWords) -> Reading:
     values: list[Value] = []
     refused: dict[int, Refused] = {}
     none: list[int] = []
-    for row, cell in enumerate(column):
+    for row, cell in enumerate(cells):
         value = None if cell is None else read_cell(cell, parser, none_words)
         if isinstance(value, Refused):
             refused[row] = value
@@ -164,7 +162,7 @@ def _read_typed(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
         elif value is None and cell in none_words:
             none.append(row)
         values.append(value)
-    return Reading(values, refused, none)
+    return Reading(Column.of(values), refused, none)
 
 
 def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refused:
@@ -182,31 +180,22 @@ def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refus
     return None if isinstance(value, str) and (not value or none_words.holds(value)) else value
 
 
-def _rows_with(column: Sequence[Raw], cells: Collection[Raw]) -> Sequence[int]:
-    return list(compress(range(len(column)), map(cells.__contains__, column))) if cells else ()
+def _rows_with(cells: Column, wanted: Collection[Raw]) -> Sequence[int]:
+    flags = cells.as_bytes(wanted.__contains__) if wanted else b""
+    return list(compress(range(len(cells)), flags)) if any(flags) else ()
 
 
 # ── Text ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _repeats(column: Sequence[Raw]) -> bool:
-    """Return whether a column seems to hold a few different cells only."""
-    sample = column[::_SAMPLED]
-    return 2 * len(set(sample)) <= len(sample)
-
-
-_SAMPLED = 997
-"""Every so many-th cell is looked at to find out."""
-
-
 class _Texts(NamedTuple):
-    """A column, its cells, and the filled ones, or the different ones of these.
+    """A column as it is kept, with its cells at hand, and each of the filled ones at least once.
 
     `full`: there are no others. If not all of them are texts, what works on them raises TypeError.
     """
 
-    column: Sequence[Raw]
-    cells: Sequence[Raw]
+    column: Column
+    cells: Column
     filled: Sequence[Any]
     full: bool
 
@@ -220,11 +209,10 @@ def _read_matching(
     if not others:
         return Reading(column, {}, (), _without_value(cells, full=full), full=full, truthy=True)
     values: dict[int, Value] = {}
-    rows = _rows_with(cells, others)
     read = {cell: read_cell(cell, parser, none_words) for cell in others}
     refused: dict[int, Refused] = {}
     none: list[int] = []
-    for row in rows:
+    for row in _rows_with(cells, others):
         cell = cells[row]
         value = read[cell]
         if isinstance(value, Refused):
@@ -234,7 +222,7 @@ def _read_matching(
             none.append(row)
         values[row] = value
     empty = _without_value(cells, (row for row, value in values.items() if value is None))
-    return Reading(Column.of(column).replaced(values), refused, none, empty, truthy=True)
+    return Reading(column.replaced(values), refused, none, empty, truthy=True)
 
 
 def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
@@ -247,17 +235,15 @@ def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
     if not said:
         return Reading(column, {}, (), _without_value(cells, full=full), full=full, truthy=True)
     none = _rows_with(cells, said)
-    values = Column.of(column).replaced(dict.fromkeys(none))
+    values = column.replaced(dict.fromkeys(none))
     return Reading(values, {}, none, _without_value(cells, none), truthy=True)
 
 
-def _without_value(
-    cells: Sequence[Raw], further: Iterable[int] = (), *, full: bool = False
-) -> bytes:
+def _without_value(cells: Column, further: Iterable[int] = (), *, full: bool = False) -> bytes:
     """Return the rows that have no value: the empty ones of these texts, and further rows."""
     if full:
         return bytes(len(cells))
-    empty = bytearray(map(not_, cells))
+    empty = bytearray(cells.as_bytes(not_))
     for row in further:
         empty[row] = 1
     return bytes(empty)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rules.chunks import Column
 from rules.columns import Reading
 from rules.phone_regions import reread_phones
 from rules.records import Reader, Records
@@ -28,7 +29,7 @@ def place_phones(
         return contacts
     values, refused = dict(contacts.values), dict(contacts.refused)
     for key in reader.phones:
-        reading = Reading(values[key], refused.get(key, {}), ())
+        reading = Reading(Column.of(values[key]), refused.get(key, {}), ())
         cells = contacts.table.column(key)
         placed = reread_phones(reading, cells, countries, reader.regions.default, reader.none_words)
         values[key], refused[key] = placed.values, placed.refused

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from rules.chunks import Column
 from rules.columns import NoneWords, Reading, read_cell
 from rules.playbook import Playbook
 from rules.refused import Refused
@@ -60,7 +59,7 @@ def reread_phones(
             refused[row] = value
     if not values:
         return reading
-    placed = Column.of(reading.values).replaced(values)
+    placed = reading.values.replaced(values)
     return reading._replace(values=placed, refused=refused, empty=None, full=False)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from operator import is_, not_
 from typing import NamedTuple
 
 from rules.chunks import Column
@@ -17,9 +18,7 @@ from rules.requirements import (
     Gaps,
     Needs,
     all_of,
-    false_flags,
     make_gaps,
-    missing_flags,
     needs_of,
 )
 from rules.table import Table, as_text, differing, is_blank
@@ -125,7 +124,7 @@ class Reader:
             subject=self.subject,
             table=table,
             rows=rows,
-            values={key: Column.of(reading.values) for key, reading in read.items()},
+            values={key: reading.values for key, reading in read.items()},
             refused={key: reading.refused for key, reading in read.items() if reading.refused},
             gaps=make_gaps(self.needs, missing, table.height),
         )
@@ -224,7 +223,7 @@ def _lacking(reading: Reading, height: int, *, none_counts: bool) -> Flags:
     answered = [*reading.refused, *(reading.none if none_counts else ())]
     lacking = reading.empty
     if lacking is None:
-        lacking = false_flags(reading.values) if reading.truthy else missing_flags(reading.values)
+        lacking = reading.values.as_bytes(not_ if reading.truthy else partial(is_, None))
     if not answered:
         return lacking
     flags = bytearray(lacking)

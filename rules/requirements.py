@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import compress, repeat
-from operator import is_, not_
+from operator import is_
 
 from rules.playbook import OPEN, Playbook, Requirement, Severity, Subject
 
@@ -151,11 +151,6 @@ def gather(flags: bytes, places: Sequence[int]) -> bytes:
 def missing_flags(values: Sequence[object]) -> Flags:
     """Return where there is no value."""
     return bytes(map(is_, values, repeat(None)))
-
-
-def false_flags(values: Sequence[object]) -> Flags:
-    """Return where there is no value, among values that are never 0 or False: it is faster."""
-    return bytes(map(not_, values))
 
 
 def flags_at(rows: Iterable[int], height: int) -> Flags:

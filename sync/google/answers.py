@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from rules.chunks import Chunk, Column, Raw, may_repeat, unpacked
+from rules.chunks import Blank, Chunk, Column, Packed, Raw, make_chunk, unpacked
 from sync.ports import Columns, TabContent
 
 _VALUES = b'"values":['
@@ -38,9 +38,6 @@ _CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)"|(?<=[0-9el])),(?=["0-9\-tfn])
 """Where a cell may end, and perhaps its column. The parser has the last word."""
 
 _FIRST_END = re.compile(rb"[,\]]")
-
-_TICKS = frozenset((True, False))
-"""Python takes them for equal to 1 and 0."""
 
 _MOST_SEEN = 10_000
 
@@ -184,7 +181,7 @@ def _filled_up(one: _Kept, blank: Sequence[Raw]) -> Sequence[Raw]:
         return blank
     below = len(blank) - one.filled
     chunks = [piece.chunk for piece in one.pieces]
-    return Column([*chunks, *([Chunk(below)] if below else ())])
+    return Column([*chunks, *([Blank(below)] if below else ())])
 
 
 # ── The bytes ────────────────────────────────────────────────────────────────────────────────────
@@ -235,7 +232,7 @@ class _Incoming:
         self.hold(end + 1)
         if len(self._held) <= end or self._held[end] not in b",]":
             return False
-        if piece.chunk.packed is not None:
+        if isinstance(piece.chunk, Packed):
             return self._held.startswith(piece.chunk.packed, at)
         return hash(self._copied(at, end)) == piece.digest
 
@@ -364,22 +361,8 @@ class _ColumnReader:
         length = self._piece_bytes
         ends = chain(incoming.column_ends(length), incoming.ends(_CELL_END, length))
         content, cells = _take_cells(incoming, ends)
-        return _Piece(
-            self._chunk(content, cells), len(content), hash(content), content[:_HEAD_BYTES]
-        )
-
-    def _chunk(self, content: bytes, cells: list[Raw]) -> Chunk:
-        """Return the cells; they are kept as objects if few different ones repeat."""
-        if not may_repeat(cells):
-            return Chunk(len(cells), packed=content)
-        different = set(cells)
-        if different == {None}:
-            return Chunk(len(cells))
-        if 4 * len(different) > len(cells):
-            return Chunk(len(cells), packed=content)
-        if not different & _TICKS or bool not in set(map(type, cells)):  # True is not 1 in a cell
-            cells = list(map(self._seen.setdefault, cells, cells))
-        return Chunk(len(cells), cells)
+        chunk = make_chunk(cells, lambda _: content, self._seen)
+        return _Piece(chunk, len(content), hash(content), content[:_HEAD_BYTES])
 
 
 def _take_cells(incoming: _Incoming, ends: Iterable[int]) -> tuple[bytes, list[Raw]]:

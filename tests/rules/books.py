@@ -12,6 +12,7 @@ from datetime import date
 from typing import TypeAlias
 
 from rules.check import Book, check_book, find_problems
+from rules.chunks import Column, make_chunk
 from rules.playbook import LOCALES, SUBJECT_TABS, Locale, Playbook
 from rules.playbook_file import load_playbook
 from rules.report_table import ReportCell, ReportTable
@@ -317,7 +318,13 @@ def make_table(tab: str, locale: Locale, rows: Sequence[Mapping[str, Raw]]) -> T
     """Return a tab's table with all columns of the contract."""
     headers = {key: names[locale] for key, names in HEADERS[tab].items()}
     columns = {key: [row.get(key) for row in rows] for key in headers}
-    return Table(tab, headers, columns, len(rows))
+    chunked = {key: in_small_chunks(column) for key, column in columns.items()}
+    return Table(tab, headers, chunked, len(rows))
+
+
+def in_small_chunks(cells: Sequence[Raw]) -> Column:
+    """Return the cells as the worker has them, but in chunks of two."""
+    return Column(make_chunk(cells[at : at + 2]) for at in range(0, len(cells), 2))
 
 
 def make_book(

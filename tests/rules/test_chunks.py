@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.chunks import Chunk, Column, make_chunk
+from rules.chunks import Column, Listed, make_chunk
 
 CELLS = st.one_of(
     st.text(max_size=4),
@@ -78,7 +78,7 @@ def test_what_differs_does_not_depend_on_the_chunks(
 ) -> None:
     (column, cells), (another, others) = column_of(one), column_of(other)
     assert list(column.differing(another)) == list(
-        Column([Chunk(len(cells), cells)]).differing(Column([Chunk(len(others), others)]))
+        Column([Listed(cells)]).differing(Column([Listed(others)]))
     )
     assert (column == another) == (Column.of(cells) == others)
 
