@@ -11,6 +11,7 @@ from itertools import compress, islice
 from operator import le
 from typing import Any
 
+from rules.chunks import Column
 from rules.months import month_of
 from rules.playbook import Playbook
 from rules.requirements import NO_STAGE, Flags, any_of, missing_flags, rows_set
@@ -209,8 +210,9 @@ def _read(
 ) -> Events:
     code_of, stage_of = stage_codes(playbook), spelling_table(playbook.stages)
     moves = playbook.choices["event"]["stage"].spellings
-    when, ids, kinds, origins, targets = map(list, columns)  # lists are faster to walk through
-    whens, months = _moments(when)
+    when, ids, kinds, origins, targets = columns
+    ids = list(ids)  # walked through more than once
+    whens, months = _moments(list(when))
     no_move = _codes(kinds, lambda text: 0 if fold(text) in moves else NO_STAGE)
     stages = _codes(targets, lambda text: code_of.get(stage_of.get(fold(text)), NO_STAGE))
     told = any_of((no_move, _codes(origins, bool)))
@@ -244,10 +246,9 @@ def _moments(cells: Sequence[Raw]) -> tuple[Sequence[float], Sequence[str]]:
 
 def _codes(cells: Sequence[Raw], code_of: Callable[[str], int]) -> bytes:
     """Return the code of each cell's text."""
-    codes = {cell: code_of(as_text(cell)) for cell in set(cells)}
-    if len(set(codes.values())) == 1:
-        return bytes(codes.values())[:1] * len(cells)
-    return bytes(map(codes.__getitem__, cells))
+    column = Column.of(cells)
+    codes = {cell: code_of(as_text(cell)) for cell in set(column.each())}
+    return column.as_bytes(codes.__getitem__)
 
 
 def _numbers(ids: Sequence[Raw], numbers: Mapping[str, int]) -> Sequence[int | None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import compress, repeat
-from operator import add, gt
+from operator import add, gt, is_, is_not
 from typing import TypeVar
 
 from rules.check import Checked
@@ -15,13 +15,16 @@ from rules.chunks import Column
 from rules.history import Entries, flags_where, funnel_rank, stage_codes
 from rules.money import named_currency
 from rules.playbook import Playbook
-from rules.requirements import NO_STAGE, Flags, flags_at, missing_flags, rows_set
+from rules.requirements import NO_STAGE, Flags, flags_at, plane_and, rows_set
 from rules.shared_keys import changed_rows
 from rules.table import Raw, Table, as_text, differing
 from rules.text import fold
 from rules.values import Value
 
 T = TypeVar("T")
+
+BYTE = 256
+"""So many different numbers are a byte each."""
 
 NAMES = ("channel", "traffic_source", "outcome_reason", "accountable")
 """Fields by which the reports group the deals."""
@@ -49,7 +52,8 @@ class Kinds:
     def of(self, stages: bytes, reached: bytes) -> Sequence[int]:
         """Return the kind of each deal."""
         first = [self._first(code) for code in range(256)]
-        return list(map(add, map(first.__getitem__, stages), reached))
+        kinds = map(add, map(first.__getitem__, stages), reached)
+        return bytes(kinds) if len(self) <= BYTE else list(kinds)
 
     def _first(self, code: int) -> int:
         return min(code, len(self.code_of)) * self._depths
@@ -238,7 +242,7 @@ def report_deals(
     """
     playbook = grounds.playbook
     code_of = stage_codes(playbook)
-    stages = bytes(map(code_of.get, sources.values["stage"], repeat(NO_STAGE)))
+    stages = Column.of(sources.values["stage"]).as_bytes(lambda key: code_of.get(key, NO_STAGE))
     budgets, unrated = _budgets(sources, grounds)
     return Deals(
         kinds=Kinds(code_of, playbook.funnel),
@@ -262,13 +266,12 @@ def _at(rows: Sequence[int], column: Sequence[T]) -> Sequence[T]:
 def names_of(sources: Sources, key: str) -> Sequence[Value]:
     """Return the names in a column as they are meant; a channel that cannot be read as typed."""
     values = sources.values[key]
-    if key != "channel" or 1 not in (missing := missing_flags(values)):
+    if key != "channel":
         return values
-    names, cells = list(values), sources.cells[key]
-    for place in rows_set(missing):
-        if cells[place] is not None:
-            names[place] = as_text(cells[place])
-    return names
+    names, cells = Column.of(values), Column.of(sources.cells[key])
+    missing = names.as_bytes(partial(is_, None))
+    unread = plane_and(missing, cells.as_bytes(partial(is_not, None))) if any(missing) else missing
+    return names.replaced({place: as_text(cells[place]) for place in rows_set(unread)})
 
 
 def name_text(name: Value) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from operator import add
 from typing import Any, Literal, TypeVar
 
 from rules.check import Checked
+from rules.chunks import Column as Cells
 from rules.messages import REPORT_HEADERS, REPORT_LINES
 from rules.months import NO_NAME, all_months
-from rules.report_deals import HUNDREDTHS, Deals, Kinds, name_text
+from rules.report_deals import BYTE, HUNDREDTHS, Deals, Kinds, name_text
 from rules.text import fold_all
 from rules.values import Value
 from rules.words import say
@@ -102,12 +103,12 @@ def shifted(sums: Mapping[K, T], gone: Mapping[K, T], come: Mapping[K, T]) -> di
 
 def grouped(deals: Deals, keys: Sequence[Any]) -> Groups:
     """Return the deals under each of the keys, which stand beside them."""
-    every = len(deals.kinds)
-    first: dict[Any, int] = defaultdict(count(step=every).__next__)  # as they come
-    places = list(map(add, map(first.__getitem__, keys), deals.kind_of_each))
-    names = list(first)
+    column = Cells.of(keys)
+    names = list(dict.fromkeys(column.each()))
+    code_of = dict(zip(names, range(len(names)), strict=True))
+    places, every = _places(column, code_of, deals.kind_of_each, len(deals.kinds))
     counts = Counter(places)
-    sums: Any = [0.0] * (len(names) * every) if len(names) < MOST_DENSE else defaultdict(float)
+    sums: Any = [0.0] * (len(names) * every) if len(names) <= BYTE else defaultdict(float)
     for at, budget in zip(places, deals.budgets, strict=True):
         sums[at] += budget
     told = {at: (names[at // every], at % every) for at in counts}
@@ -119,8 +120,21 @@ def grouped(deals: Deals, keys: Sequence[Any]) -> Groups:
     )
 
 
-MOST_DENSE = 5_000
-"""So many groups have a list of sums, which is faster; more would leave most of it empty."""
+def _places(
+    column: Cells, code_of: Mapping[Any, int], kinds: Sequence[int], every: int
+) -> tuple[Sequence[int], int]:
+    """Return a number for each deal that tells its key and its kind: how often the second goes in.
+
+    It is the key's code times that, and the kind.
+    """
+    if len(code_of) > BYTE or not isinstance(kinds, bytes):
+        first = {key: code * every for key, code in code_of.items()}
+        return list(map(add, map(first.__getitem__, column), kinds)), every
+    pairs = bytearray(2 * len(kinds))  # two bytes side by side are one number
+    little = sys.byteorder == "little"
+    pairs[0 if little else 1 :: 2] = kinds
+    pairs[1 if little else 0 :: 2] = column.as_bytes(code_of.__getitem__)
+    return memoryview(pairs).cast("H").tolist(), BYTE
 
 
 def by_name(groups: Groups, written: Iterable[Value]) -> tuple[Sequence[str], Groups]:
