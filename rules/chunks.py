@@ -122,17 +122,23 @@ class Blank(Chunk):
 
 
 class Packed(Chunk):
-    """Cells as JSON without brackets, but for some `others`; they are parsed each time."""
+    """Cells as JSON without brackets, but for some `others`; they are parsed each time.
 
-    __slots__ = ("others", "packed")
+    While it is `warm` they are at hand: whoever has just parsed them need not do it again.
+    """
+
+    __slots__ = ("others", "packed", "warm")
 
     def __init__(self, height: int, packed: bytes, others: Mapping[int, Any] | None = None) -> None:
         super().__init__(height)
         self.packed = packed
         self.others = others
+        self.warm: Sequence[Any] | None = None
 
     @property
     def cells(self) -> Sequence[Any]:
+        if self.warm is not None:
+            return self.warm
         cells = unpacked(self.packed)
         for place, cell in self.others.items() if self.others else ():
             cells[place] = cell
@@ -364,6 +370,12 @@ class Column(Sequence[Any]):
         return Column(
             Listed(chunk.cells) if isinstance(chunk, Packed) else chunk for chunk in self.chunks
         )
+
+    def cool(self) -> None:
+        """Let go of cells that can be parsed again."""
+        for chunk in self.chunks:
+            if isinstance(chunk, Packed):
+                chunk.warm = None
 
     def differing(self, other: Column) -> Iterator[int]:
         """Yield the rows, as far as both columns reach, whose cells differ; True is not 1 here."""

@@ -62,6 +62,12 @@ class Table:
         }
         return Table(self.tab, self.headers, columns, len(rows))
 
+    def cool(self) -> None:
+        """Let go of what was only at hand because the table has just been read."""
+        for column in self.columns.values():
+            if isinstance(column, Column):
+                column.cool()
+
     @cached_property
     def ids(self) -> Sequence[str]:
         """What stands as the ID of each row, "" for nothing."""
