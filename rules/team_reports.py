@@ -101,8 +101,8 @@ def _told_since(before: Told, findings: Mapping[int, Findings], managers: Sequen
     rows += [row for row in known if row not in findings]
     rows += changed_places(before.managers, managers)
     changed = frozenset(rows)
-    gone = _counted_in(changed & known.keys(), known, before.managers)
-    come = _counted_in(changed & findings.keys(), findings, managers)
+    gone = _counted_in(sorted(changed & known.keys()), known, before.managers)
+    come = _counted_in(sorted(changed & findings.keys()), findings, managers)
     return Told(
         findings,
         managers,
