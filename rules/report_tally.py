@@ -86,7 +86,7 @@ def closed_stages(playbook: Playbook) -> Sequence[str]:
     return [key for key, stage in playbook.stages.items() if not stage.open]
 
 
-def _tally(deals: Deals, heard: Entries, grounds: Grounds) -> Tally:
+def _count(deals: Deals, heard: Entries, grounds: Grounds) -> Tally:
     """Return what is counted of these deals; `heard` are their events in order."""
     playbook, code_of = grounds.playbook, deals.kinds.code_of
     entries = heard.into_stages()
@@ -206,7 +206,7 @@ class Basis:
     ) -> Tally:
         in_order = heard.in_order()
         deals = report_deals(sources, places, numbers, in_order.into_stages(), self.grounds)
-        return _tally(deals, in_order, self.grounds)
+        return _count(deals, in_order, self.grounds)
 
     def changed(self, before: Basis) -> Sequence[int]:
         """Return the places of the deals that may count otherwise than before, in order."""
@@ -226,11 +226,11 @@ class Counted:
 def count_deals(checked: Checked, grounds: Grounds, before: Counted | None = None) -> Counted:
     """Return what is counted of all deals.
 
-    From what was counted `before` only the deals that have changed since are counted anew; the
-    outcome is the same.
+    From what was counted `before`, on the same grounds, only the deals that have changed since are
+    counted anew; the outcome is the same.
     """
     sources, table = read_sources(checked), checked.book.tables["events"]
-    old = before.basis if before is not None and before.basis.grounds == grounds else None
+    old = before.basis if before else None
     numbering = number_deals(checked, old.numbering if old else None)
     if (
         before is None

@@ -220,6 +220,8 @@ def make_reports(
     with uncollected():
         rates = read_rates(checked.book.tables["lists"], base_currency)
         grounds = Grounds(checked.playbook, rates, base_currency)
+        if before is not None and before.counted.basis.grounds != grounds:
+            before = None
         counted = count_deals(checked, grounds, before.counted if before else None)
         told = read_findings(checked, found, before.told if before else None)
         letters = count_letters(checked, before.letters if before else None)

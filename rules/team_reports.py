@@ -136,12 +136,11 @@ class LettersTold:
     def by_manager(self, counted: Counted) -> Mapping[Value, int]:
         """Return the letters with the deals of each manager."""
         numbering, managers = counted.basis.numbering, counted.basis.sources.values["accountable"]
-        number_of = {
-            deal: number
-            for deal in self.by_deal
-            if (number := numbering.by_id.get(deal)) is not None
+        deals = {
+            numbering.by_id[deal]: letters
+            for deal, letters in self.by_deal.items()
+            if deal in numbering.by_id
         }
-        deals = {number: self.by_deal[deal] for deal, number in number_of.items()}
         written: Counter[Value] = Counter()
         for number, letters in deals.items():
             written[managers[number]] += letters
