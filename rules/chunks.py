@@ -207,6 +207,17 @@ class Coded(Chunk):
             codes[place] = code
         return Coded(tuple(palette), bytes(codes))
 
+    def differing(self, codes: bytes, other: Coded, start: int) -> Iterator[int]:
+        """Yield where these codes of ours mean other cells than those of another, from there on."""
+        known: dict[tuple[Any, bool], int] = {}
+        ours, theirs = (
+            [known.setdefault((cell, type(cell) is bool), len(known)) for cell in palette]
+            for palette in (self.palette, other.palette)
+        )
+        those = other.codes[start : start + len(codes)]
+        differ = map(ne, map(ours.__getitem__, codes), map(theirs.__getitem__, those))
+        return compress(range(len(codes)), differ)
+
     def mapped(self, to: Callable[[Any], Any]) -> Chunk:
         return Coded(tuple(map(to, self.palette)), self.codes)
 
@@ -390,9 +401,14 @@ class Column(Sequence[Any]):
             if start != at or not first.is_same(chunk):
                 begin = max(start, at)
                 end = min(ours[one + 1], theirs[another + 1])
-                cells = first.cells[begin - start : end - start]
-                for row in differing_cells(cells, chunk.cells[begin - at : end - at]):
-                    yield begin + row
+                if isinstance(first, Coded) and isinstance(chunk, Coded):
+                    codes = first.codes[begin - start : end - start]
+                    places = first.differing(codes, chunk, begin - at)
+                else:
+                    cells = first.cells[begin - start : end - start]
+                    places = differing_cells(cells, chunk.cells[begin - at : end - at])
+                for place in places:
+                    yield begin + place
             ahead = ours[one + 1] - theirs[another + 1]
             one += ahead <= 0
             another += ahead >= 0
