@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, compress
 from operator import attrgetter, is_not, ne, or_
 from typing import Any, TypeAlias, overload
@@ -32,7 +32,7 @@ _EMPTY = (b'""', b"null", b",0", b",-0", b"false")
 """What stands in the JSON of cells that say nothing."""
 
 _GLANCE = 100
-_MOST_CODES = 255
+_MOST_CODES = 256
 
 
 class Chunk:
@@ -115,7 +115,7 @@ class Blank(Chunk):
         return isinstance(other, Blank) and self.height == other.height
 
     def mapped(self, to: Callable[[Any], Any]) -> Chunk:
-        return Coded((None,), bytes(self.height)).mapped(to)
+        return Coded(Palette((None,)), bytes(self.height)).mapped(to)
 
     def as_bytes(self, to: Callable[[Any], int]) -> bytes:
         return bytes((to(None),)) * self.height
@@ -165,64 +165,76 @@ class Packed(Chunk):
         return super().replaced(cells)
 
 
+class Palette:
+    """The different cells of chunks that are dictionary-encoded: they only become more."""
+
+    __slots__ = ("_code_of", "cells")
+
+    def __init__(self, cells: Iterable[Any] = ()) -> None:
+        self.cells = list(cells)
+        self._code_of: dict[tuple[type, Any], int] = {}
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another cell can be among them."""
+        return len(self.cells) < _MOST_CODES
+
+    def codes(self, different: Collection[Any]) -> Mapping[Any, int] | None:
+        """Return the code of each of these cells; None if there is no room for all of them."""
+        if not self._code_of:
+            typed = map(_typed, reversed(self.cells))
+            self._code_of = dict(zip(typed, reversed(range(len(self.cells))), strict=True))
+        known = self._code_of
+        new = [cell for cell in different if _typed(cell) not in known]
+        if len(self.cells) + len(new) > _MOST_CODES:
+            return None
+        for cell in new:
+            known[_typed(cell)] = len(self.cells)
+            self.cells.append(cell)
+        return {cell: known[_typed(cell)] for cell in different}
+
+
 class Coded(Chunk):
-    """Few different cells that repeat: a palette, and the place in it of each cell."""
+    """Few different cells that repeat: a byte each, their place in a palette."""
 
     __slots__ = ("codes", "palette")
 
-    def __init__(self, palette: Sequence[Any], codes: bytes) -> None:
+    def __init__(self, palette: Palette, codes: bytes) -> None:
         super().__init__(len(codes))
         self.palette = palette
         self.codes = codes
 
     @property
     def cells(self) -> Sequence[Any]:
-        return list(map(self.palette.__getitem__, self.codes))
+        return list(map(self.palette.cells.__getitem__, self.codes))
 
     @property
     def each(self) -> Sequence[Any]:
-        return self.palette
+        return list(map(self.palette.cells.__getitem__, set(self.codes)))
 
     def _count(self) -> int:
         return self.height - sum(
-            self.codes.count(code) for code, cell in enumerate(self.palette) if not cell
+            self.codes.count(code) for code in set(self.codes) if not self.palette.cells[code]
         )
 
     def is_same(self, other: Chunk) -> bool:
         return self is other or (
-            isinstance(other, Coded)
-            and self.codes == other.codes
-            and list(map(_typed, self.palette)) == list(map(_typed, other.palette))
+            isinstance(other, Coded) and self.palette is other.palette and self.codes == other.codes
         )
 
     def replaced(self, cells: Mapping[int, Any]) -> Chunk:
-        palette, codes = list(self.palette), bytearray(self.codes)
-        known = {_typed(cell): code for code, cell in enumerate(palette)}
-        for place, cell in cells.items():
-            code = known.setdefault(_typed(cell), len(palette))
-            if code > _MOST_CODES:
+        codes = bytearray(self.codes)
+        for place, cell in cells.items():  # one by one: True is not 1
+            if (known := self.palette.codes((cell,))) is None:
                 return super().replaced(cells)
-            if code == len(palette):
-                palette.append(cell)
-            codes[place] = code
-        return Coded(tuple(palette), bytes(codes))
-
-    def differing(self, codes: bytes, other: Coded, start: int) -> Iterator[int]:
-        """Yield where these codes of ours mean other cells than those of another, from there on."""
-        known: dict[tuple[Any, bool], int] = {}
-        ours, theirs = (
-            [known.setdefault((cell, type(cell) is bool), len(known)) for cell in palette]
-            for palette in (self.palette, other.palette)
-        )
-        those = other.codes[start : start + len(codes)]
-        differ = map(ne, map(ours.__getitem__, codes), map(theirs.__getitem__, those))
-        return compress(range(len(codes)), differ)
+            codes[place] = known[cell]
+        return Coded(self.palette, bytes(codes))
 
     def mapped(self, to: Callable[[Any], Any]) -> Chunk:
-        return Coded(tuple(map(to, self.palette)), self.codes)
+        return Coded(Palette(map(to, self.palette.cells)), self.codes)
 
     def as_bytes(self, to: Callable[[Any], int]) -> bytes:
-        return self.codes.translate(bytes(map(to, self.palette)).ljust(256, b"\0"))
+        return self.codes.translate(bytes(map(to, self.palette.cells)).ljust(256, b"\0"))
 
 
 def _typed(cell: Any) -> tuple[type, Any]:
@@ -245,27 +257,31 @@ def unpacked(packed: bytes) -> list[Any]:
 def make_chunk(
     cells: Sequence[Any],
     pack: Callable[[Sequence[Any]], bytes | None] | None = None,
-    kept: dict[Any, Any] | None = None,
+    palette: Palette | None = None,
 ) -> Chunk:
     """Return the cells as a chunk, as small as may be.
 
-    `pack` returns them as JSON, if they can be read back from it. `kept` are the objects to be used
-    for cells that repeat; they may become more.
+    `pack` returns them as JSON, if they can be read back from it. `palette` is one that they may
+    share with other chunks.
     """
     first = cells[:_GLANCE]
     if 2 * len(set(first)) <= max(len(first), 2):
         different = dict.fromkeys(cells)
         if different.keys() == {None}:
             return Blank(len(cells))
-        few = 4 * len(different) <= len(cells) and len(different) <= _MOST_CODES
-        # Python takes True for equal to 1.
-        if few and (different.keys().isdisjoint((0, 1)) or bool not in set(map(type, cells))):
-            codes = dict(zip(different, range(len(different)), strict=True))
-            same = kept if kept is not None else {}
-            palette = tuple(same.setdefault(cell, cell) for cell in different)
-            return Coded(palette, bytes(map(codes.__getitem__, cells)))
+        few = 4 * len(different) <= len(cells)
+        if few and (different.keys().isdisjoint((0, 1)) or _is_clear(cells)):
+            shared = Palette() if palette is None else palette
+            if (codes := shared.codes(different)) is not None:
+                return Coded(shared, bytes(map(codes.__getitem__, cells)))
     packed = (pack or _as_json)(cells)
     return Listed(cells) if packed is None else Packed(len(cells), packed)
+
+
+def _is_clear(cells: Sequence[Any]) -> bool:
+    """Return whether there are not both ticks and numbers: Python takes True for equal to 1."""
+    kinds = set(map(type, cells))
+    return bool not in kinds or not kinds & {int, float}
 
 
 _TEXTS = frozenset((str, type(None)))
@@ -331,7 +347,7 @@ class Column(Sequence[Any]):
             place = bisect_right(self._starts, row) - 1
             chunk = self.chunks[place]
             if isinstance(chunk, Coded):  # the others need not be made
-                return chunk.palette[chunk.codes[row - self._starts[place]]]
+                return chunk.palette.cells[chunk.codes[row - self._starts[place]]]
             cells = chunk.cells
             self._last = place, cells
         return cells[row - self._starts[place]]
@@ -373,7 +389,18 @@ class Column(Sequence[Any]):
 
     def mapped(self, to: Callable[[Any], Any]) -> Column:
         """Return what each cell leads to."""
-        return Column(chunk.mapped(to) for chunk in self.chunks)
+        palettes: dict[Palette, Palette] = {}
+        chunks: list[Chunk] = []
+        for chunk in self.chunks:
+            if isinstance(chunk, Coded):
+                known = palettes.get(chunk.palette)
+                if known is None:
+                    known = Palette(map(to, chunk.palette.cells))
+                    palettes[chunk.palette] = known
+                chunks.append(Coded(known, chunk.codes))
+            else:
+                chunks.append(chunk.mapped(to))
+        return Column(chunks)
 
     def as_bytes(self, to: Callable[[Any], int]) -> bytes:
         """Return the byte that each cell leads to."""
@@ -401,14 +428,11 @@ class Column(Sequence[Any]):
             if start != at or not first.is_same(chunk):
                 begin = max(start, at)
                 end = min(ours[one + 1], theirs[another + 1])
-                if isinstance(first, Coded) and isinstance(chunk, Coded):
-                    codes = first.codes[begin - start : end - start]
-                    places = first.differing(codes, chunk, begin - at)
-                else:
-                    cells = first.cells[begin - start : end - start]
-                    places = differing_cells(cells, chunk.cells[begin - at : end - at])
-                for place in places:
-                    yield begin + place
+                here, there = _comparable(first, chunk)
+                for row in differing_cells(
+                    here[begin - start : end - start], there[begin - at : end - at]
+                ):
+                    yield begin + row
             ahead = ours[one + 1] - theirs[another + 1]
             one += ahead <= 0
             another += ahead >= 0
@@ -436,6 +460,13 @@ class Column(Sequence[Any]):
         return Column([*self.chunks[:place], *([make_chunk(rest)] if rest else ())])
 
 
+def _comparable(one: Chunk, other: Chunk) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return what is to be compared of two chunks: codes of one palette, or the cells."""
+    if isinstance(one, Coded) and isinstance(other, Coded) and one.palette is other.palette:
+        return one.codes, other.codes
+    return one.cells, other.cells
+
+
 def _parts_of(cells: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (cells[at : at + CHUNK_ROWS] for at in range(0, len(cells), CHUNK_ROWS))
 
@@ -443,7 +474,9 @@ def _parts_of(cells: Sequence[Any]) -> Iterator[Sequence[Any]]:
 def differing_cells(one: Sequence[Any], other: Sequence[Any]) -> Iterator[int]:
     """Yield the places, as far as both reach, whose cells differ; True is not 1 here."""
     different: Iterable[bool] = map(ne, one, other)
-    if bool in {*map(type, one), *map(type, other)}:
+    if isinstance(one, bytes):
+        pass
+    elif bool in {*map(type, one), *map(type, other)}:
         different = map(or_, different, map(is_not, map(type, one), map(type, other)))
     elif type(one) is type(other) and one == other:  # at once: fast if they are the same objects
         different = ()

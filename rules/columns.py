@@ -126,13 +126,14 @@ class _Meanings(dict[Raw, Value]):
 def _read_cells(cells: Column, parser: Parser, none_words: NoneWords) -> Reading:
     meanings = _Meanings(parser, none_words)
     values = cells.mapped(meanings.__getitem__)
-    if meanings.keys() <= {None}:
+    each = set(cells.each())
+    if each <= {None}:
         return Reading(cells, {}, (), b"\1" * len(cells), truthy=True)
-    if 0 in meanings or 1 in meanings:
+    if 0 in each or 1 in each:
         kinds = cells.kinds()
         if bool in kinds and not kinds <= {str, bool, type(None)}:
             return _read_typed(cells, parser, none_words)  # 1 and True were one key
-    nothing = set(filterfalse(None, meanings.values()))
+    nothing = set(filterfalse(None, map(meanings.__getitem__, each)))
     full, truthy = None not in nothing, nothing <= {None}
     empty = bytes(len(values)) if full else values.as_bytes(not_ if truthy else partial(is_, None))
     refused, none = meanings.refused, meanings.none

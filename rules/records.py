@@ -143,9 +143,12 @@ class Reader:
             return self.read(table), range(table.height)
         values, refused = dict(before.values), dict(before.refused)
         planes = [bytearray(_to_height(plane, table.height)) for plane in before.gaps.planes]
-        new_rows = range(before.table.height, table.height)
+        holding = self._rows(before, table, rows)
+        new = {*range(before.table.height, table.height)}
+        if len(holding) < table.height or len(before.rows) < before.table.height:
+            new |= {row for row in {*holding} ^ {*before.rows} if row < table.height}
         for group in self.groups:
-            touched = sorted(set(new_rows).union(*(changed[key] for key in group.fields)))
+            touched = sorted(new.union(*(changed[key] for key in group.fields)))
             part = self._read(table.take(touched, group.fields), group.fields)
             for key, reading in part.items():
                 values[key] = _spliced(before, table, key, touched, reading.values)
@@ -157,7 +160,6 @@ class Reader:
                 plane, bit = planes[at // 8], 1 << at % 8
                 for row, flag in zip(touched, flags, strict=True):
                     plane[row] = plane[row] | bit if flag else plane[row] & ~bit
-        holding = self._rows(before, table, rows)
         if len(holding) < table.height:
             refused = {key: _only_in(holding, found) for key, found in refused.items()}
         return Records(

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import is_
-from typing import Any, TypeAlias
+from typing import Any
 
 import orjson
 
-from rules.chunks import Blank, Chunk, Column, Packed, Raw, make_chunk, unpacked
+from rules.chunks import Blank, Chunk, Column, Packed, Palette, Raw, make_chunk, unpacked
 from sync.ports import Columns, TabContent
 
 _VALUES = b'"values":['
@@ -38,11 +38,6 @@ _CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)"|(?<=[0-9el])),(?=["0-9\-tfn])
 """Where a cell may end, and perhaps its column. The parser has the last word."""
 
 _FIRST_END = re.compile(rb"[,\]]")
-
-_MOST_SEEN = 10_000
-
-_Seen: TypeAlias = dict[Raw, Raw]
-"""Cells that repeat in a column, each as the one object that is kept of it."""
 
 
 class CutOffError(ValueError):
@@ -66,7 +61,7 @@ class _Kept:
     header: Raw = None
     header_bytes: bytes = b""
     pieces: Sequence[_Piece] = ()
-    seen: _Seen = field(default_factory=dict)
+    palette: Palette = field(default_factory=Palette)
 
     @property
     def filled(self) -> int:
@@ -282,7 +277,7 @@ class _ColumnReader:
         self._incoming = incoming
         self._before = before
         self._piece_bytes = piece_bytes
-        self._seen = before.seen if len(before.seen) < _MOST_SEEN else {}
+        self._palette = before.palette if before.palette.has_room else Palette()
 
     def read(self) -> _Kept:
         """Return the column and take it, with its brackets. Raises CutOffError."""
@@ -303,7 +298,7 @@ class _ColumnReader:
         if self._incoming.peek(1) != b"]":
             raise CutOffError("an answer was cut off")
         self._incoming.take(1)
-        return _Kept(header, header_bytes, pieces, self._seen)
+        return _Kept(header, header_bytes, pieces, self._palette)
 
     def _header(self) -> tuple[bytes, Raw]:
         """Take the first cell and return it, as JSON too; nothing of an empty column."""
@@ -361,7 +356,7 @@ class _ColumnReader:
         length = self._piece_bytes
         ends = chain(incoming.column_ends(length), incoming.ends(_CELL_END, length))
         content, cells = _take_cells(incoming, ends)
-        chunk = make_chunk(cells, lambda _: content, self._seen)
+        chunk = make_chunk(cells, lambda _: content, self._palette)
         if isinstance(chunk, Packed):
             chunk.warm = cells
         return _Piece(chunk, len(content), hash(content), content[:_HEAD_BYTES])

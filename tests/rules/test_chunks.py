@@ -94,10 +94,3 @@ def test_a_chunk_that_is_not_changed_is_the_same_object() -> None:
 def test_a_tick_is_not_one() -> None:
     assert Column.of([True, False]) != Column.of([1, 0])
     assert list(Column.of(["a", 1]).differing(Column.of(["a", True]))) == [1]
-
-
-def test_a_whole_number_is_the_same_with_a_point_also_among_few_cells_that_repeat() -> None:
-    column = Column([make_chunk([5, None] * 50)])
-    assert column == Column([make_chunk([5.0, None] * 50)])
-    assert list(column.replaced({1: 5.0}).differing(column)) == [1]
-    assert list(column.replaced({1: True, 0: 5.0}).differing(column)) == [1]
