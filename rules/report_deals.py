@@ -317,7 +317,7 @@ def _budgets(sources: Sources, grounds: Grounds) -> tuple[Sequence[float], Flags
     amounts, currencies, rates = sources.values["budget"], sources.cells["currency"], grounds.rates
     base = rates[fold(grounds.base_currency)]
     unsaid = {"", *map(fold, grounds.playbook.none_words)}
-    codes = {cell: fold(as_text(cell)) for cell in set(currencies)}
+    codes = {cell: fold(as_text(cell)) for cell in set(Column.of(currencies).each())}
     rate_of = {cell: rates.get(code) for cell, code in codes.items() if code not in unsaid}
 
     def beside(cell: Raw) -> float | None:
@@ -325,18 +325,13 @@ def _budgets(sources: Sources, grounds: Grounds) -> tuple[Sequence[float], Flags
             return base
         return rates.get(fold(named_currency(cell) or grounds.base_currency))
 
-    cells: Iterable[Raw] = repeat(None, len(amounts))
-    if rate_of.keys() != codes.keys():
-        cells = sources.cells["budget"]
-    budgets: list[float] = []
-    unrated = bytearray(len(amounts))
-    for amount, currency, cell in zip(amounts, currencies, cells, strict=True):
-        if type(amount) is not float:
-            budgets.append(0.0)
-            continue
+    paid = bytes(map(is_, map(type, amounts), repeat(float)))
+    columns = (range(len(paid)), amounts, currencies, sources.cells["budget"])
+    budgets, unrated = [0.0] * len(paid), bytearray(len(paid))
+    for at, amount, currency, cell in zip(*(compress(of, paid) for of in columns), strict=True):
         rate = rate_of[currency] if currency in rate_of else beside(cell)
         if rate is None:
-            unrated[len(budgets)] = 1
-            rate = 0.0
-        budgets.append((amount * rate * HUNDREDTHS + 0.5) // 1)
+            unrated[at] = 1
+        else:
+            budgets[at] = (amount * rate * HUNDREDTHS + 0.5) // 1
     return budgets, bytes(unrated)
