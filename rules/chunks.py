@@ -345,7 +345,10 @@ class Column(Sequence[Any]):
             if not 0 <= row < len(self):
                 raise IndexError(at)
             place = bisect_right(self._starts, row) - 1
-            cells = self.chunks[place].cells
+            chunk = self.chunks[place]
+            if isinstance(chunk, Coded):  # the others need not be made
+                return chunk.palette.cells[chunk.codes[row - self._starts[place]]]
+            cells = chunk.cells
             self._last = place, cells
         return cells[row - self._starts[place]]
 

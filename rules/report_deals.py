@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import compress, repeat
-from operator import add, gt, is_
+from operator import add, gt, is_, is_not
 from typing import TypeVar
 
 from rules.check import Checked
+from rules.chunks import Column
 from rules.history import Entries, flags_where, funnel_rank, stage_codes
 from rules.money import named_currency
 from rules.playbook import Playbook
-from rules.requirements import NO_STAGE, Flags, missing_flags, rows_set
-from rules.table import Raw, Table, as_text
+from rules.requirements import NO_STAGE, Flags, flags_at, plane_and, rows_set
+from rules.shared_keys import changed_rows
+from rules.table import Raw, Table, as_text, differing
 from rules.text import fold
 from rules.values import Value
 
 T = TypeVar("T")
+
+BYTE = 256
+"""So many different numbers are a byte each."""
 
 NAMES = ("channel", "traffic_source", "outcome_reason", "accountable")
 """Fields by which the reports group the deals."""
@@ -46,7 +52,8 @@ class Kinds:
     def of(self, stages: bytes, reached: bytes) -> Sequence[int]:
         """Return the kind of each deal."""
         first = [self._first(code) for code in range(256)]
-        return list(map(add, map(first.__getitem__, stages), reached))
+        kinds = map(add, map(first.__getitem__, stages), reached)
+        return bytes(kinds) if len(self) <= BYTE else list(kinds)
 
     def _first(self, code: int) -> int:
         return min(code, len(self.code_of)) * self._depths
@@ -65,39 +72,101 @@ class Kinds:
 
 
 @dataclass(frozen=True)
-class Deals:
-    """What the reports need of the deals, column by column, in row order.
+class Numbering:
+    """The IDs of the deals, "" where there is none yet, and the number of each deal.
 
-    `numbers` are their places; deals that share an ID share the number of the first. `stages` are
-    codes; `reached` is how many stages of the funnel a deal has ever reached. `budgets`, in the
-    base currency, are of the deals that are `paid`; where that has no rate, 0 stands, and
-    `without_rate` holds those deals, each with its stage. `names` holds columns of `NAMES`.
+    A number is a deal's place; deals that share an ID share the number of the first.
+    """
+
+    ids: Sequence[str]
+    by_id: Mapping[str, int]
+    each: Sequence[int]
+
+    @cached_property
+    def twins(self) -> Sequence[tuple[int, int]]:
+        """The places of the deals that have the number of another, and these numbers."""
+        if isinstance(self.each, range):
+            return ()
+        return [(place, number) for place, number in enumerate(self.each) if place != number]
+
+    def goes_on(self, before: Numbering) -> bool:
+        """Return whether the deals of before have the numbers that they had."""
+        return before is self or before.ids == self.ids[: len(before.ids)]
+
+    def with_twins(self, places: AbstractSet[int]) -> AbstractSet[int]:
+        """Return these places and those of all deals that share a number with one of them."""
+        some = {self.each[place] for place in places} | places
+        return some | {place for place, number in self.twins if number in some}
+
+
+def changed_places(before: Sequence[Value], now: Sequence[Value]) -> Iterable[int]:
+    """Return where two columns of read values differ, as far as the longer one reaches."""
+    if isinstance(before, Column) and isinstance(now, Column):
+        return _changed_cells(before, now)
+    return changed_rows((before,), (now,))
+
+
+def _changed_cells(before: Sequence[Raw], now: Sequence[Raw]) -> Iterator[int]:
+    common, height = sorted((len(before), len(now)))
+    if before is not now:
+        yield from differing(before, now)
+        yield from range(common, height)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the reports read of the deals: columns, a cell or a read value for each deal."""
+
+    values: Mapping[str, Sequence[Value]]
+    cells: Mapping[str, Sequence[Raw]]
+
+    def take(self, places: Sequence[int]) -> Sources:
+        """Return what is read of these deals."""
+        return Sources(
+            {key: [column[place] for place in places] for key, column in self.values.items()},
+            {key: [column[place] for place in places] for key, column in self.cells.items()},
+        )
+
+    def changed(self, before: Sources) -> set[int]:
+        """Return the places of the deals of which something else was read before, or nothing."""
+        places: set[int] = set()
+        for key, cells in self.cells.items():
+            places.update(_changed_cells(before.cells[key], cells))
+        for key, values in self.values.items():
+            places.update(changed_places(before.values[key], values))
+        return places
+
+
+@dataclass(frozen=True)
+class Deals:
+    """What the reports need of some deals, column by column, in row order.
+
+    `places` are theirs among all deals. `stages` are codes; `reached` is how many stages of the
+    funnel a deal has ever reached. `budgets` are in hundredths of the base currency, 0 where there
+    is none or no rate; `unrated` flags the latter. `names` holds columns of `NAMES`.
     """
 
     kinds: Kinds
-    ids: Sequence[str]
+    places: Sequence[int]
     numbers: Sequence[int]
     stages: bytes
     reached: bytes
-    paid: Flags
     budgets: Sequence[float]
+    unrated: Flags
     names: Mapping[str, Sequence[Value]]
-    without_rate: Sequence[tuple[str, int]]
 
-    def at(self, stages: Collection[str], *names: str) -> Deals:
-        """Return the deals that are at one of the stages now, with some of their names."""
-        codes = [self.kinds.code_of[stage] for stage in stages]
-        there = flags_where(self.stages, codes)
+    def at(self, stages: Collection[int], *names: str) -> Deals:
+        """Return the deals that are at one of the stages (codes) now, with some of their names."""
+        there = flags_where(self.stages, stages)
         return Deals(
             kinds=self.kinds,
-            ids=list(compress(self.ids, there)),
+            places=list(compress(self.places, there)),
             numbers=list(compress(self.numbers, there)),
             stages=bytes(compress(self.stages, there)),
             reached=bytes(compress(self.reached, there)),
-            paid=bytes(compress(self.paid, there)),
-            budgets=list(compress(self.budgets, compress(there, self.paid))),
+            budgets=list(compress(self.budgets, there)),
+            unrated=bytes(compress(self.unrated, there)),
             names={name: list(compress(self.names[name], there)) for name in names},
-            without_rate=[(shown, stage) for shown, stage in self.without_rate if stage in codes],
         )
 
     @cached_property
@@ -105,12 +174,11 @@ class Deals:
         """The kind of each deal."""
         return self.kinds.of(self.stages, self.reached)
 
-    @cached_property
-    def twins(self) -> Sequence[tuple[int, int]]:
-        """The places of the deals that have the number of another, and these numbers."""
+    def stages_of(self, numbers: Collection[int]) -> bytes:
+        """Return the stages of those of the deals that have these numbers."""
         if isinstance(self.numbers, range):
-            return ()
-        return [(place, number) for place, number in enumerate(self.numbers) if place != number]
+            return bytes(map(self.stages.__getitem__, numbers))
+        return bytes(compress(self.stages, map(numbers.__contains__, self.numbers)))
 
 
 def read_rates(lists: Table, base_currency: str) -> Mapping[str, float]:
@@ -122,66 +190,88 @@ def read_rates(lists: Table, base_currency: str) -> Mapping[str, float]:
     return rates
 
 
-def deal_ids(checked: Checked) -> Sequence[str]:
-    """Return the ID of each deal, "" where it has none yet."""
-    return _at(checked.deals.rows, checked.deals.table.ids)
+def read_sources(checked: Checked) -> Sources:
+    """Return what the reports read of the deals, in row order."""
+    deals = checked.deals
+    return Sources(
+        {key: _at(deals.rows, deals.values[key]) for key in ("stage", "budget", *NAMES)},
+        {
+            key: _at(deals.rows, deals.table.column(key))
+            for key in ("budget", "currency", "channel")
+        },
+    )
 
 
-def number_deals(checked: Checked, ids: Sequence[str]) -> Mapping[str, int]:
-    """Return the place of each deal by its ID, of the first where several share it."""
-    if len(ids) == checked.deals.table.height:
-        return checked.deals.table.row_by_id
-    numbers = dict(zip(reversed(ids), reversed(range(len(ids))), strict=True))
-    numbers.pop("", None)
-    return numbers
+def number_deals(checked: Checked, before: Numbering | None = None) -> Numbering:
+    """Return the numbers of the deals; those of before where they have the same IDs."""
+    table = checked.deals.table
+    ids = _at(checked.deals.rows, table.ids)
+    if before is not None and (before.ids is ids or before.ids == ids):
+        return before
+    if len(ids) == table.height:
+        by_id = table.row_by_id
+    else:
+        numbers = dict(zip(reversed(ids), reversed(range(len(ids))), strict=True))
+        numbers.pop("", None)
+        by_id = numbers
+    each: Sequence[int] = range(len(ids))
+    if len(by_id) < len(ids):  # some share an ID, or have none
+        each = [by_id.get(deal_id, place) for place, deal_id in enumerate(ids)]
+    return Numbering(ids, by_id, each)
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What the reports of the same deals depend on besides."""
+
+    playbook: Playbook
+    rates: Mapping[str, float]
+    base_currency: str
 
 
 def report_deals(
-    checked: Checked,
-    ids: Sequence[str],
-    numbers: Mapping[str, int],
+    sources: Sources,
+    places: Sequence[int],
+    numbers: Sequence[int],
     entries: Entries,
-    rates: Mapping[str, float],
-    base_currency: str,
+    grounds: Grounds,
 ) -> Deals:
-    """Return the deals of a workbook as the reports see them, in row order."""
-    deals, code_of = checked.deals, stage_codes(checked.playbook)
-    known: Sequence[int] = range(len(ids))
-    if len(numbers) < len(ids):  # some share an ID, or have none
-        known = [numbers.get(deal_id, place) for place, deal_id in enumerate(ids)]
-    stages = bytes(map(code_of.get, _at(deals.rows, deals.values["stage"]), repeat(NO_STAGE)))
-    paid, amounts, paid_rates = _budgets(checked, rates, base_currency)
-    unrated = missing_flags(paid_rates)
+    """Return deals as the reports see them: `sources` and `numbers` are theirs.
+
+    `entries` are those of these deals into stages.
+    """
+    playbook = grounds.playbook
+    code_of = stage_codes(playbook)
+    stages = Column.of(sources.values["stage"]).as_bytes(lambda key: code_of.get(key, NO_STAGE))
+    budgets, unrated = _budgets(sources, grounds)
     return Deals(
-        kinds=Kinds(code_of, checked.playbook.funnel),
-        ids=ids,
-        numbers=known,
+        kinds=Kinds(code_of, playbook.funnel),
+        places=places,
+        numbers=numbers,
         stages=stages,
-        reached=_reached(checked.playbook, known, stages, entries),
-        paid=paid,
-        budgets=[amount * (rate or 0.0) for amount, rate in zip(amounts, paid_rates, strict=True)],
-        names={key: _at(deals.rows, _names(checked, key)) for key in NAMES},
-        without_rate=[
-            (ids[place] or f"#{deals.rows[place] + 2}", stages[place])
-            for place in (compress(rows_set(paid), unrated) if any(unrated) else ())
-        ],
+        reached=_reached(playbook, numbers, stages, entries),
+        budgets=budgets,
+        unrated=unrated,
+        names={key: names_of(sources, key) for key in NAMES},
     )
 
 
 def _at(rows: Sequence[int], column: Sequence[T]) -> Sequence[T]:
-    return column if len(rows) == len(column) else [column[row] for row in rows]
+    """Return the cells of these rows, which are in ascending order."""
+    if len(rows) == len(column):
+        return column
+    return list(compress(column, flags_at(rows, len(column))))
 
 
-def _names(checked: Checked, key: str) -> Sequence[Value]:
+def names_of(sources: Sources, key: str) -> Sequence[Value]:
     """Return the names in a column as they are meant; a channel that cannot be read as typed."""
-    values = checked.deals.values[key]
-    if key != "channel" or None not in values:
+    values = sources.values[key]
+    if key != "channel":
         return values
-    names, cells = list(values), checked.deals.table.column(key)
-    for row in rows_set(missing_flags(values)):
-        if cells[row] is not None:
-            names[row] = as_text(cells[row])
-    return names
+    names, cells = Column.of(values), Column.of(sources.cells[key])
+    missing = names.as_bytes(partial(is_, None))
+    unread = plane_and(missing, cells.as_bytes(partial(is_not, None))) if any(missing) else missing
+    return names.replaced({place: as_text(cells[place]) for place in rows_set(unread)})
 
 
 def name_text(name: Value) -> str:
@@ -212,30 +302,36 @@ def _reached(playbook: Playbook, numbers: Sequence[int], stages: bytes, entries:
     return bytes(reached)
 
 
-def _budgets(
-    checked: Checked, rates: Mapping[str, float], base_currency: str
-) -> tuple[Flags, Sequence[float], Sequence[float | None]]:
-    """Return which deals have a budget, and of these the amount and its rate, None for no rate.
+HUNDREDTHS = 100
+"""Budgets are added up in hundredths: whole numbers, of which floats make exact sums.
+
+So a sum is the same whatever the order, and what was added can be taken away again.
+"""
+
+
+def _budgets(sources: Sources, grounds: Grounds) -> tuple[Sequence[float], Flags]:
+    """Return the budget of each deal in hundredths of the base currency, and where it has no rate.
 
     The currency is the one of its own column, else the one written beside the budget.
     """
-    deals = checked.deals
-    amounts = _at(deals.rows, deals.values["budget"])
-    paid = bytes(map(is_, map(type, amounts), repeat(float)))
-    cells = compress(_at(deals.rows, deals.table.column("budget")), paid)
-    currencies = list(compress(_at(deals.rows, deals.table.column("currency")), paid))
-    base = rates[fold(base_currency)]
-    unsaid = {"", *map(fold, checked.playbook.none_words)}
-    codes = {cell: fold(as_text(cell)) for cell in set(currencies)}
+    amounts, currencies, rates = sources.values["budget"], sources.cells["currency"], grounds.rates
+    base = rates[fold(grounds.base_currency)]
+    unsaid = {"", *map(fold, grounds.playbook.none_words)}
+    codes = {cell: fold(as_text(cell)) for cell in set(Column.of(currencies).each())}
     rate_of = {cell: rates.get(code) for cell, code in codes.items() if code not in unsaid}
 
     def beside(cell: Raw) -> float | None:
         if not isinstance(cell, str):
             return base
-        return rates.get(fold(named_currency(cell) or base_currency))
+        return rates.get(fold(named_currency(cell) or grounds.base_currency))
 
-    found = [
-        rate_of[currency] if currency in rate_of else beside(cell)
-        for currency, cell in zip(currencies, cells, strict=True)
-    ]
-    return paid, list(compress(amounts, paid)), found  # type: ignore[arg-type]  # floats, as seen
+    paid = bytes(map(is_, map(type, amounts), repeat(float)))
+    columns = (range(len(paid)), amounts, currencies, sources.cells["budget"])
+    budgets, unrated = [0.0] * len(paid), bytearray(len(paid))
+    for at, amount, currency, cell in zip(*(compress(of, paid) for of in columns), strict=True):
+        rate = rate_of[currency] if currency in rate_of else beside(cell)
+        if rate is None:
+            unrated[at] = 1
+        else:
+            budgets[at] = (amount * rate * HUNDREDTHS + 0.5) // 1
+    return budgets, bytes(unrated)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress, count
 from operator import add
 from typing import Any, Literal, TypeVar
 
 from rules.check import Checked
+from rules.chunks import Column as Cells
 from rules.messages import REPORT_HEADERS, REPORT_LINES
 from rules.months import NO_NAME, all_months
-from rules.report_deals import Deals, Kinds, name_text
+from rules.report_deals import BYTE, HUNDREDTHS, Deals, Kinds, name_text
 from rules.text import fold_all
+from rules.values import Value
 from rules.words import say
 
 Format = Literal["text", "count", "money", "percent", "days", "month"]
 ReportCell = str | float | int | None
 
+K = TypeVar("K")
 T = TypeVar("T", int, float)
 
 
@@ -42,90 +45,120 @@ class ReportTable:
 
 @dataclass(frozen=True)
 class Groups:
-    """Deals counted, and their budgets added up, by group and kind.
+    """Deals counted, and their budgets (in hundredths) added up, by the key of a group and kind.
 
-    A group's number is its place among the `keys`. Both are by one number that tells group and
-    kind: the group's times the number of all kinds, and the kind's.
+    `keys` are those of the groups, in their order; there may be some that no deal is of.
     """
 
     kinds: Kinds
     keys: Sequence[Any]
-    counts: Mapping[int, int]
-    budgets: Mapping[int, float]
+    counts: Mapping[tuple[Any, int], int]
+    budgets: Mapping[tuple[Any, int], float]
 
     def as_one(self) -> Groups:
         """Return all groups as one."""
-        return self.merged([None] * len(self.keys)) if self.keys else replace(self, keys=[None])
+        return replace(self.merged(dict.fromkeys(self.keys)), keys=[None])
 
-    def merged(self, keys: Sequence[Any]) -> Groups:
-        """Return the groups under other keys, which stand in their order; equal keys are one."""
-        different = dict.fromkeys(keys)
-        if len(different) == len(keys):
-            return replace(self, keys=keys)
-        numbers = dict(zip(different, range(len(different)), strict=True))
-        every = len(self.kinds)
-        counts: defaultdict[int, int] = defaultdict(int)
-        for at, number in self.counts.items():
-            counts[numbers[keys[at // every]] * every + at % every] += number
-        budgets: defaultdict[int, float] = defaultdict(float)
-        for at, budget in self.budgets.items():
-            budgets[numbers[keys[at // every]] * every + at % every] += budget
-        return Groups(self.kinds, list(numbers), counts, budgets)
+    def merged(self, key_of: Mapping[Any, Any]) -> Groups:
+        """Return the groups under other keys; those of equal ones are one."""
+        counts: defaultdict[tuple[Any, int], int] = defaultdict(int)
+        for (key, kind), number in self.counts.items():
+            counts[key_of[key], kind] += number
+        budgets: defaultdict[tuple[Any, int], float] = defaultdict(float)
+        for (key, kind), budget in self.budgets.items():
+            budgets[key_of[key], kind] += budget
+        return Groups(self.kinds, list(dict.fromkeys(key_of.values())), counts, budgets)
 
-    def added(self, values: Mapping[int, T], kinds: Collection[int] | None) -> Sequence[T]:
+    def changed(self, gone: Groups, come: Groups) -> Groups:
+        """Return the groups without some of their deals, and with others."""
+        counts = shifted(self.counts, gone.counts, come.counts)
+        return Groups(
+            kinds=self.kinds,
+            keys=list(dict.fromkeys(key for key, _ in counts)),
+            counts=counts,
+            budgets=shifted(self.budgets, gone.budgets, come.budgets),
+        )
+
+    def added(self, values: Mapping[tuple[Any, int], T], kinds: Collection[int] | None) -> list[T]:
         """Return what the deals of these kinds add up to, by group; None for all kinds."""
-        sums: list[Any] = [0] * len(self.keys)
-        every = len(self.kinds)
-        for at, value in values.items():
-            if kinds is None or at % every in kinds:
-                sums[at // every] += value
-        return sums
+        sums: dict[Any, Any] = dict.fromkeys(self.keys, 0)
+        for (key, kind), value in values.items():
+            if kinds is None or kind in kinds:
+                sums[key] += value
+        return list(sums.values())
+
+
+def shifted(sums: Mapping[K, T], gone: Mapping[K, T], come: Mapping[K, T]) -> dict[K, T]:
+    """Return sums without what is gone, and with what has come; what is 0 then is left out."""
+    found = dict(sums)
+    for key, value in gone.items():
+        found[key] = found.get(key, 0) - value
+    for key, value in come.items():
+        found[key] = found.get(key, 0) + value
+    for key in (*gone, *come):
+        if found.get(key) == 0:
+            del found[key]
+    return found
 
 
 def grouped(deals: Deals, keys: Sequence[Any]) -> Groups:
     """Return the deals under each of the keys, which stand beside them."""
-    first: Mapping[Any, int] = defaultdict(count(step=len(deals.kinds)).__next__)  # as they come
-    places = list(map(add, map(first.__getitem__, keys), deals.kind_of_each))
-    budgets: defaultdict[int, float] = defaultdict(float)
-    for at, budget in zip(compress(places, deals.paid), deals.budgets, strict=True):
-        budgets[at] += budget
-    return Groups(deals.kinds, list(first), Counter(places), budgets)
+    column = Cells.of(keys)
+    names = list(dict.fromkeys(column.each()))
+    code_of = dict(zip(names, range(len(names)), strict=True))
+    places, every = _places(column, code_of, deals.kind_of_each, len(deals.kinds))
+    counts = Counter(places)
+    sums: Any = [0.0] * (len(names) * every) if len(names) <= BYTE else defaultdict(float)
+    for at, budget in zip(places, deals.budgets, strict=True):
+        sums[at] += budget
+    told = {at: (names[at // every], at % every) for at in counts}
+    return Groups(
+        kinds=deals.kinds,
+        keys=names,
+        counts={key: counts[at] for at, key in told.items()},
+        budgets={key: sums[at] for at, key in told.items() if sums[at]},
+    )
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The groups of a table, by number, in their order, and how each is shown."""
+def _places(
+    column: Cells, code_of: Mapping[Any, int], kinds: Sequence[int], every: int
+) -> tuple[Sequence[int], int]:
+    """Return a number for each deal that tells its key and its kind: how often the second goes in.
 
-    order: Sequence[int]
-    shown: Sequence[str]
+    It is the key's code times that, and the kind.
+    """
+    if len(code_of) > BYTE or not isinstance(kinds, bytes):
+        first = {key: code * every for key, code in code_of.items()}
+        return list(map(add, map(first.__getitem__, column), kinds)), every
+    pairs = bytearray(2 * len(kinds))  # two bytes side by side are one number
+    little = sys.byteorder == "little"
+    pairs[0 if little else 1 :: 2] = kinds
+    pairs[1 if little else 0 :: 2] = column.as_bytes(code_of.__getitem__)
+    return memoryview(pairs).cast("H").tolist(), BYTE
 
 
-def by_name(deals: Deals, field: str) -> tuple[Rows, Groups]:
-    """Group by name, the largest first; spellings of one name are one group, no name is last."""
-    as_typed = grouped(deals, deals.names[field])
-    texts = ["" if name is None else name_text(name) for name in as_typed.keys]
+def by_name(groups: Groups, written: Iterable[Value]) -> tuple[Sequence[str], Groups]:
+    """Return groups by name as they are shown: the largest first, no name last.
+
+    Spellings of one name are one group, which is shown as it stands first among those `written`.
+    """
+    texts = ["" if name is None else name_text(name) for name in groups.keys]
     folded = fold_all(texts)
-    groups = as_typed.merged(folded)
-    shown = texts
-    if len(groups.keys) < len(texts):  # a name is shown as it was first written
-        first = dict(zip(reversed(folded), reversed(texts), strict=True))
-        shown = [first[key] for key in groups.keys]
-    order = sorted(range(len(shown)), key=groups.keys.__getitem__)
-    order.sort(key=count_all(groups).__getitem__, reverse=True)
-    if "" in shown:
-        unnamed = groups.keys.index("")
-        shown[unnamed] = NO_NAME
-        order.remove(unnamed)
-        order.append(unnamed)
-    return Rows(order, list(map(shown.__getitem__, order))), groups
+    merged = groups.merged(dict(zip(groups.keys, folded, strict=True)))
+    shown = dict(zip(folded, texts, strict=True))
+    if len(shown) < len(texts):
+        text_of = dict(zip(groups.keys, texts, strict=True))
+        in_order = [text_of[name] for name in dict.fromkeys(written) if name in text_of]
+        shown = dict(zip(reversed(fold_all(in_order)), reversed(in_order), strict=True))
+    sizes = dict(zip(merged.keys, count_all(merged), strict=True))
+    keys = sorted(shown, key=lambda key: (not key, -sizes[key], key))
+    return [shown[key] or NO_NAME for key in keys], replace(merged, keys=keys)
 
 
-def by_month(deals: Deals, months: Sequence[str]) -> tuple[Rows, Groups]:
-    """Group by month, from the first to the last without a gap; deals without a month are last."""
-    groups = grouped(deals, months)
-    every = all_months(set(months))
-    groups = replace(groups, keys=list(dict.fromkeys([*groups.keys, *every])))
-    return Rows(list(map(groups.keys.index, every)), every), groups
+def by_month(groups: Groups) -> tuple[Sequence[str], Groups]:
+    """Return groups by month, from the first to the last without a gap, no month last."""
+    months = all_months(groups.keys)
+    return months, replace(groups, keys=months)
 
 
 # ── Columns ──────────────────────────────────────────────────────────────────────────────────────
@@ -133,9 +166,10 @@ def by_month(deals: Deals, months: Sequence[str]) -> tuple[Rows, Groups]:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a report: its header's key, its format, and its values by the groups' numbers.
+    """A column of a report: its header's key, its format, and its values by group.
 
-    Only what is `added_up` has the sum of its values as the value over all groups.
+    Only what is `added_up` has the sum of its values as the value over all groups: a count is. Sums
+    of budgets are exact before they are divided.
     """
 
     header: str
@@ -143,9 +177,9 @@ class Column:
     of: Callable[[Groups], Sequence[ReportCell]]
     added_up: bool = True
 
-    def total(self, groups: Groups, values: Sequence[Any]) -> ReportCell:
-        """Return the value over all groups together, given that of each."""
-        total: ReportCell = sum(values) if self.added_up else self.of(groups.as_one())[0]
+    def total(self, whole: Groups, values: Sequence[Any]) -> ReportCell:
+        """Return the value over all groups together, given them as one, and the value of each."""
+        total: ReportCell = sum(values) if self.added_up else self.of(whole)[0]
         return total
 
 
@@ -156,7 +190,7 @@ def count_all(groups: Groups) -> Sequence[int]:
 
 def total_budget(groups: Groups) -> Sequence[float]:
     """Return the budgets in the base currency, added up; those without a rate are left out."""
-    return groups.added(groups.budgets, None)
+    return _in_units(groups.added(groups.budgets, None))
 
 
 def count_at(*stages: str | None) -> Callable[[Groups], Sequence[int]]:
@@ -166,7 +200,11 @@ def count_at(*stages: str | None) -> Callable[[Groups], Sequence[int]]:
 
 def budget_at(*stages: str | None) -> Callable[[Groups], Sequence[float]]:
     """Return the budget of the deals that are at one of the stages now."""
-    return lambda groups: groups.added(groups.budgets, groups.kinds.at(*stages))
+    return lambda groups: _in_units(groups.added(groups.budgets, groups.kinds.at(*stages)))
+
+
+def _in_units(hundredths: Sequence[float]) -> Sequence[float]:
+    return [number / HUNDREDTHS for number in hundredths]
 
 
 def count_reached(stage: str) -> Callable[[Groups], Sequence[int]]:
@@ -181,14 +219,14 @@ def _win_rate(groups: Groups) -> Sequence[float | None]:
 
 DEALS = Column("deals", "count", count_all)
 LEADS = Column("leads", "count", count_all)
-BUDGET = Column("budget", "money", total_budget)
+BUDGET = Column("budget", "money", total_budget, added_up=False)
 MQL = Column("mql", "count", count_reached("mql"))
 SQL = Column("sql", "count", count_reached("sql"))
 CLIENTS = Column("clients", "count", count_reached("client"))
 WON = Column("won", "count", count_at("client"))
-WON_BUDGET = Column("won_budget", "money", budget_at("client"))
+WON_BUDGET = Column("won_budget", "money", budget_at("client"), added_up=False)
 LOST = Column("lost", "count", count_at("lost"))
-LOST_BUDGET = Column("lost_budget", "money", budget_at("lost"))
+LOST_BUDGET = Column("lost_budget", "money", budget_at("lost"), added_up=False)
 UNQUALIFIED = Column("unqualified", "count", count_at("unqualified"))
 WIN_RATE = Column("win_rate", "percent", _win_rate, added_up=False)
 
@@ -201,31 +239,36 @@ def count_columns(columns: Sequence[object]) -> list[Format]:
 def make_table(
     checked: Checked,
     key: tuple[str, Format],
-    groups: tuple[Rows, Groups],
+    groups: tuple[Sequence[str], Groups],
     columns: Sequence[Column],
-    deals: Deals,
+    notes: tuple[str, ...],
 ) -> ReportTable:
-    """Return a row for each group of the deals, and a total; `key` is their header and format."""
-    locale, (rows, sums) = checked.book.locale, groups
+    """Return a row for each group of deals, as it is shown, and a total.
+
+    `key` is the header and the format of the groups.
+    """
+    locale, (shown, sums) = checked.book.locale, groups
+    whole = sums.as_one()
     values = [column.of(sums) for column in columns]
     headers = [key[0], *(column.header for column in columns)]
-    cells = [map(of.__getitem__, rows.order) for of in values]
     return ReportTable(
         headers=tuple(say(locale, REPORT_HEADERS[header]) for header in headers),
         formats=(key[1], *(column.format for column in columns)),
-        rows=tuple(zip(rows.shown, *cells, strict=True)),
+        rows=tuple(zip(shown, *values, strict=True)),
         total=(
             say(locale, REPORT_LINES["total"]),
-            *(column.total(sums, of) for column, of in zip(columns, values, strict=True)),
+            *(column.total(whole, of) for column, of in zip(columns, values, strict=True)),
         ),
-        notes=without_rate(checked, deals),
+        notes=notes,
     )
 
 
-def without_rate(checked: Checked, deals: Deals) -> tuple[str, ...]:
+def without_rate(checked: Checked, places: Iterable[int]) -> tuple[str, ...]:
     """Return a note naming the deals whose currency has no rate, if there are any."""
-    left_out = [deal for deal, _ in deals.without_rate]
-    if not left_out:
+    in_order = sorted(places)
+    if not in_order:
         return ()
-    shown = ", ".join(left_out[:20]) + (" …" if len(left_out) > 20 else "")
-    return (say(checked.book.locale, REPORT_LINES["no_rate"], deals=shown),)
+    rows, ids = checked.deals.rows, checked.deals.table.ids
+    shown = ", ".join(ids[rows[place]] or f"#{rows[place] + 2}" for place in in_order[:20])
+    more = " …" if len(in_order) > 20 else ""
+    return (say(checked.book.locale, REPORT_LINES["no_rate"], deals=shown + more),)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
 from statistics import median
 
 from rules.check import Checked, RowFindings
 from rules.collecting import uncollected
-from rules.history import Entries, Events, flags_where, funnel_rank, read_events
+from rules.history import Events, stage_codes
 from rules.messages import REPORT_HEADERS, REPORT_LINES
 from rules.months import NO_NAME, all_months
 from rules.playbook import Playbook, Subject
-from rules.report_deals import Deals, deal_ids, number_deals, read_rates, report_deals
+from rules.report_deals import Grounds, names_of, read_rates
 from rules.report_table import (
     BUDGET,
     CLIENTS,
@@ -28,6 +29,7 @@ from rules.report_table import (
     WON,
     WON_BUDGET,
     Groups,
+    ReportCell,
     ReportTable,
     budget_at,
     by_month,
@@ -40,15 +42,19 @@ from rules.report_table import (
     total_budget,
     without_rate,
 )
+from rules.report_tally import Counted, Tally, closed_stages, count_deals
 from rules.table import as_text
 from rules.team_reports import (
+    LettersTold,
+    Told,
+    count_letters,
     key_figures_table,
     managers_table,
     quality_table,
     read_findings,
 )
 from rules.text import fold
-from rules.values import spelling_table
+from rules.values import Value, spelling_table
 from rules.words import say, say_in_context
 
 SOURCE_COLUMNS = (LEADS, MQL, SQL, CLIENTS, LOST, UNQUALIFIED, BUDGET, WON_BUDGET)
@@ -57,25 +63,22 @@ RESULT_COLUMNS = (WON, WON_BUDGET, LOST, LOST_BUDGET, UNQUALIFIED, WIN_RATE)
 # ── The tables ───────────────────────────────────────────────────────────────────────────────────
 
 
-def funnel_table(checked: Checked, deals: Deals, whole: Groups, entries: Entries) -> ReportTable:
+def funnel_table(checked: Checked, tally: Tally, whole: Groups) -> ReportTable:
     """Return deals, budget, conversion and median days of finished stays, by stage.
 
     `whole` are all deals as one group.
     """
     locale, playbook = checked.book.locale, checked.playbook
-    code_of = deals.kinds.code_of
+    code_of = whole.kinds.code_of
     reached = {stage: count_reached(stage)(whole)[0] for stage in playbook.funnel}
-    stays: defaultdict[int, list[float]] = defaultdict(list)
-    for stage, days in entries.finished_stays():
-        stays[stage].append(days)
-    rows = [
+    rows: list[tuple[ReportCell, ...]] = [
         (
             name.in_locale(locale),
             count_at(stage)(whole)[0],
             budget_at(stage)(whole)[0],
-            reached.get(stage) if stage in reached else _ever_at(code_of[stage], deals, entries),
+            reached[stage] if stage in reached else tally.ever.get(code_of[stage], 0),
             _conversion(playbook, stage, reached),
-            round(float(median(stays[code_of[stage]])), 1) if code_of[stage] in stays else None,
+            _median(tally.stays.get(code_of[stage], ())),
         )
         for stage, name in playbook.stages.items()
     ]
@@ -91,15 +94,8 @@ def funnel_table(checked: Checked, deals: Deals, whole: Groups, entries: Entries
             *(count_all(whole)[0], total_budget(whole)[0]),
             *(None, None, None),
         ),
-        notes=without_rate(checked, deals),
+        notes=without_rate(checked, tally.unrated),
     )
-
-
-def _ever_at(stage: int, deals: Deals, entries: Entries) -> int:
-    entered = entries.ever_at(stage)
-    twins = (place for place, other in deals.twins if other in entered)
-    now = bytes(map(deals.stages.__getitem__, chain(entered, twins)))
-    return deals.stages.count(stage) + len(now) - now.count(stage)
 
 
 def _conversion(playbook: Playbook, stage: str, reached: Mapping[str, int]) -> float | None:
@@ -108,71 +104,64 @@ def _conversion(playbook: Playbook, stage: str, reached: Mapping[str, int]) -> f
     return reached[playbook.funnel[playbook.funnel.index(stage) + 1]] / reached[stage]
 
 
-def results_table(checked: Checked, ended: Deals, entries: Entries) -> ReportTable:
-    """Return won, lost and unqualified deals by the month in which they first became so."""
-    first = {stage: entries.first_months((stage,)) for stage in set(ended.stages)}
-    columns = zip(ended.stages, ended.numbers, strict=True)
-    months = [first[stage].get(deal, NO_NAME) for stage, deal in columns]
-    groups = by_month(ended, months)
-    return make_table(checked, ("month", "month"), groups, RESULT_COLUMNS, ended)
+def _median(days: Sequence[float]) -> float | None:
+    return round(float(median(days)), 1) if days else None
 
 
-def reasons_table(checked: Checked, ended: Deals) -> ReportTable:
-    """Return the deals that have ended, by the reason of their outcome."""
-    groups = by_name(ended, "outcome_reason")
-    return make_table(checked, ("outcome_reason", "text"), groups, (DEALS, BUDGET), ended)
+def results_tables(checked: Checked, counted: Counted) -> tuple[ReportTable, ReportTable]:
+    """Return the deals that have ended: won, lost and unqualified ones by month, all by reason.
+
+    The month is the one in which they first were at their stage.
+    """
+    tally, grounds = counted.tally, counted.basis.grounds
+    codes = stage_codes(grounds.playbook)
+    closed = [codes[key] for key in closed_stages(grounds.playbook)]
+    notes = without_rate(
+        checked, (place for place, stage in tally.unrated.items() if stage in closed)
+    )
+    reasons = by_name(tally.by_name["outcome_reason"], _reasons(counted))
+    months = by_month(tally.by_month)
+    return (
+        make_table(checked, ("month", "month"), months, RESULT_COLUMNS, notes),
+        make_table(checked, ("outcome_reason", "text"), reasons, (DEALS, BUDGET), notes),
+    )
 
 
-def sources_table(checked: Checked, deals: Deals) -> ReportTable:
-    """Return what each acquisition channel has brought."""
-    groups = by_name(deals, "channel")
-    return make_table(checked, ("channel", "text"), groups, SOURCE_COLUMNS, deals)
+def _reasons(counted: Counted) -> Iterator[Value]:
+    """Yield the reasons of the deals that have ended, as they stand."""
+    closed = frozenset(closed_stages(counted.basis.grounds.playbook))
+    values = counted.basis.sources.values
+    yield from compress(values["outcome_reason"], map(closed.__contains__, values["stage"]))
 
 
-def traffic_table(checked: Checked, deals: Deals) -> ReportTable:
-    """Return what each traffic source has brought."""
-    groups = by_name(deals, "traffic_source")
-    return make_table(checked, ("traffic_source", "text"), groups, SOURCE_COLUMNS, deals)
+def sources_table(checked: Checked, counted: Counted, field: str) -> ReportTable:
+    """Return what each acquisition channel, or each traffic source, has brought."""
+    tally = counted.tally
+    groups = by_name(tally.by_name[field], _names(counted, field))
+    notes = without_rate(checked, tally.unrated)
+    return make_table(checked, (field, "text"), groups, SOURCE_COLUMNS, notes)
 
 
-def qualified_table(checked: Checked, deals: Deals, events: Events) -> ReportTable:
+def _names(counted: Counted, field: str) -> Iterator[Value]:
+    """Yield the names of all deals, as they stand."""
+    yield from names_of(counted.basis.sources, field)
+
+
+def qualified_table(checked: Checked, tally: Tally) -> ReportTable:
     """Return leads, MQL, SQL and clients, each by the month in which they first became so."""
-    locale = checked.book.locale
-    counts = {"leads": _by_first_month(deals, events.first_seen, len(deals.ids))}
-    for header, stage in QUALIFIED_STAGES.items():
-        counts[header] = _months_reached(checked.playbook, stage, deals, events.entries)
+    locale, counts = checked.book.locale, tally.qualified
     months = all_months({month for counter in counts.values() for month in counter})
     return ReportTable(
         headers=tuple(say(locale, REPORT_HEADERS[header]) for header in ("month", *counts)),
         formats=("month", "count", "count", "count", "count"),
-        rows=tuple((month, *(counter[month] for counter in counts.values())) for month in months),
+        rows=tuple(
+            (month, *(counter.get(month, 0) for counter in counts.values())) for month in months
+        ),
         total=(
             say(locale, REPORT_LINES["total"]),
-            *(counter.total() for counter in counts.values()),
+            *(sum(counter.values()) for counter in counts.values()),
         ),
     )
-
-
-def _months_reached(playbook: Playbook, stage: str, deals: Deals, entries: Entries) -> Counter[str]:
-    """Return how many deals first reached the stage, or one beyond it, in each month."""
-    if stage not in playbook.funnel:
-        return Counter()
-    rank = funnel_rank(playbook)
-    depth = rank[stage]
-    beyond = [code for code, key in enumerate(playbook.stages) if rank[key] >= depth]
-    there = flags_where(deals.reached, range(depth + 1, 256))
-    return _by_first_month(deals, entries.first_months(beyond), there.count(1))
-
-
-def _by_first_month(deals: Deals, first: Mapping[int, str], number: int) -> Counter[str]:
-    """Return how many of that number of deals each month is the first of."""
-    twins = (first[other] for _, other in deals.twins if other in first)
-    counts = Counter(chain(first.values(), twins))
-    unknown = number - counts.total()
-    return counts + Counter({NO_NAME: unknown})
-
-
-QUALIFIED_STAGES: Mapping[str, str] = {"mql": "mql", "sql": "sql", "clients": "client"}
 
 
 def triggers_table(checked: Checked, events: Events) -> ReportTable:
@@ -206,44 +195,54 @@ def triggers_table(checked: Checked, events: Events) -> ReportTable:
     )
 
 
+@dataclass(frozen=True)
+class Reported:
+    """The tables of each report tab, by its key in the playbook, and what the next go on from."""
+
+    tables: Mapping[str, Sequence[ReportTable]]
+    counted: Counted
+    told: Mapping[Subject, Told]
+    letters: LettersTold
+
+
 def make_reports(
     checked: Checked,
     found: Mapping[Subject, RowFindings],
     base_currency: str,
-) -> Mapping[str, Sequence[ReportTable]]:
-    """Return the tables of each report tab, by its key in the playbook.
+    before: Reported | None = None,
+) -> Reported:
+    """Return the tables of all reports.
 
-    `found` are the findings of every record, as `find_problems` gives them.
+    `found` are the findings of every record, as `find_problems` gives them. With the reports
+    `before` of an earlier state of the workbook only what has changed is counted anew; the tables
+    are the same.
     """
     with uncollected():
-        return _make_reports(checked, found, base_currency)
+        rates = read_rates(checked.book.tables["lists"], base_currency)
+        grounds = Grounds(checked.playbook, rates, base_currency)
+        if before is not None and before.counted.basis.grounds != grounds:
+            before = None
+        counted = count_deals(checked, grounds, before.counted if before else None)
+        told = read_findings(checked, found, before.told if before else None)
+        letters = count_letters(checked, before.letters if before else None)
+        return Reported(_make_tables(checked, counted, told, letters), counted, told, letters)
 
 
-def _make_reports(
-    checked: Checked, found: Mapping[Subject, RowFindings], base_currency: str
+def _make_tables(
+    checked: Checked, counted: Counted, told: Mapping[Subject, Told], letters: LettersTold
 ) -> Mapping[str, Sequence[ReportTable]]:
-    ids = deal_ids(checked)
-    numbers = number_deals(checked, ids)
-    tables = checked.book.tables
-    rates = read_rates(tables["lists"], base_currency)
-    events = read_events(tables["events"], checked.playbook, numbers)
-    deals = report_deals(checked, ids, numbers, events.entries, rates, base_currency)
-    closed = [key for key, stage in checked.playbook.stages.items() if not stage.open]
-    ended = deals.at(closed, "outcome_reason")
-    managers = by_name(deals, "accountable")
-    whole = managers[1].as_one()
-    told = read_findings(checked, found)
+    tally = counted.tally
+    whole = tally.by_name["accountable"].as_one()
+    managers = by_name(tally.by_name["accountable"], _names(counted, "accountable"))
+    notes = without_rate(checked, tally.unrated)
     return {
-        "dashboard": (key_figures_table(checked, deals, whole, told),),
-        "funnel": (funnel_table(checked, deals, whole, events.entries),),
-        "qualified": (qualified_table(checked, deals, events),),
-        "results": (
-            results_table(checked, ended, events.entries),
-            reasons_table(checked, ended),
-        ),
-        "sources": (sources_table(checked, deals),),
-        "traffic": (traffic_table(checked, deals),),
-        "triggers": (triggers_table(checked, events),),
-        "managers": (managers_table(checked, deals, managers, told),),
+        "dashboard": (key_figures_table(checked, whole, told, notes),),
+        "funnel": (funnel_table(checked, tally, whole),),
+        "qualified": (qualified_table(checked, tally),),
+        "results": results_tables(checked, counted),
+        "sources": (sources_table(checked, counted, "channel"),),
+        "traffic": (sources_table(checked, counted, "traffic_source"),),
+        "triggers": (triggers_table(checked, counted.basis.events),),
+        "managers": (managers_table(checked, managers, told, letters.by_manager(counted), notes),),
         "quality": (quality_table(checked, told),),
     }

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, compress, repeat
 from operator import attrgetter, eq, itemgetter
-from typing import Any
+from typing import TypeAlias
 
+from rules import chunks
 from rules.check import Checked, RowFindings
+from rules.findings import Finding
 from rules.letters import letters_by_deal
 from rules.messages import KEY_FIGURES, REPORT_HEADERS, REPORT_LINES
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.problems import Findings
-from rules.report_deals import Deals, name_text
+from rules.report_deals import changed_places, name_text
 from rules.report_table import (
     DEALS,
     LOST,
@@ -27,14 +28,14 @@ from rules.report_table import (
     Groups,
     ReportCell,
     ReportTable,
-    Rows,
     budget_at,
     count_at,
     count_columns,
     make_table,
-    without_rate,
+    shifted,
 )
-from rules.requirements import rows_set
+from rules.report_tally import Counted
+from rules.table import Raw, is_same_column
 from rules.text import fold
 from rules.values import Value
 from rules.words import say
@@ -48,51 +49,114 @@ GAPS = frozenset(
 """Codes of findings that say a field is not filled in; the others say it is wrong."""
 
 
+Kind: TypeAlias = tuple[str, tuple[str, ...], str]
+"""What a finding is about: tab, fields and code."""
+
+_KIND = itemgetter(*map(Finding._fields.index, ("tab", "fields", "code")))
+
+
 @dataclass(frozen=True)
 class Told:
-    """What is found of one subject's rows: those that have findings, and the findings of each.
+    """What is found of one subject's rows.
 
-    `managers` has the manager of each row of the tab.
+    `findings` are those of each row that has any, `managers` the manager of each row of the tab.
+    `counts` has the findings by manager and kind, `wrong` the rows with an error by manager.
     """
 
-    rows: Sequence[int]
-    findings: Sequence[Findings]
+    findings: Mapping[int, Findings]
     managers: Sequence[Value]
-
-    @cached_property
-    def wrong(self) -> Sequence[int]:
-        """The rows with an error; the most urgent finding is the first."""
-        severities = map(attrgetter("severity"), map(itemgetter(0), self.findings))
-        return list(compress(self.rows, map(eq, severities, repeat("error"))))
-
-    @cached_property
-    def counts(self) -> Counter[tuple[Value, str, tuple[str, ...], str]]:
-        """How many findings there are by manager, tab, fields and code."""
-        managers = map(self.managers.__getitem__, self.rows)
-        columns = (
-            chain.from_iterable(map(repeat, managers, map(len, self.findings))),
-            *(self._all(field) for field in ("tab", "fields", "code")),
-        )
-        return Counter(zip(*columns, strict=True))
-
-    def _all(self, field: str) -> Iterator[Any]:
-        return map(attrgetter(field), chain.from_iterable(self.findings))
+    counts: Mapping[tuple[Value, Kind], int]
+    wrong: Mapping[Value, int]
 
 
-def read_findings(checked: Checked, found: Mapping[Subject, RowFindings]) -> Mapping[Subject, Told]:
-    """Return what is found of the rows of each subject; only deals have a manager."""
+def read_findings(
+    checked: Checked,
+    found: Mapping[Subject, RowFindings],
+    before: Mapping[Subject, Told] | None = None,
+) -> Mapping[Subject, Told]:
+    """Return what is found of the rows of each subject; only deals have a manager.
+
+    With what was found `before` only rows that have changed since are counted anew.
+    """
     told = {}
     for subject, every in found.items():
-        rows = list(filter(itemgetter(1), every))
         records = checked.records(subject)
-        told[subject] = Told(
-            rows=[row for row, _ in rows],
-            findings=[findings for _, findings in rows],
-            managers=records.values["accountable"]
+        findings = dict(filter(itemgetter(1), every))
+        managers = (
+            records.values["accountable"]
             if subject == "deal"
-            else [None] * records.table.height,
+            else chunks.Column.blank(records.table.height)
+        )
+        told[subject] = (
+            _told_since(before[subject], findings, managers)
+            if before
+            else Told(findings, managers, *_counted_in(findings, findings, managers))
         )
     return told
+
+
+def _told_since(before: Told, findings: Mapping[int, Findings], managers: Sequence[Value]) -> Told:
+    known = before.findings
+    rows = [row for row, some in findings.items() if known.get(row) is not some]
+    rows += [row for row in known if row not in findings]
+    rows += changed_places(before.managers, managers)
+    changed = frozenset(rows)
+    gone = _counted_in(sorted(changed & known.keys()), known, before.managers)
+    come = _counted_in(sorted(changed & findings.keys()), findings, managers)
+    return Told(
+        findings,
+        managers,
+        shifted(before.counts, gone[0], come[0]),
+        shifted(before.wrong, gone[1], come[1]),
+    )
+
+
+def _counted_in(
+    rows: Collection[int], findings: Mapping[int, Findings], managers: Sequence[Value]
+) -> tuple[Counter[tuple[Value, Kind]], Counter[Value]]:
+    """Return the findings of these rows by manager and kind, and the rows with an error."""
+    some = list(map(findings.__getitem__, rows))
+    if 4 * len(some) > len(managers):
+        managers = list(managers)  # a column is slow to pick from
+    whose = list(map(managers.__getitem__, rows))
+    each = chain.from_iterable(map(repeat, whose, map(len, some)))
+    kinds = map(_KIND, chain.from_iterable(some))
+    severities = map(attrgetter("severity"), map(itemgetter(0), some))  # the most urgent is first
+    wrong = compress(whose, map(eq, severities, repeat("error")))
+    return Counter(zip(each, kinds, strict=True)), Counter(wrong)
+
+
+@dataclass(frozen=True)
+class LettersTold:
+    """How many letters there are with each deal, by its ID, and what of the Comments tab tells."""
+
+    columns: tuple[Sequence[Raw], ...]
+    by_deal: Mapping[str, int]
+
+    def by_manager(self, counted: Counted) -> Mapping[Value, int]:
+        """Return the letters with the deals of each manager."""
+        numbering, managers = counted.basis.numbering, counted.basis.sources.values["accountable"]
+        deals = {
+            numbering.by_id[deal]: letters
+            for deal, letters in self.by_deal.items()
+            if deal in numbering.by_id
+        }
+        written: Counter[Value] = Counter()
+        for number, letters in deals.items():
+            written[managers[number]] += letters
+        for place, number in numbering.twins:
+            written[managers[place]] += deals.get(number, 0)
+        return written
+
+
+def count_letters(checked: Checked, before: LettersTold | None = None) -> LettersTold:
+    """Return how many letters there are with each deal."""
+    comments = checked.book.tables["comments"]
+    columns = tuple(map(comments.column, ("deal_id", "letter_key", "when", "direction")))
+    if before is not None and all(map(is_same_column, before.columns, columns)):
+        return before
+    letters = letters_by_deal(comments, checked.playbook)
+    return LettersTold(columns, {deal: len(some) for deal, some in letters.items() if some})
 
 
 def _open_stages(checked: Checked) -> Sequence[str]:
@@ -100,19 +164,19 @@ def _open_stages(checked: Checked) -> Sequence[str]:
 
 
 def key_figures_table(
-    checked: Checked, deals: Deals, whole: Groups, told: Mapping[Subject, Told]
+    checked: Checked, whole: Groups, told: Mapping[Subject, Told], notes: tuple[str, ...]
 ) -> ReportTable:
     """Return the figures that leadership asks for first; `whole` are all deals as one group."""
     locale, still_open = checked.book.locale, _open_stages(checked)
     columns = (
         DEALS,
         Column("open_deals", "count", count_at(*still_open)),
-        Column("open_budget", "money", budget_at(*still_open)),
+        Column("open_budget", "money", budget_at(*still_open), added_up=False),
         WON,
         WON_BUDGET,
         WIN_RATE,
     )
-    wrong = sum(len(of.wrong) for of in told.values())
+    wrong = sum(sum(of.wrong.values()) for of in told.values())
     formats: list[Format] = [*(column.format for column in columns), "count"]
     values: list[ReportCell] = [*(column.of(whole)[0] for column in columns), wrong]
     return ReportTable(
@@ -126,42 +190,40 @@ def key_figures_table(
             for name, value in zip(KEY_FIGURES.values(), values, strict=True)
         ),
         row_formats=tuple(("text", style) for style in formats),
-        notes=without_rate(checked, deals),
+        notes=notes,
     )
 
 
 def managers_table(
     checked: Checked,
-    deals: Deals,
-    managers: tuple[Rows, Groups],
+    managers: tuple[Sequence[str], Groups],
     told: Mapping[Subject, Told],
+    letters: Mapping[Value, int],
+    notes: tuple[str, ...],
 ) -> ReportTable:
-    """Return what each manager has in hand, has won and lost, and leaves undone."""
+    """Return what each manager has in hand, has won and lost, and leaves undone.
+
+    `managers` are the deals by manager, as they are shown; `letters` those with their deals.
+    """
     still_open, of_deals = _open_stages(checked), told["deal"]
-    letters = letters_by_deal(checked.book.tables["comments"], checked.playbook)
-    written: Counter[Value] = Counter()
-    has_letters = bytes(map(letters.__contains__, deals.ids))
-    for place in rows_set(has_letters):
-        written[deals.names["accountable"][place]] += len(letters[deals.ids[place]])
     late: Counter[Value] = Counter()
-    for (manager, _, _, code), number in of_deals.counts.items():
+    for (manager, (_, _, code)), number in of_deals.counts.items():
         if code == "next_step_past":  # once a deal at most
             late[manager] += number
-    wrong = Counter(map(of_deals.managers.__getitem__, of_deals.wrong))
     columns = (
         Column("open_deals", "count", count_at(*still_open)),
-        Column("open_budget", "money", budget_at(*still_open)),
-        Column("errors", "count", _counted(wrong)),
+        Column("open_budget", "money", budget_at(*still_open), added_up=False),
+        Column("errors", "count", _counted(of_deals.wrong)),
         Column("overdue_steps", "count", _counted(late)),
         WON,
         LOST,
         WIN_RATE,
-        Column("letters", "count", _counted(written)),
+        Column("letters", "count", _counted(letters)),
     )
-    return make_table(checked, ("accountable", "text"), managers, columns, deals)
+    return make_table(checked, ("accountable", "text"), managers, columns, notes)
 
 
-def _counted(counts: Counter[Value]) -> Callable[[Groups], Sequence[int]]:
+def _counted(counts: Mapping[Value, int]) -> Callable[[Groups], Sequence[int]]:
     """Return what was counted by name, for the groups of names in all their spellings."""
     by_key: Counter[str] = Counter()
     for name, number in counts.items():
@@ -176,7 +238,7 @@ def quality_table(checked: Checked, told: Mapping[Subject, Told]) -> ReportTable
     invalid: Counter[str] = Counter()
     by_manager: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for subject, of in told.items():
-        for (manager, tab, fields, code), number in of.counts.items():
+        for (manager, (tab, fields, code)), number in of.counts.items():
             name = _field_name(checked, tab, fields)
             if tab == SUBJECT_TABS[subject]:
                 (missing if code in GAPS else invalid)[name] += number

@@ -74,7 +74,6 @@ def settled(snapshot: Snapshot, plan: Plan) -> Plan:
                 appended[tab][row - table.height][field] = wanted[row]
         if changed := changed_cells(table.columns[field], present):
             cells[tab, field] = changed
-    metadata = snapshot.structure.metadata
     return Plan(
         cells=cells,
         notes={
@@ -84,8 +83,18 @@ def settled(snapshot: Snapshot, plan: Plan) -> Plan:
         removed={tab: rows for tab, rows in plan.removed.items() if rows and snapshot.has(tab)},
         reports=plan.reports,
         banner=plan.banner,
-        metadata={k: v for k, v in plan.metadata.items() if metadata.get(k) != v},
+        metadata=_other_metadata(snapshot, plan),
     )
+
+
+def settled_again(snapshot: Snapshot, settled_before: Plan, plan: Plan) -> Plan:
+    """Return what `settled` does, where tabs and metadata alone were read anew since it did."""
+    return replace(settled_before, metadata=_other_metadata(snapshot, plan))
+
+
+def _other_metadata(snapshot: Snapshot, plan: Plan) -> Mapping[str, str]:
+    present = snapshot.structure.metadata
+    return {key: value for key, value in plan.metadata.items() if present.get(key) != value}
 
 
 FILLED = "crm.filled"
@@ -116,6 +125,21 @@ def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[lis
         *_metadata_requests(snapshot, plan.metadata),
     ]
     apart = [*_cell_requests(snapshot, plan, playbook), *_report_requests(snapshot, plan)]
+    batches = [[*apart, *together]]
+    if _size(batches[0]) > MOST_BYTES:
+        batches = _cut(apart, together)
+    commits, first = snapshot.structure.commits, snapshot.structure.last_commit + 1
+    numbered = enumerate((batch for batch in batches if batch), first)
+    return [[*fence_requests(commits, number), *batch] for number, batch in numbered]
+
+
+def _size(requests: Sequence[Request]) -> int:
+    """Return how many bytes the requests take, all together."""
+    return len(orjson.dumps(requests)) - len(requests) - 1  # without commas and brackets
+
+
+def _cut(apart: Sequence[Request], together: Sequence[Request]) -> list[list[Request]]:
+    """Return the requests in batches; those that belong together in the last."""
     batches: list[list[Request]] = [[]]
     room = MOST_BYTES
     for request in apart:
@@ -125,12 +149,10 @@ def make_commits(snapshot: Snapshot, plan: Plan, playbook: Playbook) -> list[lis
             room = MOST_BYTES
         batches[-1].append(request)
         room -= size
-    if sum(len(orjson.dumps(request)) for request in together) > room:
+    if _size(together) > room:
         batches.append([])
     batches[-1] += together
-    commits, first = snapshot.structure.commits, snapshot.structure.last_commit + 1
-    numbered = enumerate((batch for batch in batches if batch), first)
-    return [[*fence_requests(commits, number), *batch] for number, batch in numbered]
+    return batches
 
 
 # ── Cells ────────────────────────────────────────────────────────────────────────────────────────
@@ -220,6 +242,9 @@ def _repeated(
 
 def _parts(column: ColumnCells, rows: Sequence[int]) -> Iterator[list[int]]:
     """Yield a run of neighbours in parts: equal cells long enough to be repeated, and the rest."""
+    if len(rows) < SHORTEST_REPEAT:
+        yield list(rows)
+        return
     mixed: list[int] = []
     for _, group in groupby(rows, key=lambda row: column[row]):
         equal = list(group)

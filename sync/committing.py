@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from rules.playbook import Playbook
 from sync.changes import Rehearsal, changes_of
-from sync.commit import is_quiet, make_commits, settled
+from sync.commit import is_quiet, make_commits, settled, settled_again
 from sync.doubles import plan_doubles
 from sync.errors import ConflictError, RefusedError, UnknownOutcomeError
 from sync.plan import Plan
@@ -65,7 +65,7 @@ class Committer:
         changed = settled(snapshot, plan)
         if changed and snapshot.structure.remembered:
             snapshot = self._as_it_is_now(snapshot)
-            changed = settled(snapshot, plan)
+            changed = settled_again(snapshot, changed, plan)
         if not changed:
             return Committed(after(snapshot, plan))
         if is_quiet(changed):  # what is not written is not known to stand there

@@ -11,7 +11,7 @@ from rules.dismissal import standing
 from rules.letter_suggestions import find_suggestions
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.report_table import ReportTable
-from rules.reports import make_reports
+from rules.reports import Reported, make_reports
 from sync.accepted import accepted_warnings, plan_accepted
 from sync.gate import Gate
 from sync.identity import People
@@ -38,7 +38,7 @@ from sync.verdicts import (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What follows from a workbook: its check, the plan, rows by verdict, deals by stage.
+    """What follows from a workbook: its check, the plan, the reports, rows and deals counted.
 
     `shown` are the findings that the rows tell of: those that nobody has dismissed.
     """
@@ -48,6 +48,7 @@ class Outcome:
     shown: Mapping[Subject, RowFindings]
     counts: Mapping[Subject, tuple[int, int, int]]
     stages: Mapping[str, int]
+    reported: Reported | None
 
 
 def plan_outcome(
@@ -59,8 +60,12 @@ def plan_outcome(
     now: float,
     outside: Outside,
     mail: Mail | None,
+    reported: Reported | None = None,
 ) -> Outcome:
-    """Plan all that follows from the workbook as it is now: verdicts, collected names, reports."""
+    """Plan all that follows from the workbook as it is now: verdicts, collected names, reports.
+
+    `reported` are the reports of an earlier state.
+    """
     found = with_findings(find_problems(checked), unclear_rows(people))
     warned = with_findings(found, find_suggestions(checked))
     accepted = accepted_warnings(snapshot, checked, warned)
@@ -76,11 +81,12 @@ def plan_outcome(
     if snapshot.has(*SUBJECT_TABS.values(), "lists", RECORDS):
         plan = plan.then(plan_scores(snapshot, checked, outside.base_currency))
     if gate.reports:
-        reports = report_tables(snapshot, checked, found, outside, mail)
+        reported = make_reports(checked, found, outside.base_currency, reported)
+        reports = report_tables(snapshot, reported, outside, mail)
         plan = plan.then(plan_reports(snapshot, checked.playbook, reports, now))
     plan = plan.then(plan_banner(snapshot, gate.banner, rewritten=DASHBOARD in plan.reports))
     counts = count_problems(shown, retold, scope)
-    return Outcome(checked, plan, shown, counts, _count_stages(checked))
+    return Outcome(checked, plan, shown, counts, _count_stages(checked), reported)
 
 
 def _count_stages(checked: Checked) -> Mapping[str, int]:
@@ -91,14 +97,10 @@ def _count_stages(checked: Checked) -> Mapping[str, int]:
 
 
 def report_tables(
-    snapshot: Snapshot,
-    checked: Checked,
-    found: Mapping[Subject, RowFindings],
-    outside: Outside,
-    mail: Mail | None,
+    snapshot: Snapshot, reported: Reported, outside: Outside, mail: Mail | None
 ) -> Mapping[str, Sequence[ReportTable]]:
     """Return the tables of all report tabs; those about mail stand on the dashboard."""
-    reports = dict(make_reports(checked, found, outside.base_currency))
+    reports = dict(reported.tables)
     if snapshot.has("comments", LETTERS):
         tables = mail_reports(snapshot, mail, outside.mailboxes_of(snapshot))
         reports[DASHBOARD] = (*reports[DASHBOARD], *tables)

@@ -145,11 +145,13 @@ def _as_read(
 ) -> ColumnCells:
     """Return the changes of those cells that hold still what was read: nobody has filled them."""
     tab, name = key
-    read = _moved(dict(enumerate(snapshot.tables[tab].column(name))), moves)
+    table = snapshot.tables[tab]
+    origin = None if moves is None else {now: before for before, now in moves.items()}
     return {
         row: cell
         for row, cell in column.items()
-        if as_text(now[row] if row < len(now) else None) == as_text(read.get(row))
+        if as_text(now[row] if row < len(now) else None)
+        == table.text(name, row if origin is None else origin[row])
     }
 
 
@@ -162,10 +164,11 @@ def _trimmed(keys: Sequence[str]) -> Sequence[str]:
 
 def _moves(snapshot: Snapshot, tab: str, column_now: Sequence[Raw]) -> Moves | None:
     """Return where the rows with a key stand now; None if no row has moved."""
-    column = snapshot.tables[tab].column(ROW_KEYS[tab])
-    if column[: len(column_now)] == column_now and not any(column[len(column_now) :]):
+    table, key = snapshot.tables[tab], ROW_KEYS[tab]
+    keys = table.ids if key == "id" else as_texts(table.column(key))
+    if keys[: len(column_now)] == column_now and not any(keys[len(column_now) :]):
         return None
-    keys_now, keys = as_texts(column_now), as_texts(column)
+    keys_now = as_texts(column_now)
     if _trimmed(keys) == _trimmed(keys_now):
         return None
     row_now: dict[str, int] = {}

@@ -9,6 +9,7 @@ from datetime import datetime
 from rules.check import Checked, check_book, find_problems
 from rules.collecting import uncollected
 from rules.playbook import Playbook, Subject
+from rules.reports import Reported, make_reports
 from sync.changes import Rehearsal
 from sync.committing import Committed, Committer
 from sync.doubles import plan_doubles
@@ -174,7 +175,8 @@ def _run_once(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Pass
         outside.remember(replace(known, left=left, folders=acted.folders, passes=passes))
         return replace(known.result, failures=acted.failures, waiting=acted.waiting)
     with uncollected():
-        outcome, committed = _conclude(prepared, acted, left, committer, outside)
+        reported = known.left.reported if known else None
+        outcome, committed = _conclude(prepared, acted, left, reported, committer, outside)
         result = _result(prepared, acted, outcome, committed.cells)
         outside.remember(_known(prepared, acted, _left(outcome, committed), result, passes))
     return result
@@ -246,7 +248,12 @@ def _prepare(
 
 
 def _conclude(
-    prepared: _Prepared, acted: Acted, left: Left | None, committer: Committer, outside: Outside
+    prepared: _Prepared,
+    acted: Acted,
+    left: Left | None,
+    reported: Reported | None,
+    committer: Committer,
+    outside: Outside,
 ) -> tuple[Outcome, Committed]:
     """Plan all that follows, and write what differs."""
     view = after(prepared.view, acted.effects)
@@ -259,7 +266,9 @@ def _conclude(
     checked = _check(view, prepared.checked.playbook, prepared.checked)
     gate = replace(prepared.gate, banner=prepared.gate.banner_with(acted.folders.notices, view))
     scope = Scope(view, checked, left)
-    outcome = plan_outcome(view, checked, prepared.people, gate, scope, now, outside, acted.mail)
+    outcome = plan_outcome(
+        view, checked, prepared.people, gate, scope, now, outside, acted.mail, reported
+    )
     pending = prepared.pending.then(acted.effects).then(since).then(outcome.plan)
     if gate.remembers:
         pending = pending.then(plan_counts(view, checked))
@@ -294,6 +303,7 @@ def _left(outcome: Outcome, committed: Committed) -> Left:
         checked=outcome.checked.of_book(outcome.checked.book),  # without the check before it
         shown=outcome.shown,
         counts=outcome.counts,
+        reported=outcome.reported,
     )
 
 
@@ -345,7 +355,8 @@ def write_reports(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> 
     """Bring the report tabs of a workbook up to date, and nothing else."""
     snapshot, checked = read_and_check(spreadsheet_id, playbook, outside)
     if snapshot.has(*playbook.tabs):
-        reports = report_tables(snapshot, checked, find_problems(checked), outside, None)
+        reported = make_reports(checked, find_problems(checked), outside.base_currency)
+        reports = report_tables(snapshot, reported, outside, None)
         now = snapshot.serial(snapshot.read_at)
         plan = plan_reports(snapshot, playbook, reports, now)
         outside.committer(playbook).commit(snapshot, plan)

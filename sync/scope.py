@@ -15,6 +15,7 @@ from operator import is_not
 from rules.check import Checked, RowFindings
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.records import Records
+from rules.reports import Reported
 from rules.rows import cells_at, is_among
 from rules.table import Raw, Table, differing, is_same_column
 from sync.layout import RECORDS
@@ -25,13 +26,15 @@ from sync.snapshot import Snapshot
 class Left:
     """What a pass left behind: the workbook as it reads, its check, and what was found out of it.
 
-    `shown` are the findings that the rows tell of, `counts` the rows by verdict.
+    `shown` are the findings that the rows tell of, `counts` the rows by verdict,
+    `reported` the reports.
     """
 
     snapshot: Snapshot
     checked: Checked
     shown: Mapping[Subject, RowFindings]
     counts: Mapping[Subject, tuple[int, int, int]]
+    reported: Reported | None
 
 
 class Scope:

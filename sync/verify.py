@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from heapq import nlargest
 from itertools import pairwise
 
 from rules.playbook import Playbook
@@ -26,7 +27,7 @@ NEAR_ROWS = 20
 """Touched rows that are no further apart than this are read back as one span."""
 
 MOST_SPANS = 1_000
-"""Of more spans than this a column is read back as one. Google documents no limit of ranges."""
+"""A column is read back in no more spans than this. Google documents no limit of ranges."""
 
 
 HEADER_ROW = -1
@@ -84,9 +85,10 @@ def _columns_of(plan: Plan, tab: str) -> Iterator[Iterable[int]]:
 
 
 def _spans(rows: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    breaks = [row for row in pairwise(rows) if row[1] - row[0] > NEAR_ROWS]
+    """Return the rows in few spans that leave out as much as they can of what is between them."""
+    breaks = [pair for pair in pairwise(rows) if pair[1] - pair[0] > NEAR_ROWS]
     if len(breaks) >= MOST_SPANS:
-        breaks = []
+        breaks = sorted(nlargest(MOST_SPANS - 1, breaks, key=lambda pair: pair[1] - pair[0]))
     starts = [rows[0], *(after for _, after in breaks)]
     ends = [*(before for before, _ in breaks), rows[-1]]
     return tuple(zip(starts, ends, strict=True))

@@ -402,7 +402,7 @@ def reports_of(
 ) -> Mapping[str, Sequence[ReportTable]]:
     """Return the report tables of the book."""
     checked = check_book(book, PLAYBOOK, today)
-    return make_reports(checked, find_problems(checked), base_currency)
+    return make_reports(checked, find_problems(checked), base_currency).tables
 
 
 def report_rows(table: ReportTable) -> dict[ReportCell, dict[str, ReportCell]]:

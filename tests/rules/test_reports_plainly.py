@@ -300,7 +300,7 @@ def test_reports_are_what_a_plain_count_comes_to(
     }
     checked = check_book(make_book("en", rows), PLAYBOOK, TODAY)
     found = find_problems(checked)
-    reports = make_reports(checked, found, "KZT")
+    reports = make_reports(checked, found, "KZT").tables
     plain = Plain(deals, events)
     told = {name: [cells_of(table) for table in tables] for name, tables in reports.items()}
     assert told["funnel"] == [funnel(plain)]

@@ -126,3 +126,13 @@ def test_a_tab_that_was_exchanged_for_its_copy_is_left_alone(service: Crm) -> No
     service.sync()
     assert "Information about the Lead" in service.row("deals")["problems"]
     assert service.outside.sheets.read_columns(service.spreadsheet_id, ["'Backup'"]) == backup
+
+
+def test_reports_that_go_on_are_those_that_a_new_process_makes(service: Crm) -> None:
+    service.write("deals", 1, {**DEAL, "stage": "MQL", "title": "Second", "budget": 0.1})
+    service.sync()
+    assert_a_new_process_agrees(service)
+    for typed in ({"stage": "Lost", "outcome_reason": "Price"}, {"budget": 0.2}, {"stage": "SQL"}):
+        service.write("deals", 1, typed)
+        service.sync()
+        assert_a_new_process_agrees(service)
