@@ -28,8 +28,8 @@ Raw: TypeAlias = str | float | int | bool | None
 CHUNK_ROWS = 256
 """Rows of a chunk that is not cut by its bytes."""
 
-_EMPTY = (b'""', b"null", b",0", b",-0", b"false")
-"""What stands in the JSON of cells that say nothing."""
+_MEAN_NOTHING = (b"null", b",0", b",-0", b"false")
+"""What stands in the JSON of cells that say nothing, but for empty texts."""
 
 _GLANCE = 100
 _MOST_CODES = 256
@@ -146,8 +146,9 @@ class Packed(Chunk):
 
     def _count(self) -> int:
         at_a_glance = not self.others and self.packed[:1] == b'"'
-        if at_a_glance and not any(mark in self.packed for mark in _EMPTY):
-            return self.height
+        if at_a_glance and not any(mark in self.packed for mark in _MEAN_NOTHING):
+            # A quote within a text has a backslash before it.
+            return self.height - self.packed.startswith(b'""') - self.packed.count(b',""')
         return super()._count()
 
     def is_same(self, other: Chunk) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.chunks import Column, Listed, make_chunk
+from rules.chunks import Column, Listed, Packed, make_chunk
 
 CELLS = st.one_of(
     st.text(max_size=4),
@@ -43,7 +44,20 @@ def test_its_cells_are_those_it_was_made_from(parts: list[list[Any]]) -> None:
     assert len(column) == len(cells)
     assert told(column[row] for row in range(-len(cells), len(cells))) == told(cells + cells)
     assert column.count("x") == cells.count("x")
+    assert column.filled() == len(list(filter(None, cells)))
     assert told(Column.of(cells)) == told(cells)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["", '"', ",", '",', ',"', "\\", "a", 0, -0.0, 0.5, 10, False, True, None]),
+        min_size=1,
+    )
+)
+def test_what_says_something_is_counted_in_cells_as_they_came(cells: list[Any]) -> None:
+    came = Packed(len(cells), orjson.dumps(cells)[1:-1])
+    assert came.filled == len(list(filter(None, cells)))
+    assert told(came.cells) == told(None if cell == "" else cell for cell in cells)
 
 
 @given(PARTS, st.slices(20))
