@@ -36,7 +36,11 @@ FEW = 4
 
 def take(column: Sequence[T], rows: Collection[int]) -> list[T]:
     """Return what stands in these rows, which are in ascending order."""
-    return list(column) if len(rows) == len(column) else [column[row] for row in rows]
+    if len(rows) == len(column):
+        return list(column)
+    if FEW * len(rows) > len(column):  # to walk through it is faster than to pick
+        column = list(column)
+    return [column[row] for row in rows]
 
 
 def differing_rows(old: Columns, new: Columns, changed: Iterable[int]) -> set[int]:
