@@ -185,8 +185,6 @@ def _check_whole(book: Book, playbook: Playbook, today: float) -> Checked:
     readers = make_readers(book, playbook)
     tables = {subject: book.tables[SUBJECT_TABS[subject]] for subject in readers}
     alone = {subject: reader.read(tables[subject]) for subject, reader in readers.items()}
-    for table in book.tables.values():
-        table.cool()
     everything = {subject: range(table.height) for subject, table in tables.items()}
     facts = _resolve(book, playbook, today, alone, readers, everything)
     return Checked(
@@ -206,8 +204,6 @@ def _check_changes(book: Book, today: float, before: Checked) -> Checked:
     for subject, reader in readers.items():
         table = book.tables[SUBJECT_TABS[subject]]
         alone[subject], changed[subject] = reader.reread(before._alone[subject], table)
-    for table in book.tables.values():
-        table.cool()
     if _nothing_changed(book, today, before, changed):
         return before.of_book(book)
     facts = _resolve(book, before.playbook, today, alone, readers, changed, before)

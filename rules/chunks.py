@@ -28,9 +28,6 @@ Raw: TypeAlias = str | float | int | bool | None
 CHUNK_ROWS = 256
 """Rows of a chunk that is not cut by its bytes."""
 
-_MEAN_NOTHING = (b"null", b",0", b",-0", b"false")
-"""What stands in the JSON of cells that say nothing, but for empty texts."""
-
 _GLANCE = 100
 _MOST_CODES = 256
 
@@ -58,11 +55,13 @@ class Chunk:
     def filled(self) -> int:
         """How many cells say something; nothing, a tick missing and 0 do not."""
         if self._filled < 0:
-            self._filled = self._count()
+            self._filled = len(list(filter(None, self.cells)))
         return self._filled
 
-    def _count(self) -> int:
-        return len(list(filter(None, self.cells)))
+    def know_filled(self, cells: Sequence[Any]) -> Chunk:
+        """Count what says something among these cells, which are its own; return the chunk."""
+        self._filled = len(list(filter(None, cells)))
+        return self
 
     def is_same(self, other: Chunk) -> bool:
         """Return whether both hold the same cells, as far as a glance tells."""
@@ -122,34 +121,21 @@ class Blank(Chunk):
 
 
 class Packed(Chunk):
-    """Cells as JSON without brackets, but for some `others`; they are parsed each time.
+    """Cells as JSON without brackets, but for some `others`; they are parsed each time."""
 
-    While it is `warm` they are at hand: whoever has just parsed them need not do it again.
-    """
-
-    __slots__ = ("others", "packed", "warm")
+    __slots__ = ("others", "packed")
 
     def __init__(self, height: int, packed: bytes, others: Mapping[int, Any] | None = None) -> None:
         super().__init__(height)
         self.packed = packed
         self.others = others
-        self.warm: Sequence[Any] | None = None
 
     @property
     def cells(self) -> Sequence[Any]:
-        if self.warm is not None:
-            return self.warm
         cells = unpacked(self.packed)
         for place, cell in self.others.items() if self.others else ():
             cells[place] = cell
         return cells
-
-    def _count(self) -> int:
-        at_a_glance = not self.others and self.packed[:1] == b'"'
-        if at_a_glance and not any(mark in self.packed for mark in _MEAN_NOTHING):
-            # A quote within a text has a backslash before it.
-            return self.height - self.packed.startswith(b'""') - self.packed.count(b',""')
-        return super()._count()
 
     def is_same(self, other: Chunk) -> bool:
         return self is other or (
@@ -213,10 +199,10 @@ class Coded(Chunk):
     def each(self) -> Sequence[Any]:
         return list(map(self.palette.cells.__getitem__, set(self.codes)))
 
-    def _count(self) -> int:
-        return self.height - sum(
-            self.codes.count(code) for code in set(self.codes) if not self.palette.cells[code]
-        )
+    @property
+    def filled(self) -> int:
+        empty = (code for code in set(self.codes) if not self.palette.cells[code])
+        return self.height - sum(map(self.codes.count, empty))
 
     def is_same(self, other: Chunk) -> bool:
         return self is other or (
@@ -276,7 +262,8 @@ def make_chunk(
             if (codes := shared.codes(different)) is not None:
                 return Coded(shared, bytes(map(codes.__getitem__, cells)))
     packed = (pack or _as_json)(cells)
-    return Listed(cells) if packed is None else Packed(len(cells), packed)
+    chunk = Listed(cells) if packed is None else Packed(len(cells), packed)
+    return chunk.know_filled(cells)
 
 
 def _is_clear(cells: Sequence[Any]) -> bool:
@@ -412,12 +399,6 @@ class Column(Sequence[Any]):
         return Column(
             Listed(chunk.cells) if isinstance(chunk, Packed) else chunk for chunk in self.chunks
         )
-
-    def cool(self) -> None:
-        """Let go of cells that can be parsed again."""
-        for chunk in self.chunks:
-            if isinstance(chunk, Packed):
-                chunk.warm = None
 
     def differing(self, other: Column) -> Iterator[int]:
         """Yield the rows, as far as both columns reach, whose cells differ; True is not 1 here."""

@@ -69,7 +69,9 @@ def _gather(
     latest: dict[str, int], columns: Columns, rows: Sequence[int], playbook: Playbook
 ) -> Mapping[str, int]:
     """Return the latest moves with those that these rows tell of; of two at once the lower row."""
-    ids, kinds, whens, _, targets = columns
+    ids, kinds, whens, _, targets = (
+        list(column) if len(rows) == len(column) else column for column in columns
+    )
     stages, moves = spelling_table(playbook.stages), playbook.choices["event"]["stage"].spellings
     is_move = {cell: fold(as_text(cell)) in moves for cell in set(kinds)}
     is_stage = {cell: fold(as_text(cell)) in stages for cell in set(targets)}

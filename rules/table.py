@@ -62,12 +62,6 @@ class Table:
         }
         return Table(self.tab, self.headers, columns, len(rows))
 
-    def cool(self) -> None:
-        """Let go of what was only at hand because the table has just been read."""
-        for column in self.columns.values():
-            if isinstance(column, Column):
-                column.cool()
-
     @cached_property
     def ids(self) -> Sequence[str]:
         """What stands as the ID of each row, "" for nothing."""
@@ -125,10 +119,13 @@ def as_text(value: Raw) -> str:
 
 def as_texts(column: Sequence[Raw]) -> list[str]:
     """Return `as_text` of each cell."""
-    return [
-        cell.strip() if isinstance(cell, str) else "" if cell is None else as_text(cell)
-        for cell in column
-    ]
+    cells = list(column)
+    kinds = set(map(type, cells))
+    if kinds == {str}:
+        return list(map(str.strip, cells))  # type: ignore[arg-type]  # as was just seen
+    if kinds == {str, type(None)}:
+        return [cell.strip() if cell else "" for cell in cells]  # type: ignore[union-attr]  # too
+    return list(map(as_text, cells))
 
 
 def differing(one: Sequence[Raw], other: Sequence[Raw]) -> Iterator[int]:

@@ -357,8 +357,6 @@ class _ColumnReader:
         ends = chain(incoming.column_ends(length), incoming.ends(_CELL_END, length))
         content, cells = _take_cells(incoming, ends)
         chunk = make_chunk(cells, lambda _: content, self._palette)
-        if isinstance(chunk, Packed):
-            chunk.warm = cells
         return _Piece(chunk, len(content), hash(content), content[:_HEAD_BYTES])
 
 
