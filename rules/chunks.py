@@ -121,17 +121,23 @@ class Blank(Chunk):
 
 
 class Packed(Chunk):
-    """Cells as JSON without brackets, but for some `others`; they are parsed each time."""
+    """Cells as JSON without brackets, but for some `others`; they are parsed each time.
 
-    __slots__ = ("others", "packed")
+    While they are `at_hand` nobody need parse them.
+    """
+
+    __slots__ = ("at_hand", "others", "packed")
 
     def __init__(self, height: int, packed: bytes, others: Mapping[int, Any] | None = None) -> None:
         super().__init__(height)
         self.packed = packed
         self.others = others
+        self.at_hand: Sequence[Any] | None = None
 
     @property
     def cells(self) -> Sequence[Any]:
+        if self.at_hand is not None:
+            return self.at_hand
         cells = unpacked(self.packed)
         for place, cell in self.others.items() if self.others else ():
             cells[place] = cell
@@ -201,8 +207,10 @@ class Coded(Chunk):
 
     @property
     def filled(self) -> int:
-        empty = (code for code in set(self.codes) if not self.palette.cells[code])
-        return self.height - sum(map(self.codes.count, empty))
+        if self._filled < 0:
+            empty = (code for code in set(self.codes) if not self.palette.cells[code])
+            self._filled = self.height - sum(map(self.codes.count, empty))
+        return self._filled
 
     def is_same(self, other: Chunk) -> bool:
         return self is other or (
@@ -290,12 +298,13 @@ class Column(Sequence[Any]):
     Two columns are equal if all their cells are the same; True is not 1 here.
     """
 
-    __slots__ = ("_last", "_starts", "chunks")
+    __slots__ = ("_filled", "_last", "_starts", "chunks")
 
     def __init__(self, chunks: Iterable[Chunk]) -> None:
         self.chunks = tuple(chunks)
         self._starts = [0, *accumulate(chunk.height for chunk in self.chunks)]
         self._last: tuple[int, Sequence[Any]] = (-1, ())
+        self._filled = -1
 
     @classmethod
     def of(cls, cells: Sequence[Any]) -> Column:
@@ -365,7 +374,9 @@ class Column(Sequence[Any]):
 
     def filled(self) -> int:
         """Return how many cells say something; nothing, a tick missing and 0 do not."""
-        return sum(chunk.filled for chunk in self.chunks)
+        if self._filled < 0:
+            self._filled = sum(chunk.filled for chunk in self.chunks)
+        return self._filled
 
     def each(self) -> Iterator[Any]:
         """Yield each cell at least once; what repeats seldom as often as it stands there."""
@@ -403,6 +414,13 @@ class Column(Sequence[Any]):
     def differing(self, other: Column) -> Iterator[int]:
         """Yield the rows, as far as both columns reach, whose cells differ; True is not 1 here."""
         ours, theirs = self._starts, other._starts
+        if ours == theirs:
+            for place in compress(range(len(self.chunks)), map(is_not, self.chunks, other.chunks)):
+                mine, its = self.chunks[place], other.chunks[place]
+                if not mine.is_same(its):
+                    rows = differing_cells(*_comparable(mine, its))
+                    yield from map(ours[place].__add__, rows)
+            return
         one = another = 0
         while one < len(self.chunks) and another < len(other.chunks):
             first, chunk = self.chunks[one], other.chunks[another]

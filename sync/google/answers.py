@@ -32,6 +32,7 @@ _SLACK = 512
 """So many bytes a piece may have grown or shrunk by for the next one to be recognised."""
 
 _TRIES = 6
+_MOST_AT_HAND = 2_500
 _HEAD_BYTES = 32
 
 _CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)"|(?<=[0-9el])),(?=["0-9\-tfn])')
@@ -76,6 +77,7 @@ class TabReader:
         self._piece_bytes = piece_bytes
         self._kept: dict[str, list[_Kept]] = {}
         self._contents: dict[str, TabContent] = {}
+        self._at_hand: list[Packed] = []
 
     def read(self, chunks: Iterable[bytes], titles: Sequence[str]) -> list[TabContent]:
         """Return what stands on each tab, from the bytes of the answer.
@@ -83,6 +85,8 @@ class TabReader:
         Raises CutOffError if they are no whole answer. A tab that reads as it did is the same
         object as then.
         """
+        while self._at_hand:
+            self._at_hand.pop().at_hand = None
         incoming = _Incoming(chunks)
         blocks: list[list[_Kept]] = []
         skeleton = []
@@ -111,7 +115,7 @@ class TabReader:
         place = 0
         while incoming.peek(1) != b"]":
             known = before[place] if place < len(before) else _Kept()
-            yield _ColumnReader(incoming, known, self._piece_bytes).read()
+            yield _ColumnReader(incoming, known, self._piece_bytes, self._at_hand).read()
             if incoming.peek(1) == b",":
                 incoming.take(1)
             place += 1
@@ -206,6 +210,12 @@ class _Incoming:
         self.hold(length)
         return self._copied(0, length)
 
+    def goes_on(self) -> bool:
+        """Return whether another cell follows: a comma does."""
+        if not self._held:
+            self.hold(1)
+        return self._held[:1] == b","
+
     def take(self, length: int) -> None:
         """Take so many bytes."""
         del self._held[:length]
@@ -224,7 +234,8 @@ class _Incoming:
         end = at + piece.length
         if end < at:
             return False
-        self.hold(end + 1)
+        if len(self._held) <= end:
+            self.hold(end + 1)
         if len(self._held) <= end or self._held[end] not in b",]":
             return False
         if isinstance(piece.chunk, Packed):
@@ -273,8 +284,11 @@ class _Incoming:
 class _ColumnReader:
     """Reads the column that comes in next, given how it was before."""
 
-    def __init__(self, incoming: _Incoming, before: _Kept, piece_bytes: int) -> None:
+    def __init__(
+        self, incoming: _Incoming, before: _Kept, piece_bytes: int, at_hand: list[Packed]
+    ) -> None:
         self._incoming = incoming
+        self._at_hand = at_hand
         self._before = before
         self._piece_bytes = piece_bytes
         self._palette = before.palette if before.palette.has_room else Palette()
@@ -285,14 +299,14 @@ class _ColumnReader:
         header_bytes, header = self._header()
         pieces: list[_Piece] = []
         place = 0
-        while self._incoming.peek(1) == b",":
-            self._incoming.take(1)
-            known = self._before.pieces
-            if place < len(known) and self._incoming.holds(known[place]):
-                self._incoming.take(known[place].length)
+        incoming, known = self._incoming, self._before.pieces
+        while incoming.goes_on():
+            if place < len(known) and incoming.holds(known[place], 1):
+                incoming.take(1 + known[place].length)
                 pieces.append(known[place])
                 place += 1
             else:
+                incoming.take(1)
                 new, place = self._changed(place)
                 pieces += new
         if self._incoming.peek(1) != b"]":
@@ -345,7 +359,7 @@ class _ColumnReader:
         """Return whole cells in pieces. Raises CutOffError if they are none."""
         incoming = _Incoming([b",", content, b"]]"] if content else [b"]]"])
         pieces = []
-        while incoming.peek(1) == b",":
+        while incoming.goes_on():
             incoming.take(1)
             pieces.append(self._next_piece(incoming))
         if incoming.rest() != b"]]":
@@ -357,6 +371,9 @@ class _ColumnReader:
         ends = chain(incoming.column_ends(length), incoming.ends(_CELL_END, length))
         content, cells = _take_cells(incoming, ends)
         chunk = make_chunk(cells, lambda _: content, self._palette)
+        if self._before.pieces and isinstance(chunk, Packed) and len(self._at_hand) < _MOST_AT_HAND:
+            chunk.at_hand = cells  # what is new will be looked at
+            self._at_hand.append(chunk)
         return _Piece(chunk, len(content), hash(content), content[:_HEAD_BYTES])
 
 
