@@ -298,13 +298,14 @@ class Column(Sequence[Any]):
     Two columns are equal if all their cells are the same; True is not 1 here.
     """
 
-    __slots__ = ("_filled", "_last", "_starts", "chunks")
+    __slots__ = ("_filled", "_last", "_starts", "_twin", "chunks")
 
     def __init__(self, chunks: Iterable[Chunk]) -> None:
         self.chunks = tuple(chunks)
         self._starts = [0, *accumulate(chunk.height for chunk in self.chunks)]
         self._last: tuple[int, Sequence[Any]] = (-1, ())
         self._filled = -1
+        self._twin: Column | None = None
 
     @classmethod
     def of(cls, cells: Sequence[Any]) -> Column:
@@ -359,9 +360,7 @@ class Column(Sequence[Any]):
             start = self._starts[place]
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Sequence) or len(self) != len(other):
-            return False
-        return next(self.differing(Column.of(other)), None) is None
+        return isinstance(other, Sequence) and self.is_same(Column.of(other))
 
     __hash__ = None  # type: ignore[assignment]  # as a list
 
@@ -410,6 +409,15 @@ class Column(Sequence[Any]):
         return Column(
             Listed(chunk.cells) if isinstance(chunk, Packed) else chunk for chunk in self.chunks
         )
+
+    def is_same(self, other: Column) -> bool:
+        """Return whether all cells are the same; what has been found so is not looked at again."""
+        if self is other or self._twin is other:
+            return True
+        same = len(self) == len(other) and next(self.differing(other), None) is None
+        if same:
+            self._twin = other
+        return same
 
     def differing(self, other: Column) -> Iterator[int]:
         """Yield the rows, as far as both columns reach, whose cells differ; True is not 1 here."""

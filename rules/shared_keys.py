@@ -17,6 +17,7 @@ from operator import is_, ne
 from sys import byteorder
 from typing import Any, TypeAlias, TypeVar
 
+from rules.chunks import Column
 from rules.table import differing
 
 T = TypeVar("T")
@@ -290,15 +291,22 @@ def changed_rows(before: Columns, now: Columns, first: int | None = None) -> Seq
         now = tuple(column[:first] for column in now)
     changed: set[int] = set()
     for old, new in zip(before, now, strict=True):
-        if old is new or old == new:  # as fast as it gets where the cells are the same objects
+        if old is new:
             continue
         common = min(len(old), len(new))
-        for at in range(0, common, _PIECE):
-            piece, other = old[at : at + _PIECE], new[at : at + _PIECE]
-            if piece != other:
-                changed.update(compress(range(at, common), map(ne, piece, other)))
+        changed.update(_differing(old, new))
         changed.update(range(common, max(len(old), len(new))))
     return sorted(changed)
+
+
+def _differing(old: Sequence[Any], new: Sequence[Any]) -> Iterator[int]:
+    if isinstance(old, Column) or isinstance(new, Column):
+        yield from Column.of(old).differing(Column.of(new))
+    elif old != new:  # fast where the cells are the same objects
+        for at in range(0, min(len(old), len(new)), _PIECE):
+            piece, other = old[at : at + _PIECE], new[at : at + _PIECE]
+            if piece != other:
+                yield from compress(range(at, at + len(piece)), map(ne, piece, other))
 
 
 _PIECE = 128

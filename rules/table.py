@@ -137,6 +137,7 @@ def differing(one: Sequence[Raw], other: Sequence[Raw]) -> Iterator[int]:
 
 def is_same_column(one: Sequence[Raw], other: Sequence[Raw]) -> bool:
     """Return whether all cells of two columns are the same; True is not 1 here."""
-    if one is other:
-        return True
-    return len(one) == len(other) and next(differing(one, other), None) is None
+    if isinstance(one, Column) and isinstance(other, Column):
+        return one.is_same(other)
+    same_height = len(one) == len(other)
+    return one is other or (same_height and next(differing(one, other), None) is None)

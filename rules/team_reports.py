@@ -81,7 +81,8 @@ def read_findings(
     told = {}
     for subject, every in found.items():
         records = checked.records(subject)
-        findings = dict(filter(itemgetter(1), every))
+        everywhere = len(every) == records.table.height
+        findings = every.told if everywhere else dict(filter(itemgetter(1), every))
         managers = (
             records.values["accountable"]
             if subject == "deal"

@@ -32,7 +32,7 @@ _SLACK = 512
 """So many bytes a piece may have grown or shrunk by for the next one to be recognised."""
 
 _TRIES = 6
-_MOST_AT_HAND = 2_500
+_MOST_AT_HAND = 1_500
 _HEAD_BYTES = 32
 
 _CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)"|(?<=[0-9el])),(?=["0-9\-tfn])')
