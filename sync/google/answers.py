@@ -32,7 +32,11 @@ _SLACK = 512
 """So many bytes a piece may have grown or shrunk by for the next one to be recognised."""
 
 _TRIES = 6
-_MOST_AT_HAND = 1_500
+_MOST_AT_HAND = 400_000
+"""So many cells that were just parsed are kept as they are, until the next answer."""
+
+_SHORT = 100
+"""Cells of no more bytes are many in a chunk: to parse them takes longest, to keep them least."""
 _HEAD_BYTES = 32
 
 _CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)"|(?<=[0-9el])),(?=["0-9\-tfn])')
@@ -70,6 +74,28 @@ class _Kept:
         return sum(piece.chunk.height for piece in self.pieces)
 
 
+class _AtHand:
+    """Chunks whose cells are kept as they were parsed, until the next answer is read."""
+
+    def __init__(self) -> None:
+        self._chunks: list[Packed] = []
+        self._cells = 0
+
+    def keep(self, chunk: Packed, cells: list[Raw]) -> None:
+        """Keep the cells of a chunk if they are short and there are not too many."""
+        if len(chunk.packed) > _SHORT * chunk.height or self._cells > _MOST_AT_HAND:
+            return
+        chunk.at_hand = cells
+        self._chunks.append(chunk)
+        self._cells += chunk.height
+
+    def let_go(self) -> None:
+        """Keep nothing any longer."""
+        for chunk in self._chunks:
+            chunk.at_hand = None
+        self._chunks, self._cells = [], 0
+
+
 class TabReader:
     """Reads the answers for the tabs of one spreadsheet, one after the other."""
 
@@ -77,7 +103,7 @@ class TabReader:
         self._piece_bytes = piece_bytes
         self._kept: dict[str, list[_Kept]] = {}
         self._contents: dict[str, TabContent] = {}
-        self._at_hand: list[Packed] = []
+        self._at_hand = _AtHand()
 
     def read(self, chunks: Iterable[bytes], titles: Sequence[str]) -> list[TabContent]:
         """Return what stands on each tab, from the bytes of the answer.
@@ -85,8 +111,7 @@ class TabReader:
         Raises CutOffError if they are no whole answer. A tab that reads as it did is the same
         object as then.
         """
-        while self._at_hand:
-            self._at_hand.pop().at_hand = None
+        self._at_hand.let_go()
         incoming = _Incoming(chunks)
         blocks: list[list[_Kept]] = []
         skeleton = []
@@ -285,7 +310,7 @@ class _ColumnReader:
     """Reads the column that comes in next, given how it was before."""
 
     def __init__(
-        self, incoming: _Incoming, before: _Kept, piece_bytes: int, at_hand: list[Packed]
+        self, incoming: _Incoming, before: _Kept, piece_bytes: int, at_hand: _AtHand
     ) -> None:
         self._incoming = incoming
         self._at_hand = at_hand
@@ -371,9 +396,8 @@ class _ColumnReader:
         ends = chain(incoming.column_ends(length), incoming.ends(_CELL_END, length))
         content, cells = _take_cells(incoming, ends)
         chunk = make_chunk(cells, lambda _: content, self._palette)
-        if self._before.pieces and isinstance(chunk, Packed) and len(self._at_hand) < _MOST_AT_HAND:
-            chunk.at_hand = cells  # what is new will be looked at
-            self._at_hand.append(chunk)
+        if isinstance(chunk, Packed):
+            self._at_hand.keep(chunk, cells)
         return _Piece(chunk, len(content), hash(content), content[:_HEAD_BYTES])
 
 
