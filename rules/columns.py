@@ -11,11 +11,11 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import compress, filterfalse
+from itertools import chain, compress, filterfalse
 from operator import is_, not_
 from typing import Any, NamedTuple
 
-from rules.chunks import Column, Raw
+from rules.chunks import Chunk, Column, Packed, Raw
 from rules.text import fold
 from rules.values import TEXT, Parser, Refused, Value
 
@@ -229,8 +229,12 @@ def _read_matching(
 def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
     """Read a column of texts that stand for themselves; None if one needs a closer look."""
     column, cells, filled, full = texts
-    joined = "|".join(filled)
-    if "#" in joined or not _is_plain(joined) or list(map(str.strip, filled)) != filled:
+    chunks = zip(column.chunks, cells.chunks, strict=True)
+    closer = list(filter(None, chain.from_iterable(
+        at_hand.each for chunk, at_hand in chunks if not _is_plain_chunk(chunk)
+    )))  # fmt: skip
+    joined = "|".join(closer)
+    if "#" in joined or not _is_plain(joined) or list(map(str.strip, closer)) != closer:
         return None
     said = none_words.among(filled)
     if not said:
@@ -259,10 +263,25 @@ _PLAIN_SIGNS = tuple(sign.encode() for sign in "«»–—№")
 
 def _is_plain(text: str) -> bool:
     """Return whether a text is NFC and holds nothing but what is printed."""
-    # Bytes are looked at several times faster than letters. One is left of each other letter.
-    content = text.encode("utf-8", "surrogatepass")
-    others = content.translate(None, _PLAIN_BYTES)
-    signs = (content.count(sign) for sign in _PLAIN_SIGNS if sign[:1] in others)
-    if not others or len(others) == sum(signs):
+    if _are_plain(text.encode("utf-8", "surrogatepass")):
         return True
     return text.isprintable() and unicodedata.is_normalized("NFC", text)
+
+
+def _is_plain_chunk(chunk: Chunk) -> bool:
+    """Return whether a glance at a chunk's JSON tells that its texts stand for themselves."""
+    if not isinstance(chunk, Packed) or chunk.others:
+        return False
+    packed = chunk.packed
+    return not any(map(packed.__contains__, _CLOSER)) and _are_plain(packed)
+
+
+_CLOSER = (b"\\", b'" ', b' "', b"#")
+"""What is escaped, a space around a text, or perhaps an error's name."""
+
+
+def _are_plain(content: bytes) -> bool:
+    # Bytes are looked at several times faster than letters. One is left of each other letter.
+    others = content.translate(None, _PLAIN_BYTES)
+    signs = (content.count(sign) for sign in _PLAIN_SIGNS if sign[:1] in others)
+    return not others or len(others) == sum(signs)

@@ -51,7 +51,10 @@ class CutOffError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Some cells of a column as they came: the length, hash and beginning of their bytes."""
+    """Some cells of a column as they came: the length and beginning of their bytes.
+
+    The hash of the bytes, too, where the chunk does not hold them anyway.
+    """
 
     chunk: Chunk
     length: int
@@ -398,7 +401,8 @@ class _ColumnReader:
         chunk = make_chunk(cells, lambda _: content, self._palette)
         if isinstance(chunk, Packed):
             self._at_hand.keep(chunk, cells)
-        return _Piece(chunk, len(content), hash(content), content[:_HEAD_BYTES])
+        digest = 0 if isinstance(chunk, Packed) else hash(content)
+        return _Piece(chunk, len(content), digest, content[:_HEAD_BYTES])
 
 
 def _take_cells(incoming: _Incoming, ends: Iterable[int]) -> tuple[bytes, list[Raw]]:

@@ -13,7 +13,7 @@ from rules.playbook import LOCALES
 from rules.records import Reader, make_readers
 from rules.refused import Refused
 from rules.table import Raw, Table
-from tests.rules.books import PLAYBOOK, Rows, make_book
+from tests.rules.books import PLAYBOOK, Rows, in_small_chunks, make_book
 
 NO_ROWS = Rows(deals=[], contacts=[], companies=[], events=[])
 READERS: Mapping[str, Reader] = {
@@ -77,7 +77,13 @@ def one_by_one(name: str, key: str, column: Sequence[Raw]) -> Mapping[str, Any]:
 
 
 def in_bulk(name: str, key: str, column: Sequence[Raw]) -> Mapping[str, Any]:
-    """Return what the column says."""
+    """Return what the column says, in small chunks and as a list."""
+    in_chunks = told_in_bulk(name, key, in_small_chunks(column))
+    assert told_in_bulk(name, key, column) == in_chunks
+    return in_chunks
+
+
+def told_in_bulk(name: str, key: str, column: Sequence[Raw]) -> Mapping[str, Any]:
     read = read_column(column, READERS[name].parsers[key], READERS[name].none_words)
     nothing = bytes(value is None for value in read.values)
     assert read.empty in (None, nothing)
