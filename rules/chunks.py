@@ -218,11 +218,14 @@ class Coded(Chunk):
         )
 
     def replaced(self, cells: Mapping[int, Any]) -> Chunk:
-        codes = bytearray(self.codes)
-        for place, cell in cells.items():  # one by one: True is not 1
-            if (known := self.palette.codes((cell,))) is None:
-                return super().replaced(cells)
-            codes[place] = known[cell]
+        codes, code_of = bytearray(self.codes), dict[tuple[type, Any], int]()
+        for place, cell in cells.items():
+            code = code_of.get(typed := _typed(cell))
+            if code is None:
+                if (known := self.palette.codes((cell,))) is None:
+                    return super().replaced(cells)
+                code = code_of[typed] = known[cell]
+            codes[place] = code
         return Coded(self.palette, bytes(codes))
 
     def mapped(self, to: Callable[[Any], Any]) -> Chunk:

@@ -240,7 +240,10 @@ def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
     if not said:
         return Reading(column, {}, (), _without_value(cells, full=full), full=full, truthy=True)
     none = _rows_with(cells, said)
-    values = column.replaced(dict.fromkeys(none))
+    if any(isinstance(chunk, Packed) for chunk in column.chunks):
+        values = column.replaced(dict.fromkeys(none))
+    else:
+        values = column.mapped(lambda cell: None if cell in said else cell)
     return Reading(values, {}, none, _without_value(cells, none), truthy=True)
 
 
