@@ -161,11 +161,12 @@ class Packed(Chunk):
 class Palette:
     """The different cells of chunks that are dictionary-encoded: they only become more."""
 
-    __slots__ = ("_code_of", "cells")
+    __slots__ = ("_code_of", "_code_of_clear", "cells")
 
     def __init__(self, cells: Iterable[Any] = ()) -> None:
         self.cells = list(cells)
         self._code_of: dict[tuple[type, Any], int] = {}
+        self._code_of_clear: dict[Any, int] = {}  # of what equals nothing of another type
 
     @property
     def has_room(self) -> bool:
@@ -183,8 +184,17 @@ class Palette:
             return None
         for cell in new:
             known[_typed(cell)] = len(self.cells)
+            if cell is None or isinstance(cell, str):
+                self._code_of_clear[cell] = len(self.cells)
             self.cells.append(cell)
         return {cell: known[_typed(cell)] for cell in different}
+
+    def coded(self, cells: Sequence[Any]) -> bytes | None:
+        """Return the code of each of these cells; None if some are not known, or not clear."""
+        try:
+            return bytes(map(self._code_of_clear.__getitem__, cells))
+        except KeyError:
+            return None
 
 
 class Coded(Chunk):
@@ -262,6 +272,10 @@ def make_chunk(
     `pack` returns them as JSON, if they can be read back from it. `palette` is one that they may
     share with other chunks.
     """
+    if palette is not None and (known := palette.coded(cells)):
+        if cells[0] is None and known.count(known[0]) == len(cells):
+            return Blank(len(cells))
+        return Coded(palette, known)
     first = cells[:_GLANCE]
     if 2 * len(set(first)) <= max(len(first), 2):
         different = dict.fromkeys(cells)
