@@ -259,7 +259,15 @@ def unpacked(packed: bytes) -> list[Any]:
     Raises orjson.JSONDecodeError if there is something else.
     """
     cells: list[Any] = orjson.loads(b"[%b]" % packed)
-    return [None if cell == "" else cell for cell in cells] if b'""' in packed else cells
+    if b'""' not in packed:
+        return cells
+    if packed[:1] in b"0-f" or any(map(packed.__contains__, _FALSY)):
+        return [None if cell == "" else cell for cell in cells]
+    return [cell or None for cell in cells]
+
+
+_FALSY = (b",0", b",-0", b",f")
+"""Where 0 or False may begin."""
 
 
 def make_chunk(

@@ -146,11 +146,9 @@ def find_standing(
     `spare` are the recorded IDs of the tab that are not among the `texts`.
     """
     ids, everywhere = _rightful(texts, rows, digests, recorded), len(rows) == len(texts)
-    unlike = {
-        row: digest
-        for row, (digest, like) in enumerate(zip(digests, map(recorded.get, ids), strict=True))
-        if digest != like and (everywhere or is_among(rows, row))
-    }
+    made = list(digests)
+    other = compress(count(), map(ne, made, map(recorded.get, ids)))
+    unlike = {row: made[row] for row in other if everywhere or is_among(rows, row)}
     without = [row for row in unlike if not ids[row]]
     return Standing(ids, rows, unlike, without, frozenset(spare))
 

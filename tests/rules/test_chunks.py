@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.chunks import Column, Listed, make_chunk
+from rules.chunks import Column, Listed, make_chunk, unpacked
 
 CELLS = st.one_of(
     st.text(max_size=4),
@@ -45,6 +46,15 @@ def test_its_cells_are_those_it_was_made_from(parts: list[list[Any]]) -> None:
     assert column.count("x") == cells.count("x")
     assert column.filled() == len(list(filter(None, cells)))
     assert told(Column.of(cells)) == told(cells)
+
+
+@given(
+    st.lists(st.sampled_from(["", '"', ",", '",', "\\", "a", 0, -0.0, 0.5, 10, False, True, None]))
+)
+def test_cells_as_they_came_are_read_as_they_were_meant(cells: list[Any]) -> None:
+    assert told(unpacked(orjson.dumps(cells)[1:-1])) == told(
+        None if cell == "" else cell for cell in cells
+    )
 
 
 @given(PARTS, st.slices(20))
