@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -174,6 +175,11 @@ class Deals:
         """The kind of each deal."""
         return self.kinds.of(self.stages, self.reached)
 
+    @cached_property
+    def filled_budgets(self) -> Sequence[float]:
+        """The budgets of the deals that have one."""
+        return list(filter(None, self.budgets))
+
     def stages_of(self, numbers: Collection[int]) -> bytes:
         """Return the stages of those of the deals that have these numbers."""
         if isinstance(self.numbers, range):
@@ -309,6 +315,10 @@ So a sum is the same whatever the order, and what was added can be taken away ag
 """
 
 
+_BESIDE = math.nan
+"""In the place of a rate: the currency, if there is one, stands beside the budget."""
+
+
 def _budgets(sources: Sources, grounds: Grounds) -> tuple[Sequence[float], Flags]:
     """Return the budget of each deal in hundredths of the base currency, and where it has no rate.
 
@@ -326,10 +336,11 @@ def _budgets(sources: Sources, grounds: Grounds) -> tuple[Sequence[float], Flags
         return rates.get(fold(named_currency(cell) or grounds.base_currency))
 
     paid = bytes(map(is_, map(type, amounts), repeat(float)))
-    columns = (range(len(paid)), amounts, currencies, sources.cells["budget"])
+    rated = list(map(rate_of.get, currencies, repeat(_BESIDE)))
+    columns = (range(len(paid)), amounts, rated, sources.cells["budget"])
     budgets, unrated = [0.0] * len(paid), bytearray(len(paid))
-    for at, amount, currency, cell in zip(*(compress(of, paid) for of in columns), strict=True):
-        rate = rate_of[currency] if currency in rate_of else beside(cell)
+    for at, amount, told, cell in zip(*(compress(of, paid) for of in columns), strict=True):
+        rate = beside(cell) if told is _BESIDE else told
         if rate is None:
             unrated[at] = 1
         else:

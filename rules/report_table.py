@@ -6,6 +6,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from operator import add
 from typing import Any, Literal, TypeVar
 
@@ -109,7 +110,7 @@ def grouped(deals: Deals, keys: Sequence[Any]) -> Groups:
     places, every = _places(column, code_of, deals.kind_of_each, len(deals.kinds))
     counts = Counter(places)
     sums: Any = [0.0] * (len(names) * every) if len(names) <= BYTE else defaultdict(float)
-    for at, budget in zip(places, deals.budgets, strict=True):
+    for at, budget in zip(compress(places, deals.budgets), deals.filled_budgets, strict=True):
         sums[at] += budget
     told = {at: (names[at // every], at % every) for at in counts}
     return Groups(

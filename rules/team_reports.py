@@ -117,7 +117,7 @@ def _counted_in(
 ) -> tuple[Counter[tuple[Value, Kind]], Counter[Value]]:
     """Return the findings of these rows by manager and kind, and the rows with an error."""
     some = list(map(findings.__getitem__, rows))
-    if 4 * len(some) > len(managers):
+    if 50 * len(some) > len(managers):
         managers = list(managers)  # a column is slow to pick from
     whose = list(map(managers.__getitem__, rows))
     each = chain.from_iterable(map(repeat, whose, map(len, some)))
