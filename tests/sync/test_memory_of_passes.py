@@ -92,6 +92,19 @@ def test_a_tick_over_a_figure_of_a_report_is_put_right(service: Crm) -> None:
     assert (figure, type(figure)) == (1, int)
 
 
+def test_a_gap_that_was_filled_is_counted_no_more(service: Crm) -> None:
+    """A name, or none, that no cell holds any more may still be in the palette of a column."""
+    service.type_rows("deals", *({**DEAL, "title": f"Deal {row}"} for row in range(12)))
+    for accountable in (None, "Dana"):
+        service.sync()
+        service.write("deals", 1, {"accountable": accountable})
+    service.sync()
+    place = {"sheetId": service.sheet_id("deals"), "dimension": "ROWS"}
+    service.batch_update({"deleteDimension": {"range": {**place, "startIndex": 3, "endIndex": 4}}})
+    service.sync()
+    assert_a_new_process_agrees(service)
+
+
 def test_a_memory_of_an_earlier_version_grows_once(service: Crm) -> None:
     width = len(HIDDEN_TABS["records"])
 
