@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pytest
 
 from sync.layout import HIDDEN_TABS, column_letters
+from sync.ports import TabContent
 from tests.sync.conftest import CONTACT, DEAL, Crm
+from tests.sync.passed_through import PassedThrough
 
 
 @pytest.fixture
@@ -103,6 +106,22 @@ def test_a_gap_that_was_filled_is_counted_no_more(service: Crm) -> None:
     service.batch_update({"deleteDimension": {"range": {**place, "startIndex": 3, "endIndex": 4}}})
     service.sync()
     assert_a_new_process_agrees(service)
+
+
+@dataclass
+class Broken(PassedThrough):
+    """Sheets in whose client something is wrong that nobody has thought of."""
+
+    def read_tabs(self, spreadsheet_id: str, titles: Sequence[str]) -> Sequence[TabContent]:
+        raise KeyError(titles[0])
+
+
+def test_after_what_nobody_expected_a_process_starts_from_nothing(service: Crm) -> None:
+    sheets = Broken(service.outside.sheets)
+    with pytest.raises(KeyError):
+        replace(service, outside=replace(service.outside, sheets=sheets)).sync()
+    assert service.outside.known == {}
+    assert service.sync().cells == 0
 
 
 def test_a_memory_of_an_earlier_version_grows_once(service: Crm) -> None:
