@@ -183,10 +183,10 @@ class Palette:
         if len(self.cells) + len(new) > _MOST_CODES:
             return None
         for cell in new:
-            known[_typed(cell)] = len(self.cells)
-            if cell is None or isinstance(cell, str):
-                self._code_of_clear[cell] = len(self.cells)
             self.cells.append(cell)
+            known[_typed(cell)] = code = len(self.cells) - 1
+            if cell is None or isinstance(cell, str):
+                self._code_of_clear[cell] = code
         return {cell: known[_typed(cell)] for cell in different}
 
     def coded(self, cells: Sequence[Any]) -> bytes | None:
@@ -195,6 +195,10 @@ class Palette:
             return bytes(map(self._code_of_clear.__getitem__, cells))
         except KeyError:
             return None
+
+    def mapped(self, to: Callable[[Any], Any], used: Collection[int]) -> Palette:
+        """Return what the cells with these codes lead to; others may stand in no column now."""
+        return Palette(to(cell) if code in used else None for code, cell in enumerate(self.cells))
 
 
 class Coded(Chunk):
@@ -212,13 +216,18 @@ class Coded(Chunk):
         return list(map(self.palette.cells.__getitem__, self.codes))
 
     @property
+    def used(self) -> Sequence[int]:
+        """The codes that occur."""
+        return [code for code in range(len(self.palette.cells)) if code in self.codes]
+
+    @property
     def each(self) -> Sequence[Any]:
-        return list(map(self.palette.cells.__getitem__, set(self.codes)))
+        return list(map(self.palette.cells.__getitem__, self.used))
 
     @property
     def filled(self) -> int:
         if self._filled < 0:
-            empty = (code for code in set(self.codes) if not self.palette.cells[code])
+            empty = (code for code in self.used if not self.palette.cells[code])
             self._filled = self.height - sum(map(self.codes.count, empty))
         return self._filled
 
@@ -239,10 +248,13 @@ class Coded(Chunk):
         return Coded(self.palette, bytes(codes))
 
     def mapped(self, to: Callable[[Any], Any]) -> Chunk:
-        return Coded(Palette(map(to, self.palette.cells)), self.codes)
+        return Coded(self.palette.mapped(to, self.used), self.codes)
 
     def as_bytes(self, to: Callable[[Any], int]) -> bytes:
-        return self.codes.translate(bytes(map(to, self.palette.cells)).ljust(256, b"\0"))
+        table = bytearray(_MOST_CODES)
+        for code in self.used:
+            table[code] = to(self.palette.cells[code])
+        return self.codes.translate(table)
 
 
 def _typed(cell: Any) -> tuple[type, Any]:
@@ -412,18 +424,17 @@ class Column(Sequence[Any]):
 
     def mapped(self, to: Callable[[Any], Any]) -> Column:
         """Return what each cell leads to."""
-        palettes: dict[Palette, Palette] = {}
-        chunks: list[Chunk] = []
+        used: defaultdict[Palette, set[int]] = defaultdict(set)
         for chunk in self.chunks:
             if isinstance(chunk, Coded):
-                known = palettes.get(chunk.palette)
-                if known is None:
-                    known = Palette(map(to, chunk.palette.cells))
-                    palettes[chunk.palette] = known
-                chunks.append(Coded(known, chunk.codes))
-            else:
-                chunks.append(chunk.mapped(to))
-        return Column(chunks)
+                used[chunk.palette].update(chunk.used)
+        palettes = {palette: palette.mapped(to, codes) for palette, codes in used.items()}
+        return Column(
+            Coded(palettes[chunk.palette], chunk.codes)
+            if isinstance(chunk, Coded)
+            else chunk.mapped(to)
+            for chunk in self.chunks
+        )
 
     def as_bytes(self, to: Callable[[Any], int]) -> bytes:
         """Return the byte that each cell leads to."""

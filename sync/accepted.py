@@ -15,10 +15,11 @@ from sync.snapshot import Snapshot
 def accepted_warnings(
     snapshot: Snapshot, checked: Checked, found: Mapping[Subject, RowFindings]
 ) -> Mapping[int, str]:
-    """Return which warnings of each accepted deal row are dismissed, as the next write records."""
-    if not snapshot.has(RECORDS):
-        return accept_warnings(checked, found, {})
-    if not (rows := accepted_rows(checked)):
+    """Return which warnings of each accepted deal row are dismissed, as the next write records.
+
+    A deal without a record waits: what nobody remembers would be told again at the next pass.
+    """
+    if not snapshot.has(RECORDS) or not (rows := accepted_rows(checked)):
         return {}
     records, deals = snapshot.tables[RECORDS], checked.deals.table
     remembered = {
@@ -26,7 +27,8 @@ def accepted_warnings(
         for row in rows
         if (at := records.row_by_id.get(deal_id := deals.text("id", row))) is not None
     }
-    return accept_warnings(checked, found, remembered)
+    memories = accept_warnings(checked, found, remembered)
+    return {row: one for row, one in memories.items() if deals.text("id", row) in remembered}
 
 
 def plan_accepted(snapshot: Snapshot, memories: Mapping[int, str]) -> Plan:

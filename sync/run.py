@@ -14,7 +14,7 @@ from sync.changes import Rehearsal
 from sync.committing import Committed, Committer
 from sync.doubles import plan_doubles
 from sync.effects import Acted, take_effect
-from sync.errors import ConflictError, UnknownOutcomeError
+from sync.errors import ConflictError, SyncError, UnknownOutcomeError
 from sync.events import plan_events, plan_stage_since
 from sync.folders import FolderWork, Intents, plan_intents
 from sync.gate import Gate, make_gate
@@ -127,14 +127,21 @@ def read_and_check(
 def run_pass(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> PassResult:
     """Bring one workbook up to date. Raises SyncError if it could not be read or written at all.
 
-    Whoever else writes at the same time, the workbook is read and planned again.
+    Whoever else writes at the same time, the workbook is read and planned again. After what nobody
+    expected the next pass starts from nothing: it may lie in what this process remembers.
     """
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return _run_once(spreadsheet_id, playbook, outside)
-        except (ConflictError, UnknownOutcomeError):
-            outside.forget(spreadsheet_id)
-    return _run_once(spreadsheet_id, playbook, outside)
+    try:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return _run_once(spreadsheet_id, playbook, outside)
+            except (ConflictError, UnknownOutcomeError):
+                outside.forget(spreadsheet_id)
+        return _run_once(spreadsheet_id, playbook, outside)
+    except SyncError:
+        raise
+    except Exception:
+        outside.forget(spreadsheet_id)
+        raise
 
 
 def rehearse(spreadsheet_id: str, playbook: Playbook, outside: Outside) -> Rehearsed:

@@ -106,3 +106,12 @@ def test_a_chunk_that_is_not_changed_is_the_same_object() -> None:
 def test_a_tick_is_not_one() -> None:
     assert Column.of([True, False]) != Column.of([1, 0])
     assert list(Column.of(["a", 1]).differing(Column.of(["a", True]))) == [1]
+
+
+def test_what_no_cell_holds_any_more_leads_nowhere() -> None:
+    gap = Column([make_chunk(["x", "y", None] * 8)])
+    filled = gap.replaced(dict.fromkeys(range(2, 24, 3), "x"))
+    codes = {"x": 1, "y": 2}
+    assert list(filled.as_bytes(codes.__getitem__)) == [1, 2, 1] * 8
+    assert list(filled.mapped(codes.__getitem__)) == [1, 2, 1] * 8
+    assert set(filled.each()) == {"x", "y"}

@@ -61,3 +61,15 @@ def test_what_a_letter_suggests_is_dismissed_until_another_letter_suggests_it(cr
     crm.letter(sender="anna@steppe.example", attachments={"New brief.pdf": "QUJD"})
     crm.sync()
     assert "“New brief.pdf”" in str(verdict(crm)[1])
+
+
+def test_what_nobody_can_remember_is_not_dismissed_by_turns(crm: Crm) -> None:
+    """Of a deal that may be one or another the worker keeps nothing until a person has told."""
+    crm.fill(*[{**DEAL, "next_step": 40_000}] * 2)
+    crm.sync()
+    for row in range(2):
+        crm.write("deals", row, {"id": None, "accepted": "Yes"})
+    for _ in range(2):
+        crm.sync()
+    assert "may be" in crm.row("deals")["problems"]
+    assert crm.sync().cells == 0

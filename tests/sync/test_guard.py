@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rules.playbook import LOCALES, Locale
-from sync.run import PassResult
+from sync.run import PassResult, rehearse
 from tests.sync.conftest import DEAL, Crm, both_locales
 
 DEALS = 12
@@ -70,6 +72,26 @@ def test_a_tick_confirms_and_all_goes_on(filled: Crm) -> None:
     moves = [row for row in filled.rows("events") if row["to"] == "SQL"]
     assert len(moves) == DEALS
     assert filled.sync().cells == 0
+
+
+def test_a_process_that_knows_the_pass_before_counts_as_a_new_one(filled: Crm) -> None:
+    """A stage that cannot be read counts as changed for as long as it stands there."""
+    service = replace(filled, outside=replace(filled.outside, known={}))
+    filled.write("deals", 0, {"stage": "no stage"})
+    filled.write("deals", 1, {"stage": None})
+    for _ in range(2):
+        assert not service.sync().held
+    told = ("stages changed on deals.stage: 11 of 12 at once",)
+    set_column(filled, "stage", "SQL", DEALS - 1)
+    filled.write("deals", 0, {"stage": "no stage"})
+    new = rehearse(filled.spreadsheet_id, filled.playbook, filled.outside)
+    assert new.result.held == told
+    assert service.sync().held == told
+    assert filled.sync().cells == service.sync().cells == 0
+    tick(filled)
+    result = service.sync()
+    assert (result.held, result.events) == ((), 10)
+    assert filled.sync().cells == service.sync().cells == 0
 
 
 def test_what_is_undone_goes_on_by_itself_and_leaves_no_trace(filled: Crm) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pytest
 
 from sync.layout import HIDDEN_TABS, column_letters
+from sync.ports import TabContent
 from tests.sync.conftest import CONTACT, DEAL, Crm
+from tests.sync.passed_through import PassedThrough
 
 
 @pytest.fixture
@@ -90,6 +93,35 @@ def test_a_tick_over_a_figure_of_a_report_is_put_right(service: Crm) -> None:
     service.sync()
     figure = service.values("dashboard")[row][column]
     assert (figure, type(figure)) == (1, int)
+
+
+def test_a_gap_that_was_filled_is_counted_no_more(service: Crm) -> None:
+    """A name, or none, that no cell holds any more may still be in the palette of a column."""
+    service.type_rows("deals", *({**DEAL, "title": f"Deal {row}"} for row in range(12)))
+    for accountable in (None, "Dana"):
+        service.sync()
+        service.write("deals", 1, {"accountable": accountable})
+    service.sync()
+    place = {"sheetId": service.sheet_id("deals"), "dimension": "ROWS"}
+    service.batch_update({"deleteDimension": {"range": {**place, "startIndex": 3, "endIndex": 4}}})
+    service.sync()
+    assert_a_new_process_agrees(service)
+
+
+@dataclass
+class Broken(PassedThrough):
+    """Sheets in whose client something is wrong that nobody has thought of."""
+
+    def read_tabs(self, spreadsheet_id: str, titles: Sequence[str]) -> Sequence[TabContent]:
+        raise KeyError(titles[0])
+
+
+def test_after_what_nobody_expected_a_process_starts_from_nothing(service: Crm) -> None:
+    sheets = Broken(service.outside.sheets)
+    with pytest.raises(KeyError):
+        replace(service, outside=replace(service.outside, sheets=sheets)).sync()
+    assert service.outside.known == {}
+    assert service.sync().cells == 0
 
 
 def test_a_memory_of_an_earlier_version_grows_once(service: Crm) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sync.identity import IDENTITY_FIELDS
 from sync.layout import HIDDEN_TABS, column_letters
 from sync.outside import Outside
 from sync.plan import Plan
@@ -61,6 +62,7 @@ class Hands:
         edits: Sequence[Callable[[], None]] = (
             *[self.a_cell] * 10, *[self.a_workers_cell] * 4, *[self.a_hidden_cell] * 4,
             self.an_event, self.a_note, self.sort, self.copy, self.insert, self.delete,
+            *[self.accept] * 4, self.exchange_ids, self.make_alike, self.clear_a_row,
         )  # fmt: skip
         edit = self.source.choice(edits)
         edit()
@@ -100,6 +102,30 @@ class Hands:
         ids = [row["id"] for row in self.crm.rows("deals") if row["id"]]
         note = {"text": "called", "when": 46_000, "deal_id": self.source.choice(ids or [None])}
         self.crm.write("comments", len(self.crm.rows("comments")), note)
+
+    def accept(self) -> None:
+        self.crm.write("deals", self.row("deals"), {"accepted": self.source.choice((True, None))})
+
+    def exchange_ids(self) -> None:
+        tab = self.source.choice(TABS)
+        one, other = self.row(tab), self.row(tab)
+        ids = [self.crm.row(tab, row)["id"] for row in (other, one)]
+        for row, text in zip((one, other), ids, strict=True):
+            self.crm.write(tab, row, {"id": text})
+
+    def make_alike(self) -> None:
+        tab = self.source.choice(TABS)
+        one, other = self.row(tab), self.row(tab)
+        known = self.crm.row(tab, one)
+        self.crm.write(tab, other, {field: known[field] for field in IDENTITY_FIELDS[tab]})
+        for row in self.source.choice(((), (one,), (other,), (one, other))):
+            self.crm.write(tab, row, {"id": None})
+
+    def clear_a_row(self) -> None:
+        tab = self.source.choice(TABS)
+        specs = self.crm.playbook.tabs[tab].fields
+        fields = [key for key, spec in specs.items() if spec.owner != "worker"]
+        self.crm.write(tab, self.row(tab), dict.fromkeys(fields[self.source.randrange(2) :]))
 
     def type(self, tab: str, column: int, row: int, value: Any) -> None:
         at = f"{tab}!{column_letters(column)}{row + 2}"
