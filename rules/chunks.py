@@ -114,7 +114,7 @@ class Blank(Chunk):
         return isinstance(other, Blank) and self.height == other.height
 
     def mapped(self, to: Callable[[Any], Any]) -> Chunk:
-        return Coded(Palette((None,)), bytes(self.height)).mapped(to)
+        return Coded(Palette((to(None),)), bytes(self.height))
 
     def as_bytes(self, to: Callable[[Any], int]) -> bytes:
         return bytes((to(None),)) * self.height
@@ -186,9 +186,21 @@ class Palette:
             self.cells.append(cell)
         return {cell: known[_typed(cell)] for cell in different}
 
+    def mapped(self, to: Callable[[Any], Any], codes: Iterable[int]) -> tuple[Palette, bytes]:
+        """Return the palette of what the cells of these codes lead to, and a table of its codes."""
+        meant, table = Palette(), bytearray(_MOST_CODES)
+        for code in codes:
+            meaning = to(self.cells[code])
+            if (known := meant.codes((meaning,))) is not None:  # there are no more than before
+                table[code] = known[meaning]
+        return meant, bytes(table)
+
 
 class Coded(Chunk):
-    """Few different cells that repeat: a byte each, their place in a palette."""
+    """Few different cells that repeat: a byte each, their place in a palette.
+
+    The palette may hold others, too, that stand elsewhere or stand nowhere any more.
+    """
 
     __slots__ = ("codes", "palette")
 
@@ -226,10 +238,14 @@ class Coded(Chunk):
         return Coded(self.palette, bytes(codes))
 
     def mapped(self, to: Callable[[Any], Any]) -> Chunk:
-        return Coded(Palette(map(to, self.palette.cells)), self.codes)
+        palette, table = self.palette.mapped(to, set(self.codes))
+        return Coded(palette, self.codes.translate(table))
 
     def as_bytes(self, to: Callable[[Any], int]) -> bytes:
-        return self.codes.translate(bytes(map(to, self.palette.cells)).ljust(256, b"\0"))
+        table = bytearray(_MOST_CODES)
+        for code in set(self.codes):
+            table[code] = to(self.palette.cells[code])
+        return self.codes.translate(table)
 
 
 def _typed(cell: Any) -> tuple[type, Any]:
@@ -387,15 +403,16 @@ class Column(Sequence[Any]):
 
     def mapped(self, to: Callable[[Any], Any]) -> Column:
         """Return what each cell leads to."""
-        palettes: dict[Palette, Palette] = {}
+        used: defaultdict[Palette, set[int]] = defaultdict(set)
+        for chunk in self.chunks:
+            if isinstance(chunk, Coded):
+                used[chunk.palette].update(chunk.codes)
+        meant = {palette: palette.mapped(to, codes) for palette, codes in used.items()}
         chunks: list[Chunk] = []
         for chunk in self.chunks:
             if isinstance(chunk, Coded):
-                known = palettes.get(chunk.palette)
-                if known is None:
-                    known = Palette(map(to, chunk.palette.cells))
-                    palettes[chunk.palette] = known
-                chunks.append(Coded(known, chunk.codes))
+                palette, table = meant[chunk.palette]
+                chunks.append(Coded(palette, chunk.codes.translate(table)))
             else:
                 chunks.append(chunk.mapped(to))
         return Column(chunks)
