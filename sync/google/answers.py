@@ -35,8 +35,10 @@ _TRIES = 6
 _MOST_AT_HAND = 1_500
 _HEAD_BYTES = 32
 
-_CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)"|(?<=[0-9el])),(?=["0-9\-tfn])')
+_CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)(?:\\\\)*+"|(?<=[0-9el])),(?=["0-9\-tfn])')
 """Where a cell may end, and perhaps its column. The parser has the last word."""
+
+_TEXT_END = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 
 _FIRST_END = re.compile(rb"[,\]]")
 
@@ -243,16 +245,23 @@ class _Incoming:
         return hash(self._copied(at, end)) == piece.digest
 
     def column_ends(self, length: int) -> Iterator[int]:
-        """Yield the places, among so many bytes, where the column may end."""
+        """Yield the places, among so many bytes, where the column may end.
+
+        Whoever asks for the next one has found this one to lie within a text.
+        """
         self.hold(length + 2)
         at = self._held.find(b"]", 0, length)
         while at >= 0:
             if self._held[at + 1 : at + 3] == b",[" or self._held[at + 1 : at + 2] == b"]":
                 yield at
+                at = self._text_end(at)
             at = self._held.find(b"]", at + 1, length)
 
     def ends(self, form: re.Pattern[bytes], start: int) -> Iterator[int]:
-        """Yield the places, from one on, before which something of that form ends."""
+        """Yield the places, from one on, before which something of that form ends.
+
+        Whoever asks for the next one has found this one to lie within a text.
+        """
         while True:
             found = form.search(self._held, start)
             if (found is None or found.end() + 2 > len(self._held)) and self._more():
@@ -260,7 +269,13 @@ class _Incoming:
             if found is None:
                 return
             yield found.end() - 1
-            start = found.end()
+            start = self._text_end(found.end() - 1)
+
+    def _text_end(self, within: int) -> int:
+        """Return where the text ends that has a place, not an escaped one, within it."""
+        while (found := _TEXT_END.match(self._held, within)) is None and self._more():
+            pass
+        return len(self._held) if found is None else found.end() - 1
 
     def rest(self) -> bytes:
         """Return all that is left."""
