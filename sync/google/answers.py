@@ -371,18 +371,19 @@ class _ColumnReader:
         return None
 
     def _pieces_of(self, content: bytes) -> Sequence[_Piece]:
-        """Return whole cells in pieces. Raises CutOffError if they are none."""
+        """Return whole cells in pieces, or as one. Raises CutOffError if they are none."""
         incoming = _Incoming([b",", content, b"]]"] if content else [b"]]"])
+        whole = len(content) < 2 * self._piece_bytes  # a piece that grows leaves no crumbs
         pieces = []
         while incoming.goes_on():
             incoming.take(1)
-            pieces.append(self._next_piece(incoming))
+            pieces.append(self._next_piece(incoming, len(content) if whole else 0))
         if incoming.rest() != b"]]":
             raise CutOffError("the column ends before")
         return pieces
 
-    def _next_piece(self, incoming: _Incoming) -> _Piece:
-        length = self._piece_bytes
+    def _next_piece(self, incoming: _Incoming, length: int = 0) -> _Piece:
+        length = length or self._piece_bytes
         ends = chain(incoming.column_ends(length), incoming.ends(_CELL_END, length))
         content, cells = _take_cells(incoming, ends)
         chunk = make_chunk(cells, lambda _: content, self._palette)

@@ -133,6 +133,19 @@ def test_of_a_long_column_that_has_changed_in_a_cell_the_rest_is_the_same_object
     assert len(set(before.chunks) & set(inserted.chunks)) >= len(before.chunks) - 1
 
 
+def test_a_column_that_is_written_in_again_and_again_stays_in_few_pieces() -> None:
+    reader = TabReader()
+    column = [f"text number {row}" for row in range(5_000)]
+    first = read(reader, ["h", *column]).columns[0]
+    for turn in range(60):
+        column[100 + turn % 50] += " and more"
+        found = read(reader, ["h", *column]).columns[0]
+        assert list(found) == column
+    assert isinstance(first, Column)
+    assert isinstance(found, Column)
+    assert len(found.chunks) <= len(first.chunks) + 1
+
+
 def test_a_tick_is_not_taken_for_the_number_that_stood_there() -> None:
     reader = TabReader()
     read(reader, ["h", 1, 0, 1.0])
