@@ -281,14 +281,8 @@ def _shared_keys(
 # ── What has changed ─────────────────────────────────────────────────────────────────────────────
 
 
-def changed_rows(before: Columns, now: Columns, first: int | None = None) -> Sequence[int]:
-    """Return the rows that differ, those that one of the two has not among them.
-
-    With `first` only so many of the first rows are looked at.
-    """
-    if first is not None and first < max(len(before[0]), len(now[0])):
-        before = tuple(column[:first] for column in before)
-        now = tuple(column[:first] for column in now)
+def changed_rows(before: Columns, now: Columns) -> Sequence[int]:
+    """Return the rows that differ, those that one of the two has not among them."""
     changed: set[int] = set()
     for old, new in zip(before, now, strict=True):
         if old is new:
