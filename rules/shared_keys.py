@@ -232,10 +232,7 @@ def find_shared(
     affected: set[int] = set()
     for row in changed:
         affected.update(known.hashes.at(row) if row < known.hashes.height else (), hashes.at(row))
-    come: set[int] = set()
-    for row in other:
-        had = known.hashes.at(row) if row < known.hashes.height else ()
-        come.update(set(hashes.at(row)).difference(had))
+    come = set(chain.from_iterable(map(hashes.at, other)))
     groups = {key: some for key, some in known.groups.items() if hash(key) not in affected}
     met = set(hashes.rows_with(come))
     met.update(*(some for key, some in known.groups.items() if key not in groups))
