@@ -136,8 +136,8 @@ class Packed(Chunk):
 
     @property
     def cells(self) -> Sequence[Any]:
-        if self.at_hand is not None:
-            return self.at_hand
+        if (at_hand := self.at_hand) is not None:
+            return at_hand
         cells = unpacked(self.packed)
         for place, cell in self.others.items() if self.others else ():
             cells[place] = cell
