@@ -114,7 +114,7 @@ class Blank(Chunk):
         return isinstance(other, Blank) and self.height == other.height
 
     def mapped(self, to: Callable[[Any], Any]) -> Chunk:
-        return Coded(Palette((None,)), bytes(self.height)).mapped(to)
+        return Coded(Palette((to(None),)), bytes(self.height))
 
     def as_bytes(self, to: Callable[[Any], int]) -> bytes:
         return bytes((to(None),)) * self.height
@@ -136,8 +136,8 @@ class Packed(Chunk):
 
     @property
     def cells(self) -> Sequence[Any]:
-        if self.at_hand is not None:
-            return self.at_hand
+        if (at_hand := self.at_hand) is not None:
+            return at_hand
         cells = unpacked(self.packed)
         for place, cell in self.others.items() if self.others else ():
             cells[place] = cell
@@ -196,13 +196,21 @@ class Palette:
         except KeyError:
             return None
 
-    def mapped(self, to: Callable[[Any], Any], used: Collection[int]) -> Palette:
-        """Return what the cells with these codes lead to; others may stand in no column now."""
-        return Palette(to(cell) if code in used else None for code, cell in enumerate(self.cells))
+    def mapped(self, to: Callable[[Any], Any], codes: Iterable[int]) -> tuple[Palette, bytes]:
+        """Return the palette of what the cells of these codes lead to, and a table of its codes."""
+        meant, table = Palette(), bytearray(_MOST_CODES)
+        for code in codes:
+            meaning = to(self.cells[code])
+            if (known := meant.codes((meaning,))) is not None:  # there are no more than before
+                table[code] = known[meaning]
+        return meant, bytes(table)
 
 
 class Coded(Chunk):
-    """Few different cells that repeat: a byte each, their place in a palette."""
+    """Few different cells that repeat: a byte each, their place in a palette.
+
+    The palette may hold others, too, that stand elsewhere or stand nowhere any more.
+    """
 
     __slots__ = ("codes", "palette")
 
@@ -248,11 +256,12 @@ class Coded(Chunk):
         return Coded(self.palette, bytes(codes))
 
     def mapped(self, to: Callable[[Any], Any]) -> Chunk:
-        return Coded(self.palette.mapped(to, self.used), self.codes)
+        palette, table = self.palette.mapped(to, set(self.codes))
+        return Coded(palette, self.codes.translate(table))
 
     def as_bytes(self, to: Callable[[Any], int]) -> bytes:
         table = bytearray(_MOST_CODES)
-        for code in self.used:
+        for code in set(self.codes):
             table[code] = to(self.palette.cells[code])
         return self.codes.translate(table)
 
@@ -427,14 +436,16 @@ class Column(Sequence[Any]):
         used: defaultdict[Palette, set[int]] = defaultdict(set)
         for chunk in self.chunks:
             if isinstance(chunk, Coded):
-                used[chunk.palette].update(chunk.used)
-        palettes = {palette: palette.mapped(to, codes) for palette, codes in used.items()}
-        return Column(
-            Coded(palettes[chunk.palette], chunk.codes)
-            if isinstance(chunk, Coded)
-            else chunk.mapped(to)
-            for chunk in self.chunks
-        )
+                used[chunk.palette].update(chunk.codes)
+        meant = {palette: palette.mapped(to, codes) for palette, codes in used.items()}
+        chunks: list[Chunk] = []
+        for chunk in self.chunks:
+            if isinstance(chunk, Coded):
+                palette, table = meant[chunk.palette]
+                chunks.append(Coded(palette, chunk.codes.translate(table)))
+            else:
+                chunks.append(chunk.mapped(to))
+        return Column(chunks)
 
     def as_bytes(self, to: Callable[[Any], int]) -> bytes:
         """Return the byte that each cell leads to."""

@@ -169,7 +169,7 @@ class Events:
         """Return whether the tab begins with these events, and they are of the same deals."""
         return (
             events.height >= len(self.columns[0])
-            and all(map(_begin_alike, self.columns, _columns(events)))
+            and all(map(begin_alike, self.columns, _columns(events)))
             and numbers.keys().isdisjoint(self.strangers)
         )
 
@@ -178,7 +178,8 @@ def _columns(events: Table) -> tuple[Sequence[Raw], ...]:
     return tuple(map(events.column, ("when", "deal_id", "event", "from", "to")))
 
 
-def _begin_alike(one: Sequence[Raw], other: Sequence[Raw]) -> bool:
+def begin_alike(one: Sequence[Raw], other: Sequence[Raw]) -> bool:
+    """Return whether two columns do not differ, as far as both reach."""
     return one is other or next(differing(one, other), None) is None
 
 

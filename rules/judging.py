@@ -6,7 +6,6 @@ has changed or share something with it; what is said of the others is taken from
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from rules.moves import Moved, find_moves
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.problems import Findings, Noted, note
 from rules.requirements import NO_STAGE, furthest_stages, stages_by_depth
+from rules.rows import is_among
 
 if TYPE_CHECKING:
     from rules.check import Checked
@@ -329,17 +329,11 @@ def _furthest_again(
             reached[row] = max(reached.get(row, 0), place_of[code])
     first, holders = _first_stage(facts), records.rows
     for row in rows:
-        if not _holds(holders, row):
+        if not is_among(holders, row):
             found[row] = NO_STAGE
         else:
             found[row] = order[reached[row]] if row in reached else first
     return bytes(found)
-
-
-def _holds(rows: Sequence[int], row: int) -> bool:
-    """Return whether the row is among these rows, which are in ascending order."""
-    at = bisect_left(rows, row)
-    return at < len(rows) and rows[at] == row
 
 
 def _lacking_otherwise(facts: Facts, before: Checked, subject: Subject) -> Iterator[int]:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from rules.dates import show_day
 from rules.facts import Facts
 from rules.findings import Finding
-from rules.history import event_moment, funnel_rank
+from rules.history import begin_alike, event_moment, funnel_rank
 from rules.playbook import Playbook
 from rules.shared_keys import Columns, changed_rows
 from rules.table import Raw, Table, as_text
@@ -56,7 +56,7 @@ def latest_moves(events: Table, playbook: Playbook, before: Moves | None = None)
     columns = tuple(events.column(key) for key in _EVENT_FIELDS)
     height = len(columns[0])
     known = len(before.columns[0]) if before else 0
-    if before is None or known > height or changed_rows(before.columns, columns, known):
+    if before is None or known > height or not all(map(begin_alike, before.columns, columns)):
         return Moves(columns, _gather({}, columns, range(height), playbook))
     if known == height:
         return Moves(columns, before.latest, frozenset())

@@ -232,10 +232,7 @@ def find_shared(
     affected: set[int] = set()
     for row in changed:
         affected.update(known.hashes.at(row) if row < known.hashes.height else (), hashes.at(row))
-    come: set[int] = set()
-    for row in other:
-        had = known.hashes.at(row) if row < known.hashes.height else ()
-        come.update(set(hashes.at(row)).difference(had))
+    come = set(chain.from_iterable(map(hashes.at, other)))
     groups = {key: some for key, some in known.groups.items() if hash(key) not in affected}
     met = set(hashes.rows_with(come))
     met.update(*(some for key, some in known.groups.items() if key not in groups))
@@ -281,14 +278,8 @@ def _shared_keys(
 # ── What has changed ─────────────────────────────────────────────────────────────────────────────
 
 
-def changed_rows(before: Columns, now: Columns, first: int | None = None) -> Sequence[int]:
-    """Return the rows that differ, those that one of the two has not among them.
-
-    With `first` only so many of the first rows are looked at.
-    """
-    if first is not None and first < max(len(before[0]), len(now[0])):
-        before = tuple(column[:first] for column in before)
-        now = tuple(column[:first] for column in now)
+def changed_rows(before: Columns, now: Columns) -> Sequence[int]:
+    """Return the rows that differ, those that one of the two has not among them."""
     changed: set[int] = set()
     for old, new in zip(before, now, strict=True):
         if old is new:

@@ -39,8 +39,10 @@ _SHORT = 100
 """Cells of no more bytes are many in a chunk: to parse them takes longest, to keep them least."""
 _HEAD_BYTES = 32
 
-_CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)"|(?<=[0-9el])),(?=["0-9\-tfn])')
+_CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)(?:\\\\)*+"|(?<=[0-9el])),(?=["0-9\-tfn])')
 """Where a cell may end, and perhaps its column. The parser has the last word."""
+
+_TEXT_END = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 
 _FIRST_END = re.compile(rb"[,\]]")
 
@@ -271,16 +273,23 @@ class _Incoming:
         return hash(self._copied(at, end)) == piece.digest
 
     def column_ends(self, length: int) -> Iterator[int]:
-        """Yield the places, among so many bytes, where the column may end."""
+        """Yield the places, among so many bytes, where the column may end.
+
+        Whoever asks for the next one has found this one to lie within a text.
+        """
         self.hold(length + 2)
         at = self._held.find(b"]", 0, length)
         while at >= 0:
             if self._held[at + 1 : at + 3] == b",[" or self._held[at + 1 : at + 2] == b"]":
                 yield at
+                at = self._text_end(at)
             at = self._held.find(b"]", at + 1, length)
 
     def ends(self, form: re.Pattern[bytes], start: int) -> Iterator[int]:
-        """Yield the places, from one on, before which something of that form ends."""
+        """Yield the places, from one on, before which something of that form ends.
+
+        Whoever asks for the next one has found this one to lie within a text.
+        """
         while True:
             found = form.search(self._held, start)
             if (found is None or found.end() + 2 > len(self._held)) and self._more():
@@ -288,7 +297,13 @@ class _Incoming:
             if found is None:
                 return
             yield found.end() - 1
-            start = found.end()
+            start = self._text_end(found.end() - 1)
+
+    def _text_end(self, within: int) -> int:
+        """Return where the text ends that has a place, not an escaped one, within it."""
+        while (found := _TEXT_END.match(self._held, within)) is None and self._more():
+            pass
+        return len(self._held) if found is None else found.end() - 1
 
     def rest(self) -> bytes:
         """Return all that is left."""
@@ -384,18 +399,19 @@ class _ColumnReader:
         return None
 
     def _pieces_of(self, content: bytes) -> Sequence[_Piece]:
-        """Return whole cells in pieces. Raises CutOffError if they are none."""
+        """Return whole cells in pieces, or as one. Raises CutOffError if they are none."""
         incoming = _Incoming([b",", content, b"]]"] if content else [b"]]"])
+        whole = len(content) < 2 * self._piece_bytes  # a piece that grows leaves no crumbs
         pieces = []
         while incoming.goes_on():
             incoming.take(1)
-            pieces.append(self._next_piece(incoming))
+            pieces.append(self._next_piece(incoming, len(content) if whole else 0))
         if incoming.rest() != b"]]":
             raise CutOffError("the column ends before")
         return pieces
 
-    def _next_piece(self, incoming: _Incoming) -> _Piece:
-        length = self._piece_bytes
+    def _next_piece(self, incoming: _Incoming, length: int = 0) -> _Piece:
+        length = length or self._piece_bytes
         ends = chain(incoming.column_ends(length), incoming.ends(_CELL_END, length))
         content, cells = _take_cells(incoming, ends)
         chunk = make_chunk(cells, lambda _: content, self._palette)

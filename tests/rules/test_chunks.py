@@ -8,7 +8,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.chunks import Column, Listed, make_chunk, unpacked
+from rules.chunks import Column, Listed, Palette, make_chunk, unpacked
 
 CELLS = st.one_of(
     st.text(max_size=4),
@@ -115,3 +115,32 @@ def test_what_no_cell_holds_any_more_leads_nowhere() -> None:
     assert list(filled.as_bytes(codes.__getitem__)) == [1, 2, 1] * 8
     assert list(filled.mapped(codes.__getitem__)) == [1, 2, 1] * 8
     assert set(filled.each()) == {"x", "y"}
+
+
+@given(PARTS, LISTS)
+def test_cells_that_stand_nowhere_any_more_are_not_asked_about(
+    parts: list[list[Any]], gone: list[Any]
+) -> None:
+    """A palette is shared with what a column was before, and does not forget."""
+    palette = Palette()
+    make_chunk(gone, palette=palette)
+    column = Column([make_chunk(part, palette=palette) for part in parts])
+    cells = [cell for part in parts for cell in part]
+    assert told(column) == told(cells)
+    different = list(dict.fromkeys(column.each()))
+    code_of = {cell: code for code, cell in enumerate(different)}
+    assert list(column.as_bytes(code_of.__getitem__)) == [code_of[cell] for cell in cells]
+    meaning = {cell: str(cell) for cell in different}
+    assert list(column.mapped(meaning.__getitem__)) == [meaning[cell] for cell in cells]
+
+
+@given(st.lists(st.sampled_from(["x", "X", "y", "Y"]), min_size=16, max_size=16), st.data())
+def test_meanings_are_the_same_however_they_are_spelled(
+    cells: list[str], data: st.DataObject
+) -> None:
+    column = Column([make_chunk(cells)]).mapped(str.lower)
+    changes = data.draw(st.dictionaries(st.integers(0, 15), st.sampled_from(["x", "y"])))
+    changed = column.replaced(changes)
+    rows = [row for row, cell in changes.items() if cell != cells[row].lower()]
+    assert sorted(changed.differing(column)) == sorted(rows)
+    assert (changed == column) == (not rows)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules import shared_keys
 from rules.shared_keys import Hashes, Keys, as_keys, each_key, find_shared, keys_of_cells
 
 TEXTS = [f"key {number}" for number in range(400)]
@@ -52,6 +54,16 @@ def test_groups_that_are_gone_on_with_are_those_of_a_whole_search(
     assert again.touched is not None
     differ = {row for row in range(len(rows)) if earlier.keys.get(row) != whole.keys.get(row)}
     assert differ <= set(again.touched)
+
+
+def test_keys_of_one_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_keys, "hash", bool, raising=False)  # all keys have one
+    rows: list[Keys] = ["key 1", "key 2", *[""] * 10]
+    now: list[Keys] = ["key 1", "key 1", *[""] * 10]
+    earlier = find_shared((rows,), lambda columns: columns[0])
+    again = find_shared((now,), lambda columns: columns[0], (earlier, (rows,)), [1])
+    assert (earlier.groups, again.groups) == ({}, {"key 1": [0, 1]})
+    assert again.keys == {0: ("key 1",), 1: ("key 1",)}
 
 
 def test_the_texts_of_several_cells_are_keys_once_each() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import process_time
 from typing import Any
 
 import orjson
@@ -132,6 +133,19 @@ def test_of_a_long_column_that_has_changed_in_a_cell_the_rest_is_the_same_object
     assert len(set(before.chunks) & set(inserted.chunks)) >= len(before.chunks) - 1
 
 
+def test_a_column_that_is_written_in_again_and_again_stays_in_few_pieces() -> None:
+    reader = TabReader()
+    column = [f"text number {row}" for row in range(5_000)]
+    first = read(reader, ["h", *column]).columns[0]
+    for turn in range(60):
+        column[100 + turn % 50] += " and more"
+        found = read(reader, ["h", *column]).columns[0]
+        assert list(found) == column
+    assert isinstance(first, Column)
+    assert isinstance(found, Column)
+    assert len(found.chunks) <= len(first.chunks) + 1
+
+
 def test_a_tick_is_not_taken_for_the_number_that_stood_there() -> None:
     reader = TabReader()
     read(reader, ["h", 1, 0, 1.0])
@@ -146,6 +160,39 @@ def test_a_tab_that_has_grown_or_shrunk_has_columns_of_its_new_height() -> None:
         3,
     )
     assert shown(read(reader, ["h", "a"], ["i", "x"]))[1:] == ([["a"], ["x"]], 1)
+
+
+@pytest.mark.parametrize("text", ["1,2,", "]]", "],[", '","', "\\", '\\",'])
+def test_longest_cells_of_what_looks_like_the_end_of_one_are_read_in_no_time(text: str) -> None:
+    column = [text * (50_000 // len(text))] * 10
+    content = answer([[["h" + column[0], *column]]])
+    reader, start = TabReader(), process_time()
+    (found,) = reader.read(pieces(content, 65_536), ["t"])
+    assert process_time() - start < 1
+    assert shown(found) == (["h" + column[0]], [column], 10)
+
+
+def test_texts_that_end_in_a_backslash_are_cut_into_pieces_too() -> None:
+    column = [f"C:\\folder {row}\\" for row in range(2_000)]
+    found = read(TabReader(), ["h", *column]).columns[0]
+    assert list(found) == column
+    assert isinstance(found, Column)
+    assert len(found.chunks) > 4
+
+
+@given(st.lists(st.none() | tall_grids, min_size=1, max_size=2), sizes, st.booleans())
+def test_an_answer_that_is_cut_off_anywhere_is_an_error(
+    grids_: list[Grid | None], piece: int, known: bool
+) -> None:
+    content, titles = answer(grids_), ["a", "b"][: len(grids_)]
+    reader = TabReader(piece)
+    if known:
+        reader.read([content], titles)
+    for length in range(0, len(content), 1 + len(content) // 100):
+        with pytest.raises(CutOffError):
+            reader.read(pieces(content[:length], 64), titles)
+    found = reader.read([content], titles)
+    assert [shown(one) for one in found] == [expected(grid) for grid in grids_]
 
 
 @pytest.mark.parametrize("cut", [1, 2, 10, 20, 30, 40, 60])
