@@ -358,7 +358,7 @@ class Column(Sequence[Any]):
         """Return the cells as a column."""
         if isinstance(cells, Column):
             return cells
-        return cls(map(Listed, _parts_of(cells)))
+        return cls([Listed(cells)] if cells else ())
 
     @classmethod
     def blank(cls, height: int) -> Column:

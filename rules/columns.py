@@ -78,6 +78,8 @@ def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
     cells = as_kept.listed()
     if parser is TEXT or parser.usual is not None:
         each = list(cells.each())
+        if _repeats(each):
+            each = list(set(each))
         filled = list(filter(None, each))
         if len(filled) == len(each) or set(filterfalse(None, each)) <= {None}:
             texts = _Texts(as_kept, cells, filled, full=len(filled) == len(each))
@@ -126,14 +128,14 @@ class _Meanings(dict[Raw, Value]):
 def _read_cells(cells: Column, parser: Parser, none_words: NoneWords) -> Reading:
     meanings = _Meanings(parser, none_words)
     values = cells.mapped(meanings.__getitem__)
-    each = set(cells.each())
+    each = meanings.keys()
     if each <= {None}:
         return Reading(cells, {}, (), b"\1" * len(cells), truthy=True)
     if 0 in each or 1 in each:
         kinds = cells.kinds()
         if bool in kinds and not kinds <= {str, bool, type(None)}:
             return _read_typed(cells, parser, none_words)  # 1 and True were one key
-    nothing = set(filterfalse(None, map(meanings.__getitem__, each)))
+    nothing = set(filterfalse(None, meanings.values()))
     full, truthy = None not in nothing, nothing <= {None}
     empty = bytes(len(values)) if full else values.as_bytes(not_ if truthy else partial(is_, None))
     refused, none = meanings.refused, meanings.none
@@ -187,6 +189,16 @@ def _rows_with(cells: Column, wanted: Collection[Raw]) -> Sequence[int]:
 
 
 # ── Text ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _repeats(cells: Sequence[Raw]) -> bool:
+    """Return whether there seem to be a few different cells only."""
+    sample = cells[::_SAMPLED]
+    return 2 * len(set(sample)) <= len(sample)
+
+
+_SAMPLED = 997
+"""Every so many-th cell is looked at to find out."""
 
 
 class _Texts(NamedTuple):
