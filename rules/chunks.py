@@ -226,7 +226,7 @@ class Coded(Chunk):
     @property
     def used(self) -> Sequence[int]:
         """The codes that occur."""
-        return [code for code in range(len(self.palette.cells)) if code in self.codes]
+        return sorted(set(self.codes))
 
     @property
     def each(self) -> Sequence[Any]:
@@ -256,12 +256,12 @@ class Coded(Chunk):
         return Coded(self.palette, bytes(codes))
 
     def mapped(self, to: Callable[[Any], Any]) -> Chunk:
-        palette, table = self.palette.mapped(to, set(self.codes))
+        palette, table = self.palette.mapped(to, self.used)
         return Coded(palette, self.codes.translate(table))
 
     def as_bytes(self, to: Callable[[Any], int]) -> bytes:
         table = bytearray(_MOST_CODES)
-        for code in set(self.codes):
+        for code in self.used:
             table[code] = to(self.palette.cells[code])
         return self.codes.translate(table)
 
