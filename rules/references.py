@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from dataclasses import dataclass, field, replace
 from itertools import chain, compress, repeat
 from operator import is_, is_not, ne, not_
-from typing import ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from rules.findings import Finding
 from rules.playbook import SUBJECT_TABS, Subject
@@ -566,6 +566,25 @@ _UNKNOWN: Mapping[Subject, tuple[str, str]] = {
 # ── Columns of references ────────────────────────────────────────────────────────────────────────
 
 
+def _begin(
+    source: Records,
+    key: str,
+    finder: Finder,
+    changed: Sequence[int],
+    before: tuple[References, Mapping[Subject, Records]] | None,
+) -> tuple[Any, set[int]] | None:
+    """Return a column's references of before, and the rows whose text or doubt is another now.
+
+    None if all rows are to be looked at.
+    """
+    column = source.values[key]
+    if not before or finder.touched is None or FEW * len(changed) > len(column):
+        return None
+    known = before[0].columns[source.subject, key]
+    rows = differing_rows((before[1][source.subject].values[key],), (column,), changed)
+    return known, {*rows, *_shaken(known, finder)}
+
+
 class _One:
     """A column of references whose meaning is to be found: the rows that it is found for anew.
 
@@ -586,15 +605,11 @@ class _One:
         height = len(self._column)
         self._rows: list[int | None] = [None] * height
         self._anew: Sequence[int] = range(height)
-        if before and finder.touched is not None and FEW * len(changed) <= height:
-            known: One = before[0].columns[source.subject, key]  # type: ignore[assignment]  # as it was made
-            self._before = known
-            rows = differing_rows(
-                (before[1][source.subject].values[key],), (self._column,), changed
-            )
+        if begun := _begin(source, key, finder, changed, before):
+            known: One = begun[0]
+            self._before, anew = known, begun[1]
             common = min(height, len(known.rows))
             self._rows[:common] = known.rows[:common]
-            anew = {*rows, *_shaken(known, finder)}
             if finder.touched:
                 touched = map(finder.touched.__contains__, self._rows)
                 anew.update(compress(range(height), touched))
@@ -644,11 +659,9 @@ class _Several:
         self._before: Several | None = None
         self._height = len(column)
         self._anew: Sequence[int] = range(self._height)
-        if before and finder.touched is not None and FEW * len(changed) <= self._height:
-            known: Several = before[0].columns[source.subject, key]  # type: ignore[assignment]  # as it was made
-            self._before = known
-            rows = differing_rows((before[1][source.subject].values[key],), (column,), changed)
-            anew = {*rows, *_shaken(known, finder)}
+        if begun := _begin(source, key, finder, changed, before):
+            known: Several = begun[0]
+            self._before, anew = known, begun[1]
             if touched := finder.touched:
                 meant = known.rows.items()
                 anew.update(row for row, some in meant if not touched.isdisjoint(some))
