@@ -279,16 +279,13 @@ def unpacked(packed: bytes) -> list[Any]:
 
     Raises orjson.JSONDecodeError if there is something else.
     """
-    cells: list[Any] = orjson.loads(b"[%b]" % packed)
-    if b'""' not in packed:
-        return cells
-    if packed[:1] in b"0-f" or any(map(packed.__contains__, _FALSY)):
-        return [None if cell == "" else cell for cell in cells]
-    return [cell or None for cell in cells]
-
-
-_FALSY = (b",0", b",-0", b",f")
-"""Where 0 or False may begin."""
+    array = b"[%b]" % packed
+    if b'""' in packed:  # after a comma it is no text's end: a cell begins and ends here
+        array = array.replace(b',""', b",null")
+        if array.startswith(b'[""'):
+            array = b"[null" + array[3:]
+    cells: list[Any] = orjson.loads(array)
+    return cells
 
 
 def make_chunk(

@@ -272,6 +272,9 @@ def _without_value(cells: Column, further: Iterable[int] = (), *, full: bool = F
 _PLAIN_BYTES = bytes([*range(0x20, 0x7F), *range(0x80, 0xC0), *range(0xD0, 0xD4)])
 """The bytes of what is printed of ASCII, and of U+0400 to U+04FF: all is printed and NFC there."""
 
+_CLEAR_BYTES = bytes(set(_PLAIN_BYTES) - set(b"\\#"))
+"""Those that neither begin what is escaped nor, perhaps, an error's name."""
+
 _PLAIN_SIGNS = tuple(sign.encode() for sign in "«»–—№")
 """What else there is in many texts, and is printed and NFC, too."""
 
@@ -288,15 +291,11 @@ def _is_plain_chunk(chunk: Chunk) -> bool:
     if not isinstance(chunk, Packed) or chunk.others:
         return False
     packed = chunk.packed
-    return not any(map(packed.__contains__, _CLOSER)) and _are_plain(packed)
+    return b'" ' not in packed and b' "' not in packed and _are_plain(packed, _CLEAR_BYTES)
 
 
-_CLOSER = (b"\\", b'" ', b' "', b"#")
-"""What is escaped, a space around a text, or perhaps an error's name."""
-
-
-def _are_plain(content: bytes) -> bool:
+def _are_plain(content: bytes, plain: bytes = _PLAIN_BYTES) -> bool:
     # Bytes are looked at several times faster than letters. One is left of each other letter.
-    others = content.translate(None, _PLAIN_BYTES)
+    others = content.translate(None, plain)
     signs = (content.count(sign) for sign in _PLAIN_SIGNS if sign[:1] in others)
     return not others or len(others) == sum(signs)
