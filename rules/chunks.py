@@ -278,7 +278,7 @@ _each_of = attrgetter("each")
 def unpacked(packed: bytes, *, full: bool = False) -> list[Any]:
     """Return the cells that stand in JSON without brackets; empty ones as None.
 
-    `full`: it is known that none is empty. Raises orjson.JSONDecodeError if there is something else.
+    `full`: it is known that none is empty. Raises orjson.JSONDecodeError if they are no cells.
     """
     array = b"[%b]" % packed
     cells: list[Any]

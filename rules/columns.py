@@ -16,6 +16,7 @@ from operator import is_, not_
 from typing import Any, NamedTuple
 
 from rules.chunks import Chunk, Column, Packed, Raw
+from rules.rows import cells_at
 from rules.text import fold
 from rules.values import TEXT, Parser, Refused, Value
 
@@ -139,14 +140,11 @@ def _read_cells(cells: Column, parser: Parser, none_words: NoneWords) -> Reading
     full, truthy = None not in nothing, nothing <= {None}
     empty = bytes(len(values)) if full else values.as_bytes(not_ if truthy else partial(is_, None))
     refused, none = meanings.refused, meanings.none
-    unread: Sequence[tuple[int, Raw]] = ()
-    if refused or none:
-        found = compress(enumerate(cells), empty)
-        unread = [(row, cell) for row, cell in found if cell is not None]
+    unread = _rows_with(cells, refused)
     return Reading(
         values,
-        {row: refused[cell] for row, cell in unread if cell in refused},
-        [row for row, cell in unread if cell in none],
+        {row: refused[cell] for row, cell in zip(unread, cells_at(cells, unread), strict=True)},
+        _rows_with(cells, none),
         empty,
         full=full,
         truthy=truthy,
@@ -185,7 +183,7 @@ def read_cell(cell: Raw, parser: Parser, none_words: NoneWords) -> Value | Refus
 
 def _rows_with(cells: Column, wanted: Collection[Raw]) -> Sequence[int]:
     flags = cells.as_bytes(wanted.__contains__) if wanted else b""
-    return list(compress(range(len(cells)), flags)) if any(flags) else ()
+    return list(compress(range(len(cells)), flags)) if 1 in flags else ()
 
 
 # ── Text ─────────────────────────────────────────────────────────────────────────────────────────
@@ -225,8 +223,8 @@ def _read_matching(
     read = {cell: read_cell(cell, parser, none_words) for cell in others}
     refused: dict[int, Refused] = {}
     none: list[int] = []
-    for row in _rows_with(cells, others):
-        cell = cells[row]
+    rows = _rows_with(cells, others)
+    for row, cell in zip(rows, cells_at(cells, rows), strict=True):
         value = read[cell]
         if isinstance(value, Refused):
             refused[row] = value
