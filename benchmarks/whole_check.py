@@ -23,7 +23,7 @@ from rules.check import Book, Checked, check_book, find_problems
 from rules.collecting import uncollected
 from rules.playbook import Playbook
 from rules.playbook_file import load_playbook
-from rules.scoring import ScoreNotes, find_scores
+from rules.scoring import ScoreNotes, find_scores, rows_to_score
 from rules.table import Table
 from sync.google.answers import TabReader
 from sync.google.sheets import CHUNK_BYTES
@@ -75,10 +75,11 @@ class Worker:
         return checked
 
 
-def score(checked: Checked) -> None:
-    """Score every deal and word its note."""
+def score(checked: Checked, before: Checked | None = None) -> None:
+    """Score the deals whose score may be another than before, and word their notes."""
     notes = ScoreNotes(checked)
-    for found in find_scores(checked, "KZT", checked.deals.rows).values():
+    rows = rows_to_score(checked, before, "KZT") if before else checked.deals.rows
+    for found in find_scores(checked, "KZT", rows).values():
         notes.note(found)
 
 
@@ -118,6 +119,11 @@ def main() -> None:
         worker.check(changed)
         worker.check(answer)
 
+    def edit_and_score() -> None:
+        there, back = worker.check(changed), worker.check(answer)
+        score(there, back)
+        score(back, there)
+
     for title, run, times, must, aim in (
         ("read", lambda: Worker(playbook).read(answer), 1, "", ""),
         ("read and check", lambda: Worker(playbook).check(answer), 1, 10, 4.5),
@@ -129,6 +135,7 @@ def main() -> None:
             4.5,
         ),
         ("1% of the rows changed: read and check", edit, 2, 2, 0.7),
+        ("the same, and the scores with an ICP", edit_and_score, 2, 2, 0.7),
         ("nothing changed", lambda: worker.check(answer), 1, 0.6, 0.3),
         ("scores and their notes alone", lambda: score(checked), 1, "", ""),
     ):
