@@ -328,6 +328,27 @@ def make_chunk(
     return chunk.know_filled(cells)
 
 
+class _Codes(dict[Any, int]):
+    """The codes of cells, in the order in which they are first met."""
+
+    def __missing__(self, cell: Any) -> int:
+        self[cell] = code = len(self)
+        return code
+
+
+def _coded(cells: Sequence[Any]) -> Chunk | None:
+    """Return the cells as codes, each looked at once; None if the different ones are not few."""
+    codes = _Codes()
+    try:
+        found = bytes(map(codes.__getitem__, cells))
+    except ValueError:  # no byte
+        return None
+    few = 4 * len(codes) <= len(cells)
+    if few and (codes.keys().isdisjoint((0, 1)) or _is_clear(cells)):
+        return Coded(Palette(codes), found)
+    return None
+
+
 def _is_clear(cells: Sequence[Any]) -> bool:
     """Return whether there are not both ticks and numbers: Python takes True for equal to 1."""
     kinds = set(map(type, cells))
@@ -367,6 +388,15 @@ class Column(Sequence[Any]):
         if isinstance(cells, Column):
             return cells
         return cls([Listed(cells)] if cells else ())
+
+    @classmethod
+    def coded(cls, cells: Sequence[Any]) -> Column:
+        """Return the cells as a column; dictionary-encoded if a list has few different ones."""
+        if isinstance(cells, Column) or not cells:
+            return cls.of(cells)
+        if not any(cells) and cells.count(None) == len(cells):
+            return cls.blank(len(cells))
+        return cls([_coded(cells) or Listed(cells)])
 
     @classmethod
     def blank(cls, height: int) -> Column:
@@ -441,11 +471,14 @@ class Column(Sequence[Any]):
 
     def mapped(self, to: Callable[[Any], Any]) -> Column:
         """Return what each cell leads to."""
-        used: defaultdict[Palette, set[int]] = defaultdict(set)
+        codes: defaultdict[Palette, list[bytes]] = defaultdict(list)
         for chunk in self.chunks:
             if isinstance(chunk, Coded):
-                used[chunk.palette].update(chunk.codes)
-        meant = {palette: palette.mapped(to, codes) for palette, codes in used.items()}
+                codes[chunk.palette].append(chunk.codes)
+        meant = {
+            palette: palette.mapped(to, Coded(palette, b"".join(some)).used)
+            for palette, some in codes.items()
+        }
         chunks: list[Chunk] = []
         for chunk in self.chunks:
             if isinstance(chunk, Coded):
