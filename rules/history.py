@@ -213,7 +213,7 @@ def _read(
     moves = playbook.choices["event"]["stage"].spellings
     when, ids, kinds, origins, targets = columns
     ids = list(ids)  # walked through more than once
-    whens, months = _moments(list(when))
+    whens, months = _moments(when)
     no_move = _codes(kinds, lambda text: 0 if fold(text) in moves else NO_STAGE)
     stages = _codes(targets, lambda text: code_of.get(stage_of.get(fold(text)), NO_STAGE))
     told = any_of((no_move, _codes(origins, bool)))
@@ -230,19 +230,18 @@ def _read(
 
 def _moments(cells: Sequence[Raw]) -> tuple[Sequence[float], Sequence[str]]:
     """Return `event_moment` of each cell, 0 for None, and the months of these."""
-    whens: Sequence[float] = cells  # type: ignore[assignment]  # or else what follows fails
+    column = Column.of(cells).listed()
     try:
-        days = list(map(math.floor, whens))
-        different = set(days)
-        usual = not days or (min(different) >= _EARLIEST and max(different) < _LATEST)
+        days = column.mapped(math.floor)
+        different = set(days.each())
+        usual = not different or (min(different) >= _EARLIEST and max(different) < _LATEST)
     except (TypeError, ValueError, OverflowError):
         usual = False
     if not usual:
-        whens = [event_moment(cell) or 0.0 for cell in cells]
-        days = list(map(math.floor, whens))
-        different = set(days)
-    month_by_day = {day: month_of(day or None) for day in different}
-    return whens, list(map(month_by_day.__getitem__, days))
+        column = column.mapped(lambda cell: event_moment(cell) or 0.0)
+        days = column.mapped(math.floor)
+    month_by_day = {day: month_of(day or None) for day in set(days.each())}
+    return list(column), list(days.mapped(month_by_day.__getitem__))
 
 
 def _codes(cells: Sequence[Raw], code_of: Callable[[str], int]) -> bytes:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress, repeat
-from operator import attrgetter, eq, itemgetter
+from operator import eq, itemgetter
 from typing import TypeAlias
 
 from rules import chunks
@@ -53,6 +53,7 @@ Kind: TypeAlias = tuple[str, tuple[str, ...], str]
 """What a finding is about: tab, fields and code."""
 
 _KIND = itemgetter(*map(Finding._fields.index, ("tab", "fields", "code")))
+_SEVERITY = itemgetter(Finding._fields.index("severity"))
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _counted_in(
     whose = list(map(managers.__getitem__, rows))
     each = chain.from_iterable(map(repeat, whose, map(len, some)))
     kinds = map(_KIND, chain.from_iterable(some))
-    severities = map(attrgetter("severity"), map(itemgetter(0), some))  # the most urgent is first
+    severities = map(_SEVERITY, map(itemgetter(0), some))  # the most urgent is first
     wrong = compress(whose, map(eq, severities, repeat("error")))
     return Counter(zip(each, kinds, strict=True)), Counter(wrong)
 
