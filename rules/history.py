@@ -217,8 +217,7 @@ def _read(
     no_move = _codes(kinds, lambda text: 0 if fold(text) in moves else NO_STAGE)
     stages = _codes(targets, lambda text: code_of.get(stage_of.get(fold(text)), NO_STAGE))
     told = any_of((no_move, _codes(origins, bool)))
-    deals = _numbers(ids, numbers)
-    unknown = missing_flags(deals)
+    deals, unknown = _numbers(ids, numbers)
     every = Entries(deals, whens, months, any_of((stages, no_move)))  # type: ignore[arg-type]  # None is left out at once
     return Events(
         counts=Counter(zip(compress(kinds, told), compress(months, told), strict=True)),
@@ -251,10 +250,10 @@ def _codes(cells: Sequence[Raw], code_of: Callable[[str], int]) -> bytes:
     return column.as_bytes(codes.__getitem__)
 
 
-def _numbers(ids: Sequence[Raw], numbers: Mapping[str, int]) -> Sequence[int | None]:
-    """Return the number of the deal that each ID is of, None for an unknown one."""
+def _numbers(ids: Sequence[Raw], numbers: Mapping[str, int]) -> tuple[Sequence[int | None], Flags]:
+    """Return the number of the deal that each ID is of, and where it is of none."""
     deals = list(map(numbers.get, ids))  # type: ignore[arg-type]  # what is no text is not found
-    if None in deals:
-        for row in rows_set(missing_flags(deals)):
-            deals[row] = numbers.get(as_text(ids[row]))
-    return deals
+    unknown = missing_flags(deals)
+    for row in rows_set(unknown):
+        deals[row] = numbers.get(as_text(ids[row]))
+    return deals, missing_flags(deals) if 1 in unknown else unknown

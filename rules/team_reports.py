@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import chain, compress, repeat
 from operator import eq, itemgetter
 from typing import TypeAlias
@@ -239,9 +240,10 @@ def quality_table(checked: Checked, told: Mapping[Subject, Told]) -> ReportTable
     missing: Counter[str] = Counter()
     invalid: Counter[str] = Counter()
     by_manager: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    field_name = cache(partial(_field_name, checked))
     for subject, of in told.items():
         for (manager, (tab, fields, code)), number in of.counts.items():
-            name = _field_name(checked, tab, fields)
+            name = field_name(tab, fields)
             if tab == SUBJECT_TABS[subject]:
                 (missing if code in GAPS else invalid)[name] += number
             by_manager[name_text(manager)][name] += number
