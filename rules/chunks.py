@@ -162,12 +162,13 @@ class Packed(Chunk):
 class Palette:
     """The different cells of chunks that are dictionary-encoded: they only become more."""
 
-    __slots__ = ("_code_of", "_code_of_clear", "cells")
+    __slots__ = ("_code_of", "_code_of_clear", "_never", "cells")
 
     def __init__(self, cells: Iterable[Any] = ()) -> None:
         self.cells = list(cells)
         self._code_of: dict[tuple[type, Any], int] = {}
-        self._code_of_clear: dict[Any, int] = {}  # of what equals nothing of another type
+        self._code_of_clear: dict[Any, int] = {}  # without what equals another type's there
+        self._never: frozenset[type] = frozenset()  # types whose cells would be taken for others
 
     @property
     def has_room(self) -> bool:
@@ -186,16 +187,20 @@ class Palette:
         for cell in new:
             self.cells.append(cell)
             known[_typed(cell)] = code = len(self.cells) - 1
-            if cell is None or isinstance(cell, str):
-                self._code_of_clear[cell] = code
+            if cell in _TICKS_AND_NUMBERS and type(cell) in self._never:
+                continue
+            if cell in _TICKS_AND_NUMBERS:
+                self._never = _NUMBERS if isinstance(cell, bool) else _TICKS
+            self._code_of_clear.setdefault(cell, code)
         return {cell: known[_typed(cell)] for cell in different}
 
     def coded(self, cells: Sequence[Any]) -> bytes | None:
         """Return the code of each of these cells; None if some are not known, or not clear."""
         try:
-            return bytes(map(self._code_of_clear.__getitem__, cells))
+            codes = bytes(map(self._code_of_clear.__getitem__, cells))
         except KeyError:
             return None
+        return codes if not self._never or self._never.isdisjoint(map(type, cells)) else None
 
     def mapped(self, to: Callable[[Any], Any], codes: Iterable[int]) -> tuple[Palette, bytes]:
         """Return the palette of what the cells of these codes lead to, and a table of its codes."""
@@ -267,6 +272,12 @@ class Coded(Chunk):
         return self.codes.translate(table)
 
 
+_TICKS_AND_NUMBERS = (0, 1)
+"""True and False equal these."""
+
+_TICKS, _NUMBERS = frozenset((bool,)), frozenset((int, float))
+
+
 def _typed(cell: Any) -> tuple[type, Any]:
     return type(cell), cell
 
@@ -278,7 +289,7 @@ _each_of = attrgetter("each")
 def unpacked(packed: bytes, *, full: bool = False) -> list[Any]:
     """Return the cells that stand in JSON without brackets; empty ones as None.
 
-    `full`: it is known that none is empty. Raises orjson.JSONDecodeError if there is something else.
+    `full`: it is known that none is empty. Raises orjson.JSONDecodeError if they are no cells.
     """
     array = b"[%b]" % packed
     cells: list[Any]

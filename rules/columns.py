@@ -223,8 +223,8 @@ def _read_matching(
     read = {cell: read_cell(cell, parser, none_words) for cell in others}
     refused: dict[int, Refused] = {}
     none: list[int] = []
-    for row in _rows_with(cells, others):
-        cell = cells[row]
+    rows = _rows_with(cells, others)
+    for row, cell in zip(rows, cells_at(cells, rows), strict=True):
         value = read[cell]
         if isinstance(value, Refused):
             refused[row] = value

@@ -92,7 +92,7 @@ def subfolder_names(checked: Checked) -> Mapping[str, str]:
 
 def collected_names(names: Iterable[str]) -> str:
     """Return distinct names in alphabetical order, separated by commas."""
-    return ", ".join(sorted({name for name in names if name}))
+    return ", ".join(sorted({*names} - {""}))
 
 
 # ── Where a folder lies, what is copied into it, who sees it ─────────────────────────────────────

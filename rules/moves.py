@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import chain, compress
+from itertools import chain, compress, repeat
 from typing import TypeAlias
 
 from rules.dates import show_day
@@ -142,9 +142,8 @@ class _Judge:
         if len(rows) < len(ids):
             ids, since = [ids[row] for row in rows], [since[row] for row in rows]
             stages = [stages[row] for row in rows]
-        told_by = self._moves.told()
-        events = map(self._moves.latest.get, ids)
-        moves = [None if event is None else told_by[event] for event in events]
+        told_by = [*self._moves.told(), None]
+        moves = map(told_by.__getitem__, map(self._moves.latest.get, ids, repeat(-1)))
         judge = lru_cache(maxsize=None, typed=True)(self._judge)  # 1 is no True
         told = list(map(judge, moves, since, stages))
         return {

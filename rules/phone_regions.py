@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from rules.columns import NoneWords, Reading, read_cell
 from rules.playbook import Playbook
 from rules.refused import Refused
+from rules.rows import cells_at
 from rules.table import Raw
 from rules.text import fold
 from rules.values import Value, phone_parser
@@ -52,7 +53,7 @@ def reread_phones(
 ) -> Reading:
     """Return the reading of a column of phones, these rows read in these countries."""
     values, refused = dict[int, Value](), dict(reading.refused)
-    for row, value in read_phones(column, countries.items(), otherwise, none_words):
+    for row, value in read_phones(column, countries, otherwise, none_words):
         values[row] = None if isinstance(value, Refused) else value
         refused.pop(row, None)
         if isinstance(value, Refused):
@@ -65,15 +66,15 @@ def reread_phones(
 
 def read_phones(
     column: Sequence[Raw],
-    countries: Iterable[tuple[int, str]],
+    countries: Mapping[int, str],
     otherwise: str,
     none_words: NoneWords,
-) -> Iterable[tuple[int, Value | Refused]]:
-    """Yield what the cell of each row says in that country, where the country matters."""
+) -> Iterator[tuple[int, Value | Refused]]:
+    """Yield what the cell of each row says in its country, where the country matters."""
     parsers = cache(lambda country: phone_parser(country, otherwise))
     known: dict[tuple[Raw, type, str], Value | Refused] = {}
-    for row, country in countries:
-        cell = column[row]
+    cells = cells_at(column, list(countries))
+    for (row, country), cell in zip(countries.items(), cells, strict=True):
         if cell is not None and not (isinstance(cell, str) and _WITH_CODE.fullmatch(cell)):
             key = (cell, type(cell), country)
             if key not in known:

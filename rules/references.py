@@ -622,7 +622,10 @@ class _One:
     @property
     def texts(self) -> set[str]:
         """The texts whose meaning is to be found."""
-        return {text for text in set(self._cells) if isinstance(text, str)}
+        texts = set(self._cells) - {None}
+        if {str}.issuperset(map(type, texts)):
+            return texts  # type: ignore[return-value]  # as was just seen
+        return {text for text in texts if isinstance(text, str)}
 
     def referring(self, meaning: Mapping[str, int]) -> One:
         """Return what each row means; the texts without a meaning are doubtful."""

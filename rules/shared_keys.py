@@ -86,6 +86,8 @@ def as_keys(texts: Iterable[str]) -> Keys:
 
 def rows_with_several(keys: Sequence[object]) -> Sequence[int]:
     """Return the rows that have several keys."""
+    if tuple not in map(type, keys):
+        return ()
     return list(compress(range(len(keys)), map(is_, map(type, keys), repeat(tuple))))
 
 

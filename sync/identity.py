@@ -70,10 +70,6 @@ class Digests(Sequence[Digest]):
     def __len__(self) -> int:
         return len(self._columns[0])
 
-    def __iter__(self) -> Iterator[Digest]:
-        for start in range(0, len(self), _ROWS_AT_ONCE):
-            yield from self[start : start + _ROWS_AT_ONCE]
-
     @overload
     def __getitem__(self, at: int) -> Digest: ...
 
@@ -146,9 +142,15 @@ def find_standing(
     `spare` are the recorded IDs of the tab that are not among the `texts`.
     """
     ids, everywhere = _rightful(texts, rows, digests, recorded), len(rows) == len(texts)
-    made = list(digests)
-    other = compress(count(), map(ne, made, map(recorded.get, ids)))
-    unlike = {row: made[row] for row in other if everywhere or is_among(rows, row)}
+    unlike: dict[int, Digest] = {}
+    for start in range(0, len(ids), _ROWS_AT_ONCE):
+        made = digests[start : start + _ROWS_AT_ONCE]
+        known = list(map(recorded.get, ids[start : start + _ROWS_AT_ONCE]))
+        if made != known:
+            pairs = zip(count(start), made, strict=False)
+            unlike.update(compress(pairs, map(ne, made, known)))
+    if not everywhere:
+        unlike = {row: digest for row, digest in unlike.items() if is_among(rows, row)}
     without = [row for row in unlike if not ids[row]]
     return Standing(ids, rows, unlike, without, frozenset(spare))
 

@@ -93,13 +93,12 @@ def differing_cells(
     column: Sequence[Raw], rows: Sequence[int], wanted: Sequence[Cell]
 ) -> ColumnCells:
     """Return those of the cells wanted in these rows that the column does not hold yet."""
-    present = cells_at(column, rows)
-    pairs = zip(rows, present, wanted, strict=True)
-    return {
-        row: cell
-        for row, held, cell in compress(pairs, map(ne, present, wanted))
-        if not same_value(held, cell)
-    }
+    present = list(cells_at(column, rows))
+    others = list(map(ne, present, wanted))
+    if True not in others:
+        return {}
+    trios = compress(zip(rows, present, wanted, strict=True), others)
+    return {row: cell for row, held, cell in trios if not same_value(held, cell)}
 
 
 def changed_cells(present: Sequence[Raw], wanted: ColumnCells) -> ColumnCells:

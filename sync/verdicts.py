@@ -70,18 +70,27 @@ def plan_verdicts(
         rows: Sequence[int] = range(table.height)
         if scope.left is not None:
             rows = sorted(scope.differing(tab, "check", "problems").union(retold[subject]))
-        findings = list(map(shown.told.get, rows))
-        check: list[Cell] = [words[some[0].severity if some else "ok"] for some in findings]
-        problems: list[Cell] = [
-            (texts[row] if told.get(row) is some else wording.problems(tab, some)) if some else None
-            for row, some in zip(rows, findings, strict=True)
-        ]
+        check: list[Cell] = [words["ok"]] * len(rows)
+        problems: list[Cell] = [None] * len(rows)
+        for at, row, some in _told_at(rows, shown.told, table.height):
+            check[at] = words[some[0].severity]
+            problems[at] = texts[row] if told.get(row) is some else wording.problems(tab, some)
         for at in _blanks(rows, shown.rows, table.height):
             check[at] = problems[at] = None
         for name, wanted in (("check", check), ("problems", problems)):
             if changed := differing_cells(table.column(name), rows, wanted):
                 cells[tab, name] = changed
     return Plan(cells=cells)
+
+
+def _told_at(
+    rows: Sequence[int], told: Mapping[int, Findings], height: int
+) -> Iterator[tuple[int, int, Findings]]:
+    """Yield the place and the number of those rows that something is told of, and what."""
+    if len(rows) == height:
+        yield from ((row, row, some) for row, some in told.items())
+    else:
+        yield from ((at, row, told[row]) for at, row in enumerate(rows) if row in told)
 
 
 def _blanks(rows: Sequence[int], records: Sequence[int], height: int) -> Iterable[int]:

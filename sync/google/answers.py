@@ -39,6 +39,9 @@ _SHORT = 100
 """Cells of no more bytes are many in a chunk: to parse them takes longest, to keep them least."""
 _HEAD_BYTES = 32
 
+_FEW, _SELDOM = 4, 16
+"""After so many chunks whose cells do not repeat, only every so many-th is asked if they do."""
+
 _CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)(?:\\\\)*+"|(?<=[0-9el])),(?=["0-9\-tfn])')
 """Where a cell may end, and perhaps its column. The parser has the last word."""
 
@@ -335,6 +338,7 @@ class _ColumnReader:
         self._before = before
         self._piece_bytes = piece_bytes
         self._palette = before.palette if before.palette.has_room else Palette()
+        self._packed = 0  # so many chunks in a row
 
     def read(self) -> _Kept:
         """Return the column and take it, with its brackets. Raises CutOffError."""
@@ -414,11 +418,20 @@ class _ColumnReader:
         length = length or self._piece_bytes
         ends = chain(incoming.column_ends(length), incoming.ends(_CELL_END, length))
         content, cells = _take_cells(incoming, ends)
-        chunk = make_chunk(cells, lambda _: content, self._palette)
+        chunk = self._chunk_of(cells, content)
         if isinstance(chunk, Packed):
             self._at_hand.keep(chunk, cells)
         digest = 0 if isinstance(chunk, Packed) else hash(content)
         return _Piece(chunk, len(content), digest, content[:_HEAD_BYTES])
+
+    def _chunk_of(self, cells: list[Raw], content: bytes) -> Chunk:
+        """Return the cells as a chunk; where none repeats for long, few are asked if they do."""
+        if self._packed >= _FEW and self._packed % _SELDOM:
+            chunk: Chunk = Packed(len(cells), content).know_filled(cells)
+        else:
+            chunk = make_chunk(cells, lambda _: content, self._palette)
+        self._packed = self._packed + 1 if isinstance(chunk, Packed) else 0
+        return chunk
 
 
 def _take_cells(incoming: _Incoming, ends: Iterable[int]) -> tuple[bytes, list[Raw]]:
