@@ -329,8 +329,7 @@ def make_chunk(
         different = dict.fromkeys(cells)
         if different.keys() == {None}:
             return Blank(len(cells))
-        few = 4 * len(different) <= len(cells)
-        if few and (different.keys().isdisjoint((0, 1)) or _is_clear(cells)):
+        if _are_few(different, cells):
             shared = Palette() if palette is None else palette
             if (codes := shared.codes(different)) is not None:
                 return Coded(shared, bytes(map(codes.__getitem__, cells)))
@@ -354,14 +353,18 @@ def _coded(cells: Sequence[Any]) -> Chunk | None:
         found = bytes(map(codes.__getitem__, cells))
     except ValueError:  # no byte
         return None
-    few = 4 * len(codes) <= len(cells)
-    if few and (codes.keys().isdisjoint((0, 1)) or _is_clear(cells)):
-        return Coded(Palette(codes), found)
-    return None
+    return Coded(Palette(codes), found) if _are_few(codes, cells) else None
 
 
-def _is_clear(cells: Sequence[Any]) -> bool:
-    """Return whether there are not both ticks and numbers: Python takes True for equal to 1."""
+def _are_few(different: Mapping[Any, Any], cells: Sequence[Any]) -> bool:
+    """Return whether few different cells repeat, and none of them was taken for another.
+
+    Python takes True for equal to 1, so there must not be both ticks and numbers.
+    """
+    if 4 * len(different) > len(cells):
+        return False
+    if different.keys().isdisjoint((0, 1)):
+        return True
     kinds = set(map(type, cells))
     return bool not in kinds or not kinds & {int, float}
 
