@@ -240,7 +240,7 @@ def _moments(cells: Sequence[Raw]) -> tuple[Sequence[float], Sequence[str]]:
         column = column.mapped(lambda cell: event_moment(cell) or 0.0)
         days = column.mapped(math.floor)
     month_by_day = {day: month_of(day or None) for day in set(days.each())}
-    return list(column), list(days.mapped(month_by_day.__getitem__))
+    return column, list(days.mapped(month_by_day.__getitem__))
 
 
 def _codes(cells: Sequence[Raw], code_of: Callable[[str], int]) -> bytes:
