@@ -78,7 +78,7 @@ class Worker:
 def score(checked: Checked) -> None:
     """Score every deal and word its note."""
     notes = ScoreNotes(checked)
-    for found in find_scores(checked, "KZT").values():
+    for found in find_scores(checked, "KZT", checked.deals.rows).values():
         notes.note(found)
 
 

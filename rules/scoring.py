@@ -10,9 +10,10 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate, chain, compress
+from itertools import accumulate, chain, compress, count
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from rules.check import Checked
@@ -21,7 +22,8 @@ from rules.messages import SCORE_LINES
 from rules.playbook import SUBJECT_TABS, Criterion, IdealClient, Playbook, Subject
 from rules.refused import shorten
 from rules.report_deals import read_rates
-from rules.shared_keys import take
+from rules.rows import cells_at, is_among
+from rules.shared_keys import changed_rows, take
 from rules.table import Raw, as_text
 from rules.text import fold
 from rules.values import Value
@@ -101,8 +103,8 @@ class _Judged(NamedTuple):
     deals: Sequence[Reasons]
 
 
-def find_scores(checked: Checked, base_currency: str) -> Mapping[int, Score]:
-    """Return the score of each deal row to which an ICP applies."""
+def find_scores(checked: Checked, base_currency: str, rows: Sequence[int]) -> Mapping[int, Score]:
+    """Return the score of each of these deal rows to which an ICP applies."""
     profiles = checked.playbook.icp
     if not profiles:
         return {}
@@ -112,22 +114,73 @@ def find_scores(checked: Checked, base_currency: str) -> Mapping[int, Score]:
         elsewhere = next((key for key, icp in profiles.items() if not icp.regions), None)
         profile_of = cache(lambda region: by_region.get(fold(str(region or "")), elsewhere))
         rows_by_profile: dict[str, list[int]] = {key: [] for key in profiles}
-        for row, region in zip(checked.deals.rows, _regions(checked), strict=True):
+        for row, region in zip(rows, _regions(checked, rows), strict=True):
             if (key := profile_of(region)) is not None:
                 rows_by_profile[key].append(row)
         place = array("i", [-1]) * checked.deals.table.height
         for at, row in enumerate(chain.from_iterable(rows_by_profile.values())):
             place[row] = at
         judged = [
-            _Judge(checked, profiles[key], rates).judged(rows)
-            for key, rows in rows_by_profile.items()
+            _Judge(checked, profiles[key], rates).judged(some)
+            for key, some in rows_by_profile.items()
         ]
         return Scores(checked, place, judged)
 
 
-def _regions(checked: Checked) -> Sequence[Value]:
-    """Return, for each deal, the region of its company, or else of its contact."""
-    links, rows = checked.references, checked.deals.rows
+def rows_to_score(checked: Checked, before: Checked, base_currency: str) -> Sequence[int]:
+    """Return the deals whose score or its reasons may be others than they were in the same rows."""
+    profiles, links, known = checked.playbook.icp, checked.references, before.references
+    if not profiles:
+        return ()
+    if not _reads_alike(checked, before, base_currency):
+        return checked.deals.rows
+    asked = {subject: _asked(profiles.values(), subject) for subject in SUBJECT_TABS}
+    touched = {subject: _touched(checked, before, subject, asked[subject]) for subject in asked}
+    rows = touched["deal"]
+    referring: Mapping[Subject, tuple[Sequence[int | None], Sequence[int | None]]] = {
+        "company": (known.deal_company, links.deal_company),
+        "contact": (known.deal_contact, links.deal_contact),
+    }
+    for subject, (then, now) in referring.items():
+        rows.update(changed_rows((then,), (now,)))
+        if others := touched[subject]:
+            rows.update(compress(count(), map(others.__contains__, now)))
+    return [row for row in sorted(rows) if is_among(checked.deals.rows, row)]
+
+
+def _reads_alike(checked: Checked, before: Checked, base_currency: str) -> bool:
+    """Return whether amounts are converted, and fields are called, as they were."""
+    lists, old = checked.book.tables["lists"], before.book.tables["lists"]
+    return (
+        checked.playbook is before.playbook
+        and (lists is old or read_rates(lists, base_currency) == read_rates(old, base_currency))
+        and all(
+            checked.records(subject).table.headers == before.records(subject).table.headers
+            for subject in SUBJECT_TABS
+        )
+    )
+
+
+def _asked(profiles: Iterable[IdealClient], subject: Subject) -> set[str]:
+    """Return the fields that decide about scores and what is said of them."""
+    further = ("currency", "scoring_result") if subject == "deal" else ("region",)
+    return set(chain(further, *(icp.of(subject) for icp in profiles)))
+
+
+def _touched(
+    checked: Checked, before: Checked, subject: Subject, fields: AbstractSet[str]
+) -> set[int]:
+    """Return the rows in which one of the fields, or what is read of it, is not as it was."""
+    now, then = checked.records(subject), before.records(subject)
+    fields = now.values.keys() & fields
+    cells = (tuple(map(one.table.column, fields)) for one in (then, now))
+    values = (tuple(map(one.values.__getitem__, fields)) for one in (then, now))
+    return {*changed_rows(*cells), *changed_rows(*values)}
+
+
+def _regions(checked: Checked, rows: Sequence[int]) -> Sequence[Value]:
+    """Return, for each of the deals, the region of its company, or else of its contact."""
+    links = checked.references
     firms = _at(checked.companies.values["region"], links.deal_company, rows)
     people = _at(checked.contacts.values["region"], links.deal_contact, rows)
     return [firm or person for firm, person in zip(firms, people, strict=True)]
@@ -135,8 +188,9 @@ def _regions(checked: Checked) -> Sequence[Value]:
 
 def _at(column: Sequence[T], referred: Sequence[int | None], rows: Sequence[int]) -> list[T | None]:
     """Return what stands in the column where these rows refer to, None for nobody."""
-    padded, nobody = [*column, None], len(column)
-    return [padded[nobody if (row := referred[at]) is None else row] for at in rows]
+    places = cells_at(referred, rows)
+    cells = iter(cells_at(column, [at for at in places if at is not None]))
+    return [None if at is None else next(cells) for at in places]
 
 
 class _Judge:
@@ -199,9 +253,9 @@ class _Judge:
         kind = self._checked.playbook.tabs[SUBJECT_TABS[subject]].fields[field].kind
         if kind != "money" or subject != "deal" or "currency" not in self._checked.deals.values:
             return values
-        currencies = self._checked.deals.texts("currency")
+        currencies = self._checked.deals.texts_at("currency", rows)
         rate_of = cache(lambda currency: 1.0 if not currency else self._rates.get(fold(currency)))
-        rates = (rate_of(currencies[row]) for row in rows)
+        rates = map(rate_of, currencies)
         return [
             amount if not isinstance(amount, float) else None if rate is None else amount * rate
             for amount, rate in zip(values, rates, strict=True)

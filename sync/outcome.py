@@ -79,7 +79,7 @@ def plan_outcome(
     if snapshot.has("deals", "comments"):
         plan = plan.then(plan_last_letters(snapshot, checked))
     if snapshot.has(*SUBJECT_TABS.values(), "lists", RECORDS):
-        plan = plan.then(plan_scores(snapshot, checked, outside.base_currency))
+        plan = plan.then(plan_scores(snapshot, checked, outside.base_currency, scope))
     if gate.reports:
         reported = make_reports(checked, found, outside.base_currency, reported)
         reports = report_tables(snapshot, reported, outside, mail)

@@ -45,7 +45,7 @@ def ideal(locale: Locale = "en") -> Rows:
 def score(rows: Rows, playbook: Playbook, locale: Locale = "en") -> tuple[Score | None, str]:
     """Return the score of the first deal and its note."""
     checked = check_book(make_book(locale, rows), playbook, TODAY)
-    found = find_scores(checked, "KZT").get(0)
+    found = find_scores(checked, "KZT", checked.deals.rows).get(0)
     return found, ScoreNotes(checked).note(found) if found else ""
 
 
@@ -226,7 +226,8 @@ def test_scores_are_those_of_the_deals_to_which_an_icp_applies(playbook: Playboo
     tabs = joined(ideal(), full_rows("en", "sql", 2), full_rows("en", "sql", 3))
     tabs["companies"][1]["region"] = "Nowhere"
     tabs["contacts"][1]["region"] = "Nowhere"
-    scores = find_scores(check_book(make_book("en", tabs), playbook, TODAY), "KZT")
+    checked = check_book(make_book("en", tabs), playbook, TODAY)
+    scores = find_scores(checked, "KZT", checked.deals.rows)
     assert set(scores) == {row for row in range(3) if scores.get(row)}
     assert len(scores) == len(list(scores)) >= 1
     assert scores[0].points == 100

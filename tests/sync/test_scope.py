@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from rules.playbook_file import load_playbook
 from sync.identity import IDENTITY_FIELDS
 from sync.layout import HIDDEN_TABS, column_letters
 from sync.outside import Outside
 from sync.plan import Plan
 from sync.run import Known, PassResult, rehearse
+from tests.rules.icp import with_example
 from tests.sync.conftest import COMPANY, CONTACT, DEAL, Crm
 
 TABS = ("deals", "contacts", "companies")
@@ -22,15 +25,21 @@ COMPANIES = ("Steppe Bank", "Altai Foods", "Tengri Air")
 VALUES = (
     *(None, True, False, 1, 0, 40_000, 46_000.5, "", " ", "Yes", "No", "-", "5-6 млн", "D-000001"),
     *("D-000777", "P-000001", "C-000002", "mine", "SQL", "MQL", "Lost", "Cold Lead", "Dana"),
+    *(5, 300, "Travel", "Almaty", "USD", "Director"),
     *("Aidar", "Anna", "anna@steppe.example", "+77011234567", *COMPANIES, "https://x.example"),
 )
 OFTEN = {
-    "deals": ("id", "stage", "trigger", "company", "contact", "accountable"),
-    "contacts": ("id", "company", "decision_maker", "first_name"),
-    "companies": ("id", "title"),
+    "deals": ("id", "stage", "trigger", "company", "contact", "accountable", "budget", "currency"),
+    "contacts": ("id", "company", "decision_maker", "first_name", "region", "position"),
+    "companies": ("id", "title", "region", "niche", "size"),
 }
-REMEMBERED = ("stage", "stage_since", "trigger", "identity", "gone", "accepted", "note")
-WORKERS = ("check", "problems", "stage_since", "responsible", "decision_makers", "last_letter")
+REMEMBERED = (
+    *("stage", "stage_since", "trigger", "identity", "gone", "accepted", "note", "score_note"),
+)
+WORKERS = (
+    *("check", "problems", "stage_since", "responsible", "decision_makers", "last_letter"),
+    "icp_score",
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ class Hands:
         """Do one thing or another; return what it was."""
         edits: Sequence[Callable[[], None]] = (
             *[self.a_cell] * 10, *[self.a_workers_cell] * 4, *[self.a_hidden_cell] * 4,
-            self.an_event, self.a_note, self.sort, self.copy, self.insert, self.delete,
+            self.an_event, self.a_note, self.a_rate, self.sort, self.copy, self.insert, self.delete,
             *[self.accept] * 4, self.exchange_ids, self.make_alike, self.clear_a_row,
         )  # fmt: skip
         edit = self.source.choice(edits)
@@ -102,6 +111,10 @@ class Hands:
         ids = [row["id"] for row in self.crm.rows("deals") if row["id"]]
         note = {"text": "called", "when": 46_000, "deal_id": self.source.choice(ids or [None])}
         self.crm.write("comments", len(self.crm.rows("comments")), note)
+
+    def a_rate(self) -> None:
+        rate = self.source.choice((None, 1, 450.5, "450"))
+        self.crm.write("lists", self.source.randrange(4), {"currencies": "USD", "rates": rate})
 
     def accept(self) -> None:
         self.crm.write("deals", self.row("deals"), {"accepted": self.source.choice((True, None))})
@@ -168,7 +181,10 @@ def planned(crm: Crm, outside: Outside) -> tuple[PassResult, Sequence[Plan]]:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_what_a_process_remembers_changes_no_plan(crm: Crm, seed: int) -> None:
+def test_what_a_process_remembers_changes_no_plan(crm: Crm, tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "icp.yaml"
+    path.write_text(with_example(), encoding="utf-8")
+    crm = replace(crm, playbook=load_playbook(path))
     hands = Hands(crm, Random(seed))
     crm.type_rows("companies", *({**COMPANY, "title": title} for title in COMPANIES))
     crm.type_rows(

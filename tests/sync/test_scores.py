@@ -70,6 +70,21 @@ def test_the_note_follows_its_reasons_even_where_the_score_stays(scored: Crm) ->
     assert writes(scored) == before
 
 
+def test_a_deal_that_may_be_one_of_several_is_written_once(scored: Crm) -> None:
+    scored.fill(DEAL, DEAL)
+    scored.sync()
+    for row in range(2):
+        scored.write("deals", row, {"id": None})
+    scored.write("companies", 0, {"category": "C"})
+    scored.sync()
+    assert [scored.row("deals", row)["id"] for row in range(2)] == [None, None]
+    assert scored.row("deals")["icp_score"] == 55
+    assert "55" in note(scored)
+    before = writes(scored)
+    scored.sync()
+    assert writes(scored) == before
+
+
 def test_an_advice_stands_in_the_note_and_never_in_check(scored: Crm) -> None:
     scored.fill()
     scored.write("companies", 0, {"size": 5, "niche": "Travel"})
