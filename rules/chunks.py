@@ -329,8 +329,7 @@ def make_chunk(
         different = dict.fromkeys(cells)
         if different.keys() == {None}:
             return Blank(len(cells))
-        few = 4 * len(different) <= len(cells)
-        if few and (different.keys().isdisjoint((0, 1)) or _is_clear(cells)):
+        if _are_few(different, cells):
             shared = Palette() if palette is None else palette
             if (codes := shared.codes(different)) is not None:
                 return Coded(shared, bytes(map(codes.__getitem__, cells)))
@@ -339,8 +338,33 @@ def make_chunk(
     return chunk.know_filled(cells)
 
 
-def _is_clear(cells: Sequence[Any]) -> bool:
-    """Return whether there are not both ticks and numbers: Python takes True for equal to 1."""
+class _Codes(dict[Any, int]):
+    """The codes of cells, in the order in which they are first met."""
+
+    def __missing__(self, cell: Any) -> int:
+        self[cell] = code = len(self)
+        return code
+
+
+def _coded(cells: Sequence[Any]) -> Chunk | None:
+    """Return the cells as codes, each looked at once; None if the different ones are not few."""
+    codes = _Codes()
+    try:
+        found = bytes(map(codes.__getitem__, cells))
+    except ValueError:  # no byte
+        return None
+    return Coded(Palette(codes), found) if _are_few(codes, cells) else None
+
+
+def _are_few(different: Mapping[Any, Any], cells: Sequence[Any]) -> bool:
+    """Return whether few different cells repeat, and none of them was taken for another.
+
+    Python takes True for equal to 1, so there must not be both ticks and numbers.
+    """
+    if 4 * len(different) > len(cells):
+        return False
+    if different.keys().isdisjoint((0, 1)):
+        return True
     kinds = set(map(type, cells))
     return bool not in kinds or not kinds & {int, float}
 
@@ -378,6 +402,15 @@ class Column(Sequence[Any]):
         if isinstance(cells, Column):
             return cells
         return cls([Listed(cells)] if cells else ())
+
+    @classmethod
+    def coded(cls, cells: Sequence[Any]) -> Column:
+        """Return the cells as a column; dictionary-encoded if a list has few different ones."""
+        if isinstance(cells, Column) or not cells:
+            return cls.of(cells)
+        if not any(cells) and cells.count(None) == len(cells):
+            return cls.blank(len(cells))
+        return cls([_coded(cells) or Listed(cells)])
 
     @classmethod
     def blank(cls, height: int) -> Column:
@@ -452,11 +485,14 @@ class Column(Sequence[Any]):
 
     def mapped(self, to: Callable[[Any], Any]) -> Column:
         """Return what each cell leads to."""
-        used: defaultdict[Palette, set[int]] = defaultdict(set)
+        codes: defaultdict[Palette, list[bytes]] = defaultdict(list)
         for chunk in self.chunks:
             if isinstance(chunk, Coded):
-                used[chunk.palette].update(chunk.codes)
-        meant = {palette: palette.mapped(to, codes) for palette, codes in used.items()}
+                codes[chunk.palette].append(chunk.codes)
+        meant = {
+            palette: palette.mapped(to, Coded(palette, b"".join(some)).used)
+            for palette, some in codes.items()
+        }
         chunks: list[Chunk] = []
         for chunk in self.chunks:
             if isinstance(chunk, Coded):

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import chain, compress, filterfalse
+from itertools import compress, filterfalse
 from operator import is_, not_
 from typing import Any, NamedTuple
 
@@ -75,7 +75,7 @@ def read_column(column: Sequence[Raw], parser: Parser, none_words: NoneWords) ->
 
     Where all cells stand for themselves, the values are the very column.
     """
-    as_kept = Column.of(column)
+    as_kept = Column.coded(column)
     cells = as_kept.listed()
     if parser is TEXT or parser.usual is not None:
         each = list(cells.each())
@@ -240,11 +240,7 @@ def _read_plain_texts(texts: _Texts, none_words: NoneWords) -> Reading | None:
     """Read a column of texts that stand for themselves; None if one needs a closer look."""
     column, cells, filled, full = texts
     chunks = zip(column.chunks, cells.chunks, strict=True)
-    closer = list(filter(None, chain.from_iterable(
-        at_hand.each for chunk, at_hand in chunks if not _is_plain_chunk(chunk)
-    )))  # fmt: skip
-    joined = "|".join(closer)
-    if "#" in joined or not _is_plain(joined) or list(map(str.strip, closer)) != closer:
+    if not all(_is_plain_chunk(chunk) or _are_plain_texts(at_hand) for chunk, at_hand in chunks):
         return None
     said = none_words.among(filled)
     if not said:
@@ -275,6 +271,13 @@ _CLEAR_BYTES = bytes(set(_PLAIN_BYTES) - set(b"\\#"))
 
 _PLAIN_SIGNS = tuple(sign.encode() for sign in "«»–—№")
 """What else there is in many texts, and is printed and NFC, too."""
+
+
+def _are_plain_texts(chunk: Chunk) -> bool:
+    """Return whether a chunk's texts stand for themselves."""
+    texts = list(filter(None, chunk.each))
+    joined = "|".join(texts)
+    return "#" not in joined and _is_plain(joined) and list(map(str.strip, texts)) == texts
 
 
 def _is_plain(text: str) -> bool:

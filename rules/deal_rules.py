@@ -5,10 +5,11 @@ Each looks at the given deal rows alone, in ascending order; they may be all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import compress, repeat
 from operator import is_, ne
 
+from rules.chunks import Column
 from rules.dates import show_day
 from rules.facts import Facts
 from rules.findings import Finding
@@ -16,17 +17,18 @@ from rules.money import named_currency
 from rules.playbook import Condition
 from rules.refused import shorten
 from rules.shared_keys import take
+from rules.values import Value
 
 
 def find_past_steps(facts: Facts, rows: Collection[int]) -> Iterator[Finding]:
     """Yield the open deals whose next step lies in the past."""
     still_open = {key for key, stage in facts.playbook.stages.items() if stage.open}
     stages, today = facts.deals.values["stage"], facts.today
-    steps = take(facts.deals.values["next_step"], rows)
-    past = {step for step in set(steps) if isinstance(step, float) and step < today}
-    late = map(past.__contains__, steps)
-    for row, step in compress(zip(rows, steps, strict=True), late) if past else ():
-        if isinstance(step, float) and stages[row] in still_open:
+    steps = _column_of(facts.deals.values["next_step"], rows)
+    past = {step for step in set(steps.each()) if isinstance(step, float) and step < today}
+    late = steps.as_bytes(past.__contains__) if past else b""
+    for row, step in zip(compress(rows, late), compress(steps, late), strict=True):
+        if stages[row] in still_open:
             yield Finding("warning", "next_step_past", "deals", row, ("next_step",), show_day(step))
 
 
@@ -78,11 +80,15 @@ def _unmet(
     field = condition.field
     if field not in facts.deals.values:
         return
-    values, of_deals = take(facts.deals.values[field], rows), facts.deals.values["stage"]
-    others = {value for value in set(values) if value not in (None, condition.value)}
+    values, of_deals = _column_of(facts.deals.values[field], rows), facts.deals.values["stage"]
+    others = {value for value in set(values.each()) if value not in (None, condition.value)}
     stage = facts.playbook.stages[key].in_locale(facts.book.locale)
-    unmet = compress(rows, map(others.__contains__, values)) if others else ()
-    for row in unmet:
+    for row in compress(rows, values.as_bytes(others.__contains__)) if others else ():
         if of_deals[row] in stages:
             shown = shorten(facts.deals.table.text(field, row))
             yield Finding("warning", "condition_unmet", "deals", row, (field,), shown, stage)
+
+
+def _column_of(values: Sequence[Value], rows: Collection[int]) -> Column:
+    """Return what stands in these rows."""
+    return Column.of(values if len(rows) == len(values) else take(values, rows))

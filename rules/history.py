@@ -213,12 +213,11 @@ def _read(
     moves = playbook.choices["event"]["stage"].spellings
     when, ids, kinds, origins, targets = columns
     ids = list(ids)  # walked through more than once
-    whens, months = _moments(list(when))
+    whens, months = _moments(when)
     no_move = _codes(kinds, lambda text: 0 if fold(text) in moves else NO_STAGE)
     stages = _codes(targets, lambda text: code_of.get(stage_of.get(fold(text)), NO_STAGE))
     told = any_of((no_move, _codes(origins, bool)))
-    deals = _numbers(ids, numbers)
-    unknown = missing_flags(deals)
+    deals, unknown = _numbers(ids, numbers)
     every = Entries(deals, whens, months, any_of((stages, no_move)))  # type: ignore[arg-type]  # None is left out at once
     return Events(
         counts=Counter(zip(compress(kinds, told), compress(months, told), strict=True)),
@@ -230,19 +229,18 @@ def _read(
 
 def _moments(cells: Sequence[Raw]) -> tuple[Sequence[float], Sequence[str]]:
     """Return `event_moment` of each cell, 0 for None, and the months of these."""
-    whens: Sequence[float] = cells  # type: ignore[assignment]  # or else what follows fails
+    column = Column.of(cells).listed()
     try:
-        days = list(map(math.floor, whens))
-        different = set(days)
-        usual = not days or (min(different) >= _EARLIEST and max(different) < _LATEST)
+        days = column.mapped(math.floor)
+        different = set(days.each())
+        usual = not different or (min(different) >= _EARLIEST and max(different) < _LATEST)
     except (TypeError, ValueError, OverflowError):
         usual = False
     if not usual:
-        whens = [event_moment(cell) or 0.0 for cell in cells]
-        days = list(map(math.floor, whens))
-        different = set(days)
-    month_by_day = {day: month_of(day or None) for day in different}
-    return whens, list(map(month_by_day.__getitem__, days))
+        column = column.mapped(lambda cell: event_moment(cell) or 0.0)
+        days = column.mapped(math.floor)
+    month_by_day = {day: month_of(day or None) for day in set(days.each())}
+    return column, list(days.mapped(month_by_day.__getitem__))
 
 
 def _codes(cells: Sequence[Raw], code_of: Callable[[str], int]) -> bytes:
@@ -252,10 +250,10 @@ def _codes(cells: Sequence[Raw], code_of: Callable[[str], int]) -> bytes:
     return column.as_bytes(codes.__getitem__)
 
 
-def _numbers(ids: Sequence[Raw], numbers: Mapping[str, int]) -> Sequence[int | None]:
-    """Return the number of the deal that each ID is of, None for an unknown one."""
+def _numbers(ids: Sequence[Raw], numbers: Mapping[str, int]) -> tuple[Sequence[int | None], Flags]:
+    """Return the number of the deal that each ID is of, and where it is of none."""
     deals = list(map(numbers.get, ids))  # type: ignore[arg-type]  # what is no text is not found
-    if None in deals:
-        for row in rows_set(missing_flags(deals)):
-            deals[row] = numbers.get(as_text(ids[row]))
-    return deals
+    unknown = missing_flags(deals)
+    for row in rows_set(unknown):
+        deals[row] = numbers.get(as_text(ids[row]))
+    return deals, missing_flags(deals) if 1 in unknown else unknown

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from itertools import compress, repeat
+from itertools import compress
 from operator import ne
 from typing import TYPE_CHECKING, TypeVar
 
+from rules.chunks import Column
 from rules.deal_rules import (
     find_contacts_elsewhere,
     find_other_currencies,
@@ -90,7 +91,8 @@ def _judge_all(facts: Facts, before: Checked | None) -> Judged:
         folders=note(find_folder_problems(facts, rows)),
     )
     codes = {key: code for code, key in enumerate(facts.playbook.stages)}
-    stage_codes = bytes(map(codes.get, facts.deals.values["stage"], repeat(NO_STAGE)))  # type: ignore[arg-type]
+    stages = Column.of(facts.deals.values["stage"])
+    stage_codes = stages.as_bytes(lambda stage: codes.get(stage, NO_STAGE))
     return said.judged(
         said.noted(rows),
         stage_codes,

@@ -120,8 +120,8 @@ def resolve_references(
     company = _One(deals, "company", firms, changed["deal"], before)
     contact = _One(deals, "contact", people, changed["deal"], before)
     others = _Several(deals, "other_contacts", people, changed["deal"], before)
-    of_firms = firms.find(works_at.texts | company.texts)
-    of_people = people.find(contact.texts | others.texts)
+    of_firms = firms.find(works_at, company)
+    of_people = people.find(contact, others)
     columns: dict[tuple[Subject, str], One | Several] = {}
     columns["contact", "company"] = employers = works_at.referring(of_firms)
     columns["deal", "company"] = companies_of = company.referring(of_firms)
@@ -276,9 +276,12 @@ class Finder:
     def _all_rows(self) -> Sequence[int]:
         return range(self.records.table.height)
 
-    def find(self, texts: Collection[str]) -> Mapping[str, int]:
+    def find(self, *columns: _One | _Several) -> Mapping[str, int]:
         """Return the row of each text that means one for certain; the others become doubts."""
-        if not texts or not self.judged:
+        texts: set[str] = set()
+        if self.judged:
+            texts.update(*(column.texts for column in columns))
+        if not texts:
             return {}
         certain, doubtful = self._find_all(texts)
         for text in texts if self.doubts else ():
@@ -628,10 +631,11 @@ class _One:
         """Return what each row means; the texts without a meaning are doubtful."""
         meant: Sequence[int | None] = list(map(meaning.get, self._cells))  # type: ignore[arg-type]
         doubts = self._finder.doubts
-        nobody = map(is_, meant, repeat(None))
+        nobody = map(is_, meant, repeat(None)) if doubts else ()
+        unmeant = compress(zip(self._anew, self._cells, strict=True), nobody)
         doubted = {
             row: ((text, doubts[text]),)
-            for row, text in compress(zip(self._anew, self._cells, strict=True), nobody)
+            for row, text in unmeant
             if isinstance(text, str) and text in doubts
         }
         if self._before is None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import compress, repeat
 from operator import add, gt, is_, is_not
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rules.check import Checked
 from rules.chunks import Column
 from rules.history import Entries, flags_where, funnel_rank, stage_codes
 from rules.money import named_currency
 from rules.playbook import Playbook
-from rules.requirements import NO_STAGE, Flags, flags_at, plane_and, rows_set
+from rules.requirements import NO_STAGE, Flags, flags_at, plane_add, plane_and, rows_set
+from rules.rows import cells_at
 from rules.shared_keys import changed_rows
 from rules.table import Raw, Table, as_text, differing
 from rules.text import fold
@@ -53,8 +53,9 @@ class Kinds:
     def of(self, stages: bytes, reached: bytes) -> Sequence[int]:
         """Return the kind of each deal."""
         first = [self._first(code) for code in range(256)]
-        kinds = map(add, map(first.__getitem__, stages), reached)
-        return bytes(kinds) if len(self) <= BYTE else list(kinds)
+        if len(self) <= BYTE:
+            return plane_add(stages.translate(bytes(first)), reached)
+        return list(map(add, map(first.__getitem__, stages), reached))
 
     def _first(self, code: int) -> int:
         return min(code, len(self.code_of)) * self._depths
@@ -159,10 +160,12 @@ class Deals:
     def at(self, stages: Collection[int], *names: str) -> Deals:
         """Return the deals that are at one of the stages (codes) now, with some of their names."""
         there = flags_where(self.stages, stages)
+        places = list(compress(self.places, there))
+        alike = self.numbers == self.places
         return Deals(
             kinds=self.kinds,
-            places=list(compress(self.places, there)),
-            numbers=list(compress(self.numbers, there)),
+            places=places,
+            numbers=places if alike else list(compress(self.numbers, there)),
             stages=bytes(compress(self.stages, there)),
             reached=bytes(compress(self.reached, there)),
             budgets=list(compress(self.budgets, there)),
@@ -315,20 +318,18 @@ So a sum is the same whatever the order, and what was added can be taken away ag
 """
 
 
-_BESIDE = math.nan
-"""In the place of a rate: the currency, if there is one, stands beside the budget."""
-
-
 def _budgets(sources: Sources, grounds: Grounds) -> tuple[Sequence[float], Flags]:
     """Return the budget of each deal in hundredths of the base currency, and where it has no rate.
 
     The currency is the one of its own column, else the one written beside the budget.
     """
-    amounts, currencies, rates = sources.values["budget"], sources.cells["currency"], grounds.rates
-    base = rates[fold(grounds.base_currency)]
+    amounts, currencies = sources.values["budget"], Column.of(sources.cells["currency"])
+    rates, base = grounds.rates, grounds.rates[fold(grounds.base_currency)]
     unsaid = {"", *map(fold, grounds.playbook.none_words)}
-    codes = {cell: fold(as_text(cell)) for cell in set(Column.of(currencies).each())}
-    rate_of = {cell: rates.get(code) for cell, code in codes.items() if code not in unsaid}
+    codes = {cell: fold(as_text(cell)) for cell in set(currencies.each())}
+    said = {cell: code for cell, code in codes.items() if code not in unsaid}
+    rate_of = {cell: rates.get(code, 0.0) for cell, code in said.items()}
+    unknown = {cell for cell, rate in rate_of.items() if not rate}
 
     def beside(cell: Raw) -> float | None:
         if not isinstance(cell, str):
@@ -336,13 +337,15 @@ def _budgets(sources: Sources, grounds: Grounds) -> tuple[Sequence[float], Flags
         return rates.get(fold(named_currency(cell) or grounds.base_currency))
 
     paid = bytes(map(is_, map(type, amounts), repeat(float)))
-    rated = list(map(rate_of.get, currencies, repeat(_BESIDE)))
-    columns = (range(len(paid)), amounts, rated, sources.cells["budget"])
-    budgets, unrated = [0.0] * len(paid), bytearray(len(paid))
-    for at, amount, told, cell in zip(*(compress(of, paid) for of in columns), strict=True):
-        rate = beside(cell) if told is _BESIDE else told
-        if rate is None:
-            unrated[at] = 1
-        else:
-            budgets[at] = (amount * rate * HUNDREDTHS + 0.5) // 1
+    unrated = bytearray(plane_and(paid, currencies.as_bytes(unknown.__contains__)))
+    rows, rated = rows_set(paid), list(compress(currencies.mapped(rate_of.get), paid))
+    unsure = list(compress(range(len(rows)), map(is_, rated, repeat(None))))
+    cells = cells_at(sources.cells["budget"], [rows[at] for at in unsure])
+    for at, cell in zip(unsure, cells, strict=True):
+        rate = beside(cell)
+        rated[at], unrated[rows[at]] = rate or 0.0, rate is None
+    told: Iterable[Any] = compress(amounts, paid)
+    budgets = [0.0] * len(paid)
+    for row, amount, rate in zip(rows, told, rated, strict=True):
+        budgets[row] = (amount * rate * HUNDREDTHS + 0.5) // 1
     return budgets, bytes(unrated)

@@ -108,8 +108,9 @@ def grouped(deals: Deals, keys: Sequence[Any]) -> Groups:
     names = list(dict.fromkeys(column.each()))
     code_of = dict(zip(names, range(len(names)), strict=True))
     places, every = _places(column, code_of, deals.kind_of_each, len(deals.kinds))
-    counts = Counter(places)
-    sums: Any = [0.0] * (len(names) * every) if len(names) <= BYTE else defaultdict(float)
+    few = len(names) <= BYTE
+    counts = _counted(places, len(names) * every) if few else Counter(places)
+    sums: Any = [0.0] * (len(names) * every) if few else defaultdict(float)
     for at, budget in zip(compress(places, deals.budgets), deals.filled_budgets, strict=True):
         sums[at] += budget
     told = {at: (names[at // every], at % every) for at in counts}
@@ -119,6 +120,14 @@ def grouped(deals: Deals, keys: Sequence[Any]) -> Groups:
         counts={key: counts[at] for at, key in told.items()},
         budgets={key: sums[at] for at, key in told.items() if sums[at]},
     )
+
+
+def _counted(numbers: Iterable[int], beyond: int) -> Mapping[int, int]:
+    """Return how often each number stands there: as Counter, and faster where they are small."""
+    counts = [0] * beyond
+    for number in numbers:
+        counts[number] += 1
+    return {number: counts[number] for number in compress(range(beyond), counts)}
 
 
 def _places(

@@ -123,6 +123,11 @@ def plane_and(one: bytes, other: bytes) -> bytes:
     return flags_of(number_of(one) & number_of(other), len(one))
 
 
+def plane_add(one: bytes, other: bytes) -> bytes:
+    """Return the sum of both in each row; none is more than a byte holds."""
+    return flags_of(number_of(one) + number_of(other), len(one))
+
+
 def all_of(several: Sequence[bytes]) -> bytes:
     """Return what stands in all of them."""
     return reduce(plane_and, several)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import chain, compress, repeat
-from operator import attrgetter, eq, itemgetter
+from operator import eq, itemgetter
 from typing import TypeAlias
 
 from rules import chunks
@@ -53,6 +54,7 @@ Kind: TypeAlias = tuple[str, tuple[str, ...], str]
 """What a finding is about: tab, fields and code."""
 
 _KIND = itemgetter(*map(Finding._fields.index, ("tab", "fields", "code")))
+_SEVERITY = itemgetter(Finding._fields.index("severity"))
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _counted_in(
     whose = list(map(managers.__getitem__, rows))
     each = chain.from_iterable(map(repeat, whose, map(len, some)))
     kinds = map(_KIND, chain.from_iterable(some))
-    severities = map(attrgetter("severity"), map(itemgetter(0), some))  # the most urgent is first
+    severities = map(_SEVERITY, map(itemgetter(0), some))  # the most urgent is first
     wrong = compress(whose, map(eq, severities, repeat("error")))
     return Counter(zip(each, kinds, strict=True)), Counter(wrong)
 
@@ -238,9 +240,10 @@ def quality_table(checked: Checked, told: Mapping[Subject, Told]) -> ReportTable
     missing: Counter[str] = Counter()
     invalid: Counter[str] = Counter()
     by_manager: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    field_name = cache(partial(_field_name, checked))
     for subject, of in told.items():
         for (manager, (tab, fields, code)), number in of.counts.items():
-            name = _field_name(checked, tab, fields)
+            name = field_name(tab, fields)
             if tab == SUBJECT_TABS[subject]:
                 (missing if code in GAPS else invalid)[name] += number
             by_manager[name_text(manager)][name] += number

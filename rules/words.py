@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -40,7 +40,12 @@ def catalogue(locale: Locale) -> NullTranslations:
 
 def say(locale: Locale, sentence: str, **values: str) -> str:
     """Return the sentence in that language, its placeholders filled."""
-    return catalogue(locale).gettext(sentence).format(**values)
+    return _translated(locale, sentence).format(**values)
+
+
+@lru_cache(maxsize=1_000)
+def _translated(locale: Locale, sentence: str) -> str:
+    return catalogue(locale).gettext(sentence)
 
 
 def say_in_context(locale: Locale, context: str, word: str) -> str:
@@ -67,6 +72,8 @@ class Wording:
 
     def problems(self, shown_on: str, findings: Sequence[Finding]) -> str:
         """Return the text of a Problems cell on the tab `shown_on`: one problem a line."""
+        if len(findings) == 1:  # as most often
+            return self.problem(shown_on, findings[0])
         lines = [self.problem(shown_on, finding) for finding in findings[:MOST_LINES]]
         if (more := len(findings) - MOST_LINES) > 0:
             lines.append(say_count(self._book.locale, MORE_PROBLEMS, more))

@@ -46,6 +46,8 @@ def test_its_cells_are_those_it_was_made_from(parts: list[list[Any]]) -> None:
     assert column.count("x") == cells.count("x")
     assert column.filled() == len(list(filter(None, cells)))
     assert told(Column.of(cells)) == told(cells)
+    assert told(Column.coded(cells)) == told(cells)
+    assert told(Column.coded(cells * 4)) == told(cells * 4)
 
 
 @given(
@@ -101,6 +103,12 @@ def test_a_chunk_that_is_not_changed_is_the_same_object() -> None:
     changed = column.replaced({700: "x"}, ["y"])
     assert len(set(column.chunks) - set(changed.chunks)) == 1
     assert list(changed.differing(column)) == [700]
+
+
+def test_a_list_may_hold_any_number_of_different_cells() -> None:
+    for different in (1, 256, 257):
+        cells = [*range(different)] * 4
+        assert told(Column.coded(cells)) == told(cells)
 
 
 def test_a_tick_is_not_one() -> None:
