@@ -16,7 +16,7 @@ from rules.findings import Finding
 from rules.money import named_currency
 from rules.playbook import Condition
 from rules.refused import shorten
-from rules.shared_keys import take
+from rules.rows import cells_at
 from rules.values import Value
 
 
@@ -37,7 +37,7 @@ def find_contacts_elsewhere(facts: Facts, rows: Collection[int]) -> Iterator[Fin
     links = facts.references
     works_at = [*links.contact_company, None]
     nobody = len(works_at) - 1
-    contacts, companies = take(links.deal_contact, rows), take(links.deal_company, rows)
+    contacts, companies = cells_at(links.deal_contact, rows), cells_at(links.deal_company, rows)
     employers = [works_at[nobody if contact is None else contact] for contact in contacts]
     deals = zip(rows, companies, contacts, employers, strict=True)
     for row, company, contact, other in compress(deals, map(ne, employers, companies)):
@@ -52,7 +52,7 @@ def find_other_currencies(facts: Facts, rows: Collection[int]) -> Iterator[Findi
     if "currency" not in facts.deals.values:
         return
     budgets, currencies = facts.deals.table.column("budget"), facts.deals.values["currency"]
-    budgets = take(budgets, rows)
+    budgets = cells_at(budgets, rows)
     texts = map(is_, map(type, budgets), repeat(str))
     for row, budget in compress(zip(rows, budgets, strict=True), texts):
         currency = currencies[row]
@@ -91,4 +91,4 @@ def _unmet(
 
 def _column_of(values: Sequence[Value], rows: Collection[int]) -> Column:
     """Return what stands in these rows."""
-    return Column.of(values if len(rows) == len(values) else take(values, rows))
+    return Column.of(values if len(rows) == len(values) else cells_at(values, rows))

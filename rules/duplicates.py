@@ -25,6 +25,7 @@ from rules.close_titles import find_close_titles
 from rules.findings import Finding
 from rules.playbook import Playbook, Subject
 from rules.refused import shorten
+from rules.rows import cells_at
 from rules.shared_keys import (
     Columns,
     Keys,
@@ -36,7 +37,6 @@ from rules.shared_keys import (
     find_shared,
     goes_on,
     keys_of_cells,
-    take,
 )
 from rules.table import Table
 from rules.text import fold, split_several
@@ -335,7 +335,7 @@ def _find_titles(
         return replace(known, same=replace(known.same, touched=()), touched=())
     other = sorted(differing_rows(old_columns, columns, changed))
     old = known.forms()
-    now = old.changed(other, spell(tuple(take(column, other) for column in columns)), height)
+    now = old.changed(other, spell(tuple(cells_at(column, other) for column in columns)), height)
     pair = (now.by_row(),), (known.same, (old.by_row(),))
     same = find_shared(pair[0], _same_title_keys, pair[1], changed)
     had, has = old.of_rows(row for row in changed if row < len(old.single)), now.of_rows(changed)

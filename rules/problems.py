@@ -20,7 +20,7 @@ from rules.playbook import (
 )
 from rules.refused import shorten
 from rules.requirements import NO_STAGE, Flags, any_of, flags_at, gather, places_of, rows_set
-from rules.shared_keys import take
+from rules.rows import cells_at
 from rules.table import Raw, is_blank
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class _Maker:
             }
             for other, meant in referred.items():
                 teller = self._tellers[other]
-                yield teller.part(places_of(take(meant, rows), teller.height), codes)
+                yield teller.part(places_of(cells_at(meant, rows), teller.height), codes)
 
     def _urgency(self, finding: Finding) -> tuple[bool, bool, int]:
         """Errors first; what the worker does itself last; else as the tabs and columns stand."""

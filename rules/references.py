@@ -12,6 +12,7 @@ from rules.findings import Finding
 from rules.playbook import SUBJECT_TABS, Subject
 from rules.records import Records
 from rules.refused import shorten
+from rules.rows import cells_at
 from rules.shared_keys import (
     FEW,
     Columns,
@@ -22,7 +23,6 @@ from rules.shared_keys import (
     each_key,
     keys_of_cells,
     rows_with_several,
-    take,
 )
 from rules.text import fold, fold_all, skeleton, split_several
 
@@ -388,7 +388,7 @@ def _pairs(rows: Sequence[int], keys: Sequence[Keys]) -> set[tuple[int, str]]:
 
 def _texts(records: Records, key: str, rows: Sequence[int]) -> list[str]:
     """Return the folded texts of a field."""
-    cells = take(records.values[key], rows)
+    cells = cells_at(records.values[key], rows)
     return fold_all([text if isinstance(text, str) else "" for text in cells])
 
 
@@ -400,7 +400,7 @@ def _spell_ids(records: Records, rows: Sequence[int]) -> Sequence[Keys]:
 
 
 def _spell_more_titles(records: Records, rows: Sequence[int]) -> Sequence[Keys]:
-    cells = take(records.values["additional_titles"], rows)
+    cells = cells_at(records.values["additional_titles"], rows)
     spelled: list[Keys] = [""] * len(cells)
     for at in compress(range(len(cells)), cells):
         if isinstance(text := cells[at], str):
@@ -410,7 +410,7 @@ def _spell_more_titles(records: Records, rows: Sequence[int]) -> Sequence[Keys]:
 
 def _spell_addresses(records: Records, rows: Sequence[int]) -> Sequence[Keys]:
     fields = ("email", "additional_email")
-    return keys_of_cells(tuple(take(records.values[key], rows) for key in fields))
+    return keys_of_cells(tuple(cells_at(records.values[key], rows) for key in fields))
 
 
 def _spell_last_names(records: Records, rows: Sequence[int]) -> Sequence[Keys]:
@@ -617,7 +617,7 @@ class _One:
                 touched = map(finder.touched.__contains__, self._rows)
                 anew.update(compress(range(height), touched))
             self._anew = sorted(row for row in anew if row < height)
-        self._cells = take(self._column, self._anew)
+        self._cells = cells_at(self._column, self._anew)
 
     @property
     def texts(self) -> set[str]:
@@ -673,7 +673,7 @@ class _Several:
                 meant = known.rows.items()
                 anew.update(row for row, some in meant if not touched.isdisjoint(some))
             self._anew = sorted(row for row in anew if row < self._height)
-        cells = take(column, self._anew)
+        cells = cells_at(column, self._anew)
         filled = compress(zip(self._anew, cells, strict=True), cells)
         self._parts = {row: split_several(text) for row, text in filled if isinstance(text, str)}
 

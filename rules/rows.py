@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -17,9 +17,9 @@ def is_among(rows: Sequence[int], row: int) -> bool:
     return at < len(rows) and rows[at] == row
 
 
-def cells_at(column: Sequence[T], rows: Sequence[int]) -> Sequence[T]:
+def cells_at(column: Sequence[T], rows: Collection[int]) -> list[T]:
     """Return the cells of these rows; of many it walks through the column once."""
     if rows == range(len(column)):
-        return column
+        return list(column)
     cells = list(column) if 4 * len(rows) > len(column) else column
     return [cells[row] for row in rows]

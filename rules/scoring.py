@@ -23,7 +23,7 @@ from rules.playbook import SUBJECT_TABS, Criterion, IdealClient, Playbook, Subje
 from rules.refused import shorten
 from rules.report_deals import read_rates
 from rules.rows import cells_at, is_among
-from rules.shared_keys import changed_rows, take
+from rules.shared_keys import changed_rows
 from rules.table import Raw, as_text
 from rules.text import fold
 from rules.values import Value
@@ -226,7 +226,7 @@ class _Judge:
             values = self._values(subject, field, rows)
             cells = table.column(field)
             judging = self._judging(subject, field, criterion)
-            columns.append(map(judging, values, take(cells, rows)))
+            columns.append(map(judging, values, cells_at(cells, rows)))
         if not columns:
             return [()] * len(rows)
         known: dict[Reasons, Reasons] = {}
@@ -249,7 +249,7 @@ class _Judge:
     def _values(self, subject: Subject, field: str, rows: Sequence[int]) -> Sequence[Value]:
         """Return the read values; amounts in the base currency, None if that has no rate."""
         column = self._checked.records(subject).values[field]
-        values = take(column, rows)
+        values = cells_at(column, rows)
         kind = self._checked.playbook.tabs[SUBJECT_TABS[subject]].fields[field].kind
         if kind != "money" or subject != "deal" or "currency" not in self._checked.deals.values:
             return values

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain, compress, repeat
@@ -18,6 +18,7 @@ from sys import byteorder
 from typing import Any, TypeAlias, TypeVar
 
 from rules.chunks import Column
+from rules.rows import cells_at
 from rules.table import differing
 
 T = TypeVar("T")
@@ -33,15 +34,6 @@ MakeKeys: TypeAlias = Callable[[Columns], Sequence[Keys]]
 
 FEW = 4
 """Fewer than one row in so many: it pays to go on from before."""
-
-
-def take(column: Sequence[T], rows: Collection[int]) -> list[T]:
-    """Return what stands in these rows, which are in ascending order."""
-    if len(rows) == len(column):
-        return list(column)
-    if FEW * len(rows) > len(column):  # to walk through it is faster than to pick
-        column = list(column)
-    return [column[row] for row in rows]
 
 
 def differing_rows(old: Columns, new: Columns, changed: Iterable[int]) -> set[int]:
@@ -222,14 +214,14 @@ def find_shared(
         keys = make(tuple(map(list, columns)))
         rows = _rows_that_share(keys)
         groups = _groups(rows, [keys[row] for row in rows])
-        return Shared(Hashes.of(keys), groups, _shared_keys(rows, take(keys, rows), groups))
+        return Shared(Hashes.of(keys), groups, _shared_keys(rows, cells_at(keys, rows), groups))
     known, old_columns = before
     if not changed:
         return Shared(known.hashes, known.groups, known.keys, ())
     other = sorted(differing_rows(old_columns, columns, changed))
     hashes = known.hashes
     if other:
-        new = make(tuple(take(column, other) for column in columns))
+        new = make(tuple(cells_at(column, other) for column in columns))
         hashes = hashes.changed(other, new, height)
     affected: set[int] = set()
     for row in changed:
@@ -239,7 +231,7 @@ def find_shared(
     met = set(hashes.rows_with(come))
     met.update(*(some for key, some in known.groups.items() if key not in groups))
     rows = sorted(met)
-    keys = make(tuple(take(column, rows) for column in columns))
+    keys = make(tuple(cells_at(column, rows) for column in columns))
     for key, some in _groups(rows, keys).items():
         if hash(key) in affected:
             groups[key] = some

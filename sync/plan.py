@@ -93,7 +93,7 @@ def differing_cells(
     column: Sequence[Raw], rows: Sequence[int], wanted: Sequence[Cell]
 ) -> ColumnCells:
     """Return those of the cells wanted in these rows that the column does not hold yet."""
-    present = list(cells_at(column, rows))
+    present = cells_at(column, rows)
     others = list(map(ne, present, wanted))
     if True not in others:
         return {}
