@@ -40,11 +40,11 @@ def plan_scores(snapshot: Snapshot, checked: Checked, base_currency: str, scope:
         score = scores.get(row)
         at = records.row_by_id.get(table.text("id", row))
         known = None if at is None else as_text(remembered[at])
+        cells[row] = score.points if score else None
         if score is None and not known:
             continue
         note = notes.note(score) if score else ""
         digest = _digest(note) if note else ""
-        cells[row] = score.points if score else None
         if (known is not None and digest != known) or not same_value(present[row], cells[row]):
             written[row] = note
             if at is not None:

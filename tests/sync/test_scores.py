@@ -117,6 +117,23 @@ def test_score_and_note_go_when_no_icp_applies_any_more(scored: Crm, crm: Crm) -
     assert writes(crm) == before
 
 
+def test_a_score_without_a_record_goes_with_the_region_too(crm: Crm, tmp_path: Path) -> None:
+    path = tmp_path / "regional.yaml"
+    before, _, after = with_example().partition("  everywhere_else:\n")
+    path.write_text(before + after[after.index("\n\n") :], encoding="utf-8")
+    crm = replace(crm, playbook=load_playbook(path), outside=replace(crm.outside, known={}))
+    crm.fill(DEAL, DEAL)
+    crm.sync()
+    for row in range(2):  # now each may be either
+        crm.write("deals", row, {"id": None})
+    crm.sync()
+    assert [crm.row("deals", row)["icp_score"] for row in range(2)] == [70, 70]
+    crm.write("companies", 0, {"region": None})
+    crm.write("contacts", 0, {"region": None})
+    crm.sync()
+    assert [crm.row("deals", row)["icp_score"] for row in range(2)] == [None, None]
+
+
 def test_memory_of_an_earlier_version_gets_its_new_column(scored: Crm) -> None:
     scored.fill()
     structure = scored.outside.sheets.read_structure(scored.spreadsheet_id)
