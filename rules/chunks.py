@@ -162,13 +162,13 @@ class Packed(Chunk):
 class Palette:
     """The different cells of chunks that are dictionary-encoded: they only become more."""
 
-    __slots__ = ("_code_of", "_code_of_clear", "_never", "cells")
+    __slots__ = ("_code_of", "_code_of_clear", "_shadowed", "cells")
 
     def __init__(self, cells: Iterable[Any] = ()) -> None:
         self.cells = list(cells)
         self._code_of: dict[tuple[type, Any], int] = {}
-        self._code_of_clear: dict[Any, int] = {}  # without what equals another type's there
-        self._never: frozenset[type] = frozenset()  # types whose cells would be taken for others
+        self._code_of_clear: dict[Any, int] = {}  # of 0 and False, 1 and True only one kind
+        self._shadowed: frozenset[type] = frozenset()  # the other kind, which would read as it
 
     @property
     def has_room(self) -> bool:
@@ -187,10 +187,10 @@ class Palette:
         for cell in new:
             self.cells.append(cell)
             known[_typed(cell)] = code = len(self.cells) - 1
-            if cell in _TICKS_AND_NUMBERS and type(cell) in self._never:
-                continue
             if cell in _TICKS_AND_NUMBERS:
-                self._never = _NUMBERS if isinstance(cell, bool) else _TICKS
+                if type(cell) in self._shadowed:
+                    continue
+                self._shadowed = _NUMBERS if isinstance(cell, bool) else _TICKS
             self._code_of_clear.setdefault(cell, code)
         return {cell: known[_typed(cell)] for cell in different}
 
@@ -200,7 +200,7 @@ class Palette:
             codes = bytes(map(self._code_of_clear.__getitem__, cells))
         except KeyError:
             return None
-        return codes if not self._never or self._never.isdisjoint(map(type, cells)) else None
+        return None if self._shadowed and not self._shadowed.isdisjoint(map(type, cells)) else codes
 
     def mapped(self, to: Callable[[Any], Any], codes: Iterable[int]) -> tuple[Palette, bytes]:
         """Return the palette of what the cells of these codes lead to, and a table of its codes."""

@@ -173,9 +173,11 @@ def _touched(
     """Return the rows in which one of the fields, or what is read of it, is not as it was."""
     now, then = checked.records(subject), before.records(subject)
     fields = now.values.keys() & fields
-    cells = (tuple(map(one.table.column, fields)) for one in (then, now))
-    values = (tuple(map(one.values.__getitem__, fields)) for one in (then, now))
-    return {*changed_rows(*cells), *changed_rows(*values)}
+    old, new = (
+        (*map(one.table.column, fields), *map(one.values.__getitem__, fields))
+        for one in (then, now)
+    )
+    return set(changed_rows(old, new))
 
 
 def _regions(checked: Checked, rows: Sequence[int]) -> Sequence[Value]:

@@ -147,8 +147,7 @@ def find_standing(
         made = digests[start : start + _ROWS_AT_ONCE]
         known = list(map(recorded.get, ids[start : start + _ROWS_AT_ONCE]))
         if made != known:
-            pairs = zip(count(start), made, strict=False)
-            unlike.update(compress(pairs, map(ne, made, known)))
+            unlike.update(compress(enumerate(made, start), map(ne, made, known)))
     if not everywhere:
         unlike = {row: digest for row, digest in unlike.items() if is_among(rows, row)}
     without = [row for row in unlike if not ids[row]]

@@ -88,9 +88,9 @@ def _told_at(
 ) -> Iterator[tuple[int, int, Findings]]:
     """Yield the place and the number of those rows that something is told of, and what."""
     if len(rows) == height:
-        yield from ((row, row, some) for row, some in told.items())
+        yield from ((row, row, some) for row, some in told.items() if some)
     else:
-        yield from ((at, row, told[row]) for at, row in enumerate(rows) if row in told)
+        yield from ((at, row, some) for at, row in enumerate(rows) if (some := told.get(row)))
 
 
 def _blanks(rows: Sequence[int], records: Sequence[int], height: int) -> Iterable[int]:

@@ -40,7 +40,7 @@ _SHORT = 100
 _HEAD_BYTES = 32
 
 _FEW, _SELDOM = 4, 16
-"""After so many chunks whose cells do not repeat, only every so many-th is asked if they do."""
+"""Behind so many chunks whose cells do not repeat, only every so many-th is asked if its do."""
 
 _CELL_END = re.compile(rb'\](?=\]|,\[)|(?:(?<!\\)(?:\\\\)*+"|(?<=[0-9el])),(?=["0-9\-tfn])')
 """Where a cell may end, and perhaps its column. The parser has the last word."""
