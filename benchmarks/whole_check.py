@@ -78,7 +78,7 @@ class Worker:
 def score(checked: Checked, before: Checked | None = None) -> None:
     """Score the deals whose score may be another than before, and word their notes."""
     notes = ScoreNotes(checked)
-    rows = rows_to_score(checked, before, "KZT") if before else checked.deals.rows
+    rows = rows_to_score(checked, before) if before else checked.deals.rows
     for found in find_scores(checked, "KZT", rows).values():
         notes.note(found)
 

@@ -127,13 +127,14 @@ def find_scores(checked: Checked, base_currency: str, rows: Sequence[int]) -> Ma
         return Scores(checked, place, judged)
 
 
-def rows_to_score(checked: Checked, before: Checked, base_currency: str) -> Sequence[int]:
-    """Return the deals whose score or its reasons may be others than they were in the same rows."""
+def rows_to_score(checked: Checked, before: Checked) -> Sequence[int]:
+    """Return the deals whose score or its reasons may be others than they were in the same rows.
+
+    Playbook, headers, lists and the base currency are those of before.
+    """
     profiles, links, known = checked.playbook.icp, checked.references, before.references
     if not profiles:
         return ()
-    if not _reads_alike(checked, before, base_currency):
-        return checked.deals.rows
     asked = {subject: _asked(profiles.values(), subject) for subject in SUBJECT_TABS}
     touched = {subject: _touched(checked, before, subject, asked[subject]) for subject in asked}
     rows = touched["deal"]
@@ -146,19 +147,6 @@ def rows_to_score(checked: Checked, before: Checked, base_currency: str) -> Sequ
         if others := touched[subject]:
             rows.update(compress(count(), map(others.__contains__, now)))
     return [row for row in sorted(rows) if is_among(checked.deals.rows, row)]
-
-
-def _reads_alike(checked: Checked, before: Checked, base_currency: str) -> bool:
-    """Return whether amounts are converted, and fields are called, as they were."""
-    lists, old = checked.book.tables["lists"], before.book.tables["lists"]
-    return (
-        checked.playbook is before.playbook
-        and (lists is old or read_rates(lists, base_currency) == read_rates(old, base_currency))
-        and all(
-            checked.records(subject).table.headers == before.records(subject).table.headers
-            for subject in SUBJECT_TABS
-        )
-    )
 
 
 def _asked(profiles: Iterable[IdealClient], subject: Subject) -> set[str]:

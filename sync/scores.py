@@ -28,8 +28,7 @@ def plan_scores(snapshot: Snapshot, checked: Checked, base_currency: str, scope:
     if scope.left is not None:
         overwritten = scope.differing("deals", "icp_score")
         rows = scope.rows(checked.deals, "icp_score", recorded=("score_note",))
-        others = rows_to_score(checked, scope.left.checked, base_currency)
-        rows = sorted({*rows, *others})
+        rows = sorted({*rows, *rows_to_score(checked, scope.left.checked)})
     scores, notes = find_scores(checked, base_currency, rows), ScoreNotes(checked)
     if not scores and not any(remembered) and present.count(None) == table.height:
         return Plan()
